@@ -1,0 +1,167 @@
+//! Iterating over futures in the order in which they end.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+use super::error::TimedOut;
+use super::future::AnyFuture;
+use super::wait::distinct;
+use super::waiter::Waiter;
+use crate::sync::{Arc, Deadline};
+
+/// Yields futures as they end.
+///
+/// They may be futures or references to futures, from any executors. One that is given twice is
+/// yielded once. Those that have ended already come first, in the order given; the rest in the
+/// order in which they end. A cancelled future has ended.
+///
+/// What was yielded is not held any more. Dropping the iterator leaves the futures alone.
+///
+/// # Example
+///
+/// ```
+/// use executor::as_completed;
+///
+/// # fn main() -> Result<(), executor::Error> {
+/// let pool = executor::ThreadPoolExecutor::new(2)?;
+/// let futures = [pool.submit(|| 1, ())?, pool.submit(|| 2, ())?];
+/// let mut sum = 0;
+/// for future in as_completed(futures) {
+///     sum += future.result()?;
+/// }
+/// assert_eq!(sum, 3);
+/// # Ok(())
+/// # }
+/// ```
+pub fn as_completed<F: AnyFuture>(futures: impl IntoIterator<Item = F>) -> AsCompleted<F> {
+    AsCompleted {
+        pending: Pending::new(futures),
+    }
+}
+
+/// Yields futures as they end, for at most `timeout` in all.
+///
+/// As [`as_completed`], but when the time is over the iterator yields [`TimedOut`] once, with the
+/// number of futures that had not ended, and then ends itself. Futures that have ended are yielded
+/// however late it is. The clock starts at this call (in CPython, at the first `next`).
+pub fn as_completed_timeout<F: AnyFuture>(
+    futures: impl IntoIterator<Item = F>,
+    timeout: Duration,
+) -> AsCompletedTimeout<F> {
+    AsCompletedTimeout {
+        deadline: Deadline::after(timeout),
+        pending: Pending::new(futures),
+        timed_out: false,
+    }
+}
+
+/// The iterator of [`as_completed`].
+pub struct AsCompleted<F: AnyFuture> {
+    pending: Pending<F>,
+}
+
+impl<F: AnyFuture> Iterator for AsCompleted<F> {
+    type Item = F;
+
+    fn next(&mut self) -> Option<F> {
+        self.pending.next(None).ok().flatten()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.pending.left, Some(self.pending.left))
+    }
+}
+
+impl<F: AnyFuture> ExactSizeIterator for AsCompleted<F> {}
+
+impl<F: AnyFuture> fmt::Debug for AsCompleted<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pending.fmt("AsCompleted", f)
+    }
+}
+
+/// The iterator of [`as_completed_timeout`].
+pub struct AsCompletedTimeout<F: AnyFuture> {
+    pending: Pending<F>,
+    deadline: Option<Deadline>,
+    timed_out: bool,
+}
+
+impl<F: AnyFuture> Iterator for AsCompletedTimeout<F> {
+    type Item = Result<F, TimedOut>;
+
+    fn next(&mut self) -> Option<Result<F, TimedOut>> {
+        if self.timed_out {
+            return None;
+        }
+        let item = self.pending.next(self.deadline);
+        self.timed_out = item.is_err();
+        item.transpose()
+    }
+}
+
+impl<F: AnyFuture> fmt::Debug for AsCompletedTimeout<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pending.fmt("AsCompletedTimeout", f)
+    }
+}
+
+/// The futures that were not yielded yet.
+struct Pending<F: AnyFuture> {
+    /// By token; `None` where the future was yielded.
+    futures: Vec<Option<F>>,
+    /// The tokens of those that had ended before they could be registered with.
+    ended_before: VecDeque<usize>,
+    waiter: Arc<Waiter>,
+    total: usize,
+    left: usize,
+}
+
+impl<F: AnyFuture> Pending<F> {
+    fn new(futures: impl IntoIterator<Item = F>) -> Self {
+        let futures: Vec<Option<F>> = distinct(futures).into_iter().map(Some).collect();
+        let waiter = Arc::new(Waiter::new());
+        let ended_before = (0..futures.len())
+            .filter(|&token| {
+                futures[token]
+                    .as_ref()
+                    .is_some_and(|future| !future.look().0.register_waiter(&waiter, token))
+            })
+            .collect();
+        Pending {
+            total: futures.len(),
+            left: futures.len(),
+            futures,
+            ended_before,
+            waiter,
+        }
+    }
+
+    fn next(&mut self, deadline: Option<Deadline>) -> Result<Option<F>, TimedOut> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let ended = self.ended_before.pop_front();
+        let Some(token) = ended.or_else(|| self.waiter.next(deadline)) else {
+            return Err(TimedOut {
+                unfinished: self.left,
+                total: self.total,
+            });
+        };
+        self.left -= 1;
+        Ok(self.futures[token].take())
+    }
+
+    fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{name}({} of {} left)", self.left, self.total)
+    }
+}
+
+impl<F: AnyFuture> Drop for Pending<F> {
+    fn drop(&mut self) {
+        for future in self.futures.iter().flatten() {
+            future.look().0.unregister_waiter(&self.waiter);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! What can go wrong, as values: a task's error, a refused submit, a pool that can't be built.
+
+// These are plain data that several handles read; they take part in no protocol, so the standard
+// library's `Arc` serves in every build of these files.
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a future holds no value.
+///
+/// Cheap to clone: every handle of the future gives the same error. A wait that ran out of time
+/// is not among these; it is a [`TimedOut`], so it can't be taken for a task's own error.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum TaskError {
+    /// It was cancelled before it started, and never ran.
+    Cancelled,
+    /// It panicked.
+    Panicked(Arc<Panic>),
+    /// It returned an error of its own, by way of [`fallible`](crate::fallible).
+    Failed(Arc<Failure>),
+    /// Whoever was to finish it went away without an outcome.
+    Lost,
+    /// The process that ran it died.
+    WorkerDied(Arc<WorkerDeath>),
+    /// Its pool broke before it could run; the text is the cause.
+    PoolBroken(Arc<str>),
+    /// Its arguments or its result could not be encoded; it may not have run.
+    Encode(Arc<str>),
+    /// Its arguments or its result could not be decoded.
+    Decode(Arc<str>),
+}
+
+impl fmt::Display for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TaskError::Cancelled => f.write_str("the task was cancelled before it started"),
+            TaskError::Panicked(panic) => write!(f, "the task {panic}"),
+            TaskError::Failed(failure) => write!(f, "the task failed: {failure}"),
+            TaskError::Lost => f.write_str(
+                "the task was lost: its promise was dropped without an outcome; submit it again",
+            ),
+            TaskError::WorkerDied(death) => write!(f, "{death}"),
+            TaskError::PoolBroken(cause) => write!(
+                f,
+                "the pool broke before the task could run: {cause}; mend the cause and build a new pool"
+            ),
+            TaskError::Encode(cause) => write!(f, "could not encode: {cause}"),
+            TaskError::Decode(cause) => write!(f, "could not decode: {cause}"),
+        }
+    }
+}
+
+impl StdError for TaskError {}
+
+/// What a panicking task left: its message, and where it panicked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panic {
+    /// The panic's message; a fixed text if the payload was no string.
+    pub message: String,
+    /// File, line and column, if the panic hook that records it was still in place.
+    pub place: Option<String>,
+    /// The backtrace, if `RUST_BACKTRACE` asked for one.
+    pub backtrace: Option<String>,
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "panicked: {}", self.message)?;
+        match &self.place {
+            Some(place) => write!(f, ", at {place}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The error that a task returned, as text.
+///
+/// It is text on every executor, because that is what can cross to another process: a program
+/// that inspects it behaves the same on threads and on processes. To get the typed error, don't
+/// use [`fallible`](crate::fallible): let the task's value be the `Result`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The name of the error's type.
+    pub type_name: String,
+    /// The error's `Display`, with its sources.
+    pub message: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.type_name)
+    }
+}
+
+/// The death of a worker process in the middle of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerDeath {
+    /// Its process id.
+    pub pid: u32,
+    /// How it ended.
+    pub exit: WorkerExit,
+}
+
+/// How a worker process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WorkerExit {
+    /// It left with this exit code. Zero is an unexpected death too, if a task was running.
+    Code(i32),
+    /// This signal killed it.
+    Signal(i32),
+    /// It closed its channel or broke the protocol, and was killed for it.
+    Protocol,
+}
+
+impl fmt::Display for WorkerDeath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "worker process {} ", self.pid)?;
+        match self.exit {
+            WorkerExit::Code(code) => write!(f, "exited with code {code}")?,
+            WorkerExit::Signal(signal) => write!(f, "was killed by signal {signal}")?,
+            WorkerExit::Protocol => write!(f, "broke the protocol and was killed")?,
+        }
+        f.write_str(" while it ran the task; the task may have run in part")
+    }
+}
+
+/// A wait ran out of time. The task goes on, and can be waited for again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimedOut {
+    /// How many of the futures had not finished.
+    pub unfinished: usize,
+    /// How many futures were waited for.
+    pub total: usize,
+}
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "timed out with {} (of {}) futures unfinished; they go on running",
+            self.unfinished, self.total
+        )
+    }
+}
+
+impl StdError for TimedOut {}
+
+/// Why an executor did not accept a task. The task will never run.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SubmitError {
+    /// The executor was shut down before.
+    ShutDown,
+    /// The executor is broken: an initializer failed, or no worker could be started.
+    Broken(Arc<str>),
+    /// The task can't be named to another process: its code is not in the main executable.
+    NotInExecutable(&'static str),
+}
+
+impl fmt::Display for SubmitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SubmitError::ShutDown => {
+                f.write_str("the executor was shut down; submit before shutdown, or build another")
+            }
+            SubmitError::Broken(cause) => {
+                write!(
+                    f,
+                    "the pool is broken: {cause}; mend the cause and build a new pool"
+                )
+            }
+            SubmitError::NotInExecutable(task) => write!(
+                f,
+                "task {task} is not part of the main executable (is it in a shared library?), so a \
+                 worker process can't find it; submit it to a thread pool"
+            ),
+        }
+    }
+}
+
+impl StdError for SubmitError {}
+
+/// Why a pool could not be built.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// `max_workers` was zero.
+    NoWorkers,
+    /// The operating system refused something that the pool needs.
+    System {
+        /// What was asked for.
+        wanted: &'static str,
+        /// Its answer.
+        source: std::io::Error,
+    },
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::NoWorkers => f.write_str("max_workers is 0; a pool needs at least 1"),
+            BuildError::System { wanted, source } => {
+                write!(f, "the system refused {wanted}: {source}")
+            }
+        }
+    }
+}
+
+impl StdError for BuildError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            BuildError::NoWorkers => None,
+            BuildError::System { source, .. } => Some(source),
+        }
+    }
+}
+
+/// Any error of this crate, for programs that pass them all on with `?`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// A pool could not be built.
+    Build(BuildError),
+    /// A task was not accepted.
+    Submit(SubmitError),
+    /// A task left no value.
+    Task(TaskError),
+    /// A wait ran out of time.
+    TimedOut(TimedOut),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Build(error) => write!(f, "{error}"),
+            Error::Submit(error) => write!(f, "{error}"),
+            Error::Task(error) => write!(f, "{error}"),
+            Error::TimedOut(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Error::Build(error) => error.source(),
+            Error::Submit(_) | Error::Task(_) | Error::TimedOut(_) => None,
+        }
+    }
+}
+
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Error {
+        Error::Build(error)
+    }
+}
+
+impl From<SubmitError> for Error {
+    fn from(error: SubmitError) -> Error {
+        Error::Submit(error)
+    }
+}
+
+impl From<TaskError> for Error {
+    fn from(error: TaskError) -> Error {
+        Error::Task(error)
+    }
+}
+
+impl From<TimedOut> for Error {
+    fn from(error: TimedOut) -> Error {
+        Error::TimedOut(error)
+    }
+}

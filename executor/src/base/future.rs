@@ -1,0 +1,340 @@
+//! The reading end: a task's result, now or later.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::time::Duration;
+
+use super::cell::Handle;
+use super::error::{TaskError, TimedOut};
+use super::state::State;
+use super::waiter::Waiter;
+use crate::sync::{self, Arc, Deadline};
+
+/// A task's result, now or later.
+///
+/// A future is a shared handle: clones lead to the same task, and two futures are equal if they
+/// do, whatever the values. Dropping one neither cancels the task nor waits for it.
+///
+/// Cloning asks for `T: Sync`, because it lets several threads read the value together. A future
+/// that is never cloned only needs `T: Send`.
+///
+/// # Memory ordering
+///
+/// What the task did happens before any call here that finds it finished returns.
+///
+/// # Example
+///
+/// ```
+/// # fn main() -> Result<(), executor::Error> {
+/// let pool = executor::ThreadPoolExecutor::new(2)?;
+/// let future = pool.submit(|a: i32, b: i32| a * b, (6, 7))?;
+/// assert_eq!(*future.result()?, 42);
+/// assert!(future.done());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Future<T> {
+    handle: Handle<T>,
+}
+
+impl<T> Future<T> {
+    pub(crate) fn from_handle(handle: Handle<T>) -> Future<T> {
+        Future { handle }
+    }
+
+    /// Where the task stands.
+    pub fn state(&self) -> State {
+        self.handle.state()
+    }
+
+    /// Whether the task has finished or was cancelled.
+    pub fn done(&self) -> bool {
+        self.state().is_final()
+    }
+
+    /// Whether a worker has claimed the task and not yet finished it.
+    ///
+    /// A running task can't be cancelled.
+    pub fn running(&self) -> bool {
+        self.state() == State::Running
+    }
+
+    /// Whether the task was cancelled.
+    pub fn cancelled(&self) -> bool {
+        self.state() == State::Cancelled
+    }
+
+    /// Cancels the task if no worker has claimed it yet; true if it is cancelled now.
+    ///
+    /// A cancelled task never runs, and what it held is dropped before this returns. Everybody who
+    /// waits for it is told by this very call, and its callbacks run in it (in Python, those who
+    /// wait with `wait` or `as_completed` learn of it when a worker comes across the task, which
+    /// may be never). Cancelling again gives true again.
+    pub fn cancel(&self) -> bool {
+        self.handle.cancel()
+    }
+
+    /// Waits for the task and lends its value.
+    ///
+    /// Any number of times, from any thread.
+    ///
+    /// # Errors
+    ///
+    /// What kept the task from leaving a value; see [`TaskError`].
+    pub fn result(&self) -> Result<&T, TaskError> {
+        self.block_until(None);
+        self.outcome()
+    }
+
+    /// Waits for the task for at most `timeout`, and lends its value.
+    ///
+    /// A zero timeout looks and does not wait.
+    ///
+    /// # Errors
+    ///
+    /// Outside, [`TimedOut`]: the task goes on and can be waited for again. Inside, what kept the
+    /// task from leaving a value.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> Result<(), executor::Error> {
+    /// let (promise, future) = executor::promise::<i32>();
+    /// assert!(future.result_timeout(Duration::ZERO).is_err());
+    /// promise.finish(Ok(42));
+    /// assert_eq!(*future.result_timeout(Duration::ZERO)??, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn result_timeout(&self, timeout: Duration) -> Result<Result<&T, TaskError>, TimedOut> {
+        if self.block_until(Deadline::after(timeout)) {
+            Ok(self.outcome())
+        } else {
+            Err(TimedOut {
+                unfinished: 1,
+                total: 1,
+            })
+        }
+    }
+
+    /// Waits for the task and gives its value.
+    ///
+    /// Moves the value out if this is the last future of the task, and clones it otherwise. While
+    /// callbacks of the task run they hold one too.
+    ///
+    /// # Errors
+    ///
+    /// What kept the task from leaving a value; see [`TaskError`].
+    pub fn into_result(self) -> Result<T, TaskError>
+    where
+        T: Clone,
+    {
+        self.try_into_result()
+            .unwrap_or_else(|shared| shared.result().cloned())
+    }
+
+    /// Waits for the task and moves its value out, if this is the last future of the task.
+    ///
+    /// For values that can't be cloned. While callbacks of the task run they hold a future too.
+    ///
+    /// # Errors
+    ///
+    /// Outside, the future itself, if there are others. Inside, what kept the task from leaving a
+    /// value.
+    pub fn try_into_result(self) -> Result<Result<T, TaskError>, Future<T>> {
+        self.block_until(None);
+        self.handle.try_take().map_err(|handle| Future { handle })
+    }
+
+    /// Waits for the task and gives its error, if it left one.
+    ///
+    /// A cancelled task's error is [`TaskError::Cancelled`].
+    pub fn error(&self) -> Option<TaskError> {
+        self.result().err()
+    }
+
+    /// Has `callback` called with this future when the task has ended.
+    ///
+    /// Once, after the waiters were told, in the order of adding, with no lock held; at once, in
+    /// this very call, if the task has ended. A callback that panics is reported by the panic hook
+    /// and the rest still run.
+    ///
+    /// On threads and rayon it runs on the thread that finishes or cancels the task; on processes,
+    /// on a thread of the pool that does nothing else.
+    pub fn add_done_callback(&self, callback: impl FnOnce(&Future<T>) + Send + 'static)
+    where
+        T: Send + Sync,
+    {
+        if let Err(callback) = self.handle.register_callback(Box::new(callback)) {
+            drop(sync::catch_unwind(|| callback(self)));
+        }
+    }
+
+    /// The outcome of a future that has ended.
+    fn outcome(&self) -> Result<&T, TaskError> {
+        self.handle
+            .outcome()
+            .expect("the outcome is asked for when the wait has ended")
+    }
+
+    /// Waits until the task has ended; false if the deadline passed first.
+    fn block_until(&self, deadline: Option<Deadline>) -> bool {
+        if self.done() {
+            return true;
+        }
+        let in_time = deadline.is_none_or(|deadline| !deadline.has_passed());
+        if in_time && sync::spin_until(|| self.done()) {
+            return true;
+        }
+        let waiter = Arc::new(Waiter::new());
+        if !self.handle.register_waiter(&waiter, 0) || waiter.next(deadline).is_some() {
+            return true;
+        }
+        self.handle.unregister_waiter(&waiter);
+        self.done()
+    }
+}
+
+impl<T: Sync> Clone for Future<T> {
+    fn clone(&self) -> Self {
+        Future {
+            handle: self.handle.clone(),
+        }
+    }
+}
+
+impl<T> PartialEq for Future<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.handle.address() == other.handle.address()
+    }
+}
+
+impl<T> Eq for Future<T> {}
+
+impl<T> Hash for Future<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.handle.address().hash(state);
+    }
+}
+
+/// Shows the state, and what a finished task left: `<Future at 0x… state=finished returned i32>`.
+impl<T> fmt::Debug for Future<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outcome = self.handle.outcome();
+        let state = match outcome {
+            Some(Err(TaskError::Cancelled)) => State::Cancelled,
+            Some(_) => State::Finished,
+            None => self.state(),
+        };
+        write!(f, "<Future at {:p} state={state}", self.handle.address())?;
+        match outcome {
+            Some(Ok(_)) => write!(f, " returned {}>", std::any::type_name::<T>()),
+            Some(Err(error)) if state == State::Finished => write!(f, " raised {error}>"),
+            _ => f.write_str(">"),
+        }
+    }
+}
+
+/// A future of any type of result, as [`wait`](crate::wait) and
+/// [`as_completed`](crate::as_completed) take them.
+///
+/// A [`Future`] is one and a reference to one is one. To wait for futures of different results
+/// together, name them `&dyn AnyFuture`:
+///
+/// ```
+/// use executor::{AnyFuture, ReturnWhen, wait};
+///
+/// # fn main() -> Result<(), executor::Error> {
+/// let pool = executor::ThreadPoolExecutor::new(2)?;
+/// let number = pool.submit(|| 42, ())?;
+/// let text = pool.submit(|| "forty-two", ())?;
+/// let futures: [&dyn AnyFuture; 2] = [&number, &text];
+/// assert!(wait(futures, ReturnWhen::AllCompleted).not_done.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub trait AnyFuture: sealed::Sealed {
+    /// Where the task stands.
+    fn state(&self) -> State;
+
+    /// Whether the task finished with an error; a cancelled one did not.
+    fn failed(&self) -> bool;
+}
+
+impl<T> AnyFuture for Future<T> {
+    fn state(&self) -> State {
+        Future::state(self)
+    }
+
+    fn failed(&self) -> bool {
+        self.state() == State::Finished && matches!(self.handle.outcome(), Some(Err(_)))
+    }
+}
+
+impl<F: AnyFuture + ?Sized> AnyFuture for &F {
+    fn state(&self) -> State {
+        (**self).state()
+    }
+
+    fn failed(&self) -> bool {
+        (**self).failed()
+    }
+}
+
+/// What waiting needs to know of a future, whatever its result.
+pub(crate) trait Observed {
+    fn address(&self) -> *const ();
+    fn block_until(&self, deadline: Option<Deadline>) -> bool;
+    fn register_waiter(&self, waiter: &Arc<Waiter>, token: usize) -> bool;
+    fn unregister_waiter(&self, waiter: &Arc<Waiter>);
+}
+
+impl<T> Observed for Future<T> {
+    fn address(&self) -> *const () {
+        self.handle.address()
+    }
+
+    fn block_until(&self, deadline: Option<Deadline>) -> bool {
+        Future::block_until(self, deadline)
+    }
+
+    fn register_waiter(&self, waiter: &Arc<Waiter>, token: usize) -> bool {
+        self.handle.register_waiter(waiter, token)
+    }
+
+    fn unregister_waiter(&self, waiter: &Arc<Waiter>) {
+        self.handle.unregister_waiter(waiter);
+    }
+}
+
+/// Keeps other types from claiming to be futures.
+pub(crate) mod sealed {
+    use super::{Future, Observed};
+
+    /// A look at a future, for this crate's eyes.
+    #[expect(
+        missing_debug_implementations,
+        reason = "nobody outside can get hold of one"
+    )]
+    pub struct Look<'f>(pub(crate) &'f dyn Observed);
+
+    /// What a future can do that nobody else can.
+    pub trait Sealed {
+        #[doc(hidden)]
+        fn look(&self) -> Look<'_>;
+    }
+
+    impl<T> Sealed for Future<T> {
+        fn look(&self) -> Look<'_> {
+            Look(self)
+        }
+    }
+
+    impl<F: Sealed + ?Sized> Sealed for &F {
+        fn look(&self) -> Look<'_> {
+            (**self).look()
+        }
+    }
+}

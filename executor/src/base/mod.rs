@@ -1,0 +1,27 @@
+//! What every pool shares: futures, waiting for them, and the thread pool.
+//!
+//! Named after the `_base` module of CPython's `concurrent.futures`. These files are compiled
+//! twice: here, where `crate::sync` is the standard library's, and in `loom-tests`, where it is
+//! loom's. So whatever synchronises is taken from `crate::sync`, and nothing else is.
+
+mod as_completed;
+mod cell;
+mod error;
+mod future;
+mod promise;
+mod queue;
+mod state;
+mod thread_pool;
+mod wait;
+mod waiter;
+
+pub use as_completed::{AsCompleted, AsCompletedTimeout, as_completed, as_completed_timeout};
+pub(crate) use cell::{Nobody, QueuedTask};
+pub use error::{
+    BuildError, Error, Failure, Panic, SubmitError, TaskError, TimedOut, WorkerDeath, WorkerExit,
+};
+pub use future::{AnyFuture, Future};
+pub use promise::{Promise, promise};
+pub use state::State;
+pub use thread_pool::{ThreadPoolBuilder, ThreadPoolExecutor};
+pub use wait::{DoneAndNotDone, ReturnWhen, wait, wait_timeout};

@@ -1,0 +1,118 @@
+//! The writing end of a future that no pool of this process runs.
+
+use std::fmt;
+
+use super::cell::{Body, Callbacks, Cell};
+use super::error::TaskError;
+use super::future::Future;
+use super::state::State;
+use crate::sync::Arc;
+
+/// A promise and its future.
+///
+/// For results that come from elsewhere than a pool's task: an event loop, a callback, a test.
+///
+/// # Example
+///
+/// ```
+/// # fn main() -> Result<(), executor::Error> {
+/// let (promise, future) = executor::promise();
+/// let thread = std::thread::spawn(move || promise.finish(Ok(42)));
+/// assert_eq!(*future.result()?, 42);
+/// assert!(thread.join().unwrap());
+/// # Ok(())
+/// # }
+/// ```
+pub fn promise<T: Send + 'static>() -> (Promise<T>, Future<T>) {
+    let (writer, future) = Writer::new(Here);
+    (Promise { writer }, future)
+}
+
+/// The writing end of a [`Future`].
+///
+/// One that is dropped without having finished its future leaves [`TaskError::Lost`].
+pub struct Promise<T: Send + 'static> {
+    writer: Writer<T, Here>,
+}
+
+impl<T: Send + 'static> Promise<T> {
+    /// Moves the future from pending to running, after which it can't be cancelled; true if it is
+    /// running now.
+    pub fn claim(&mut self) -> bool {
+        self.writer.claim()
+    }
+
+    /// Leaves the outcome; true if it was accepted, false if the future had been cancelled.
+    ///
+    /// The callbacks of the future run in this call.
+    pub fn finish(mut self, outcome: Result<T, TaskError>) -> bool {
+        self.writer.finish(outcome)
+    }
+
+    /// Whether the future was cancelled, so that nobody needs its outcome.
+    pub fn cancelled(&self) -> bool {
+        self.writer.cell.state() == State::Cancelled
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Promise<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<Promise state={}>", self.writer.cell.state())
+    }
+}
+
+/// A body of nothing: the callbacks run where the future ends.
+struct Here;
+
+impl<T: Send + 'static> Body<T> for Here {
+    fn release(self, callbacks: Callbacks<T>) {
+        callbacks.run();
+    }
+}
+
+/// The writing end of a cell whose body does not run but only knows where callbacks do.
+pub(crate) struct Writer<T: Send + 'static, B: Body<T>> {
+    cell: Arc<Cell<T, B>>,
+    claimed: Option<B>,
+}
+
+impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
+    pub(crate) fn new(body: B) -> (Writer<T, B>, Future<T>) {
+        let cell = Cell::new(body);
+        let future = Future::from_handle(Cell::first_handle(&cell));
+        let writer = Writer {
+            cell,
+            claimed: None,
+        };
+        (writer, future)
+    }
+
+    /// See [`Promise::claim`].
+    pub(crate) fn claim(&mut self) -> bool {
+        if self.claimed.is_none() {
+            self.claimed = self.cell.claim();
+        }
+        self.claimed.is_some()
+    }
+
+    /// See [`Promise::finish`]. A second outcome is refused.
+    pub(crate) fn finish(&mut self, outcome: Result<T, TaskError>) -> bool {
+        self.claim();
+        let Some(body) = self.claimed.take() else {
+            return false;
+        };
+        let callbacks = self.cell.publish(outcome);
+        body.release(callbacks);
+        true
+    }
+
+    pub(crate) fn cancel(&self) -> bool {
+        self.cell.cancel()
+    }
+}
+
+impl<T: Send + 'static, B: Body<T>> Drop for Writer<T, B> {
+    fn drop(&mut self) {
+        self.finish(Err(TaskError::Lost));
+    }
+}

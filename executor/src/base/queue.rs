@@ -1,0 +1,311 @@
+//! The closable first-in-first-out queue of a pool, and the sleep protocol of its workers.
+//!
+//! # Two locks
+//!
+//! Tasks are pushed into the *inbox*. Workers pop from the *outbox*; the one who finds it empty
+//! swaps the two. So the submitter and the workers meet once per batch and not once per task. Lock
+//! order: outbox, then inbox.
+//!
+//! # Who sleeps, and who wakes them
+//!
+//! A worker is *busy* (it runs a task), *searching* (it has none, and looks before it does
+//! anything else) or *sleeping*. The counts of the latter two are kept under the inbox's lock and
+//! nowhere else, and they are changed by the waker: one who wakes a sleeper counts it as
+//! searching at once, so that two pushes don't wake the same worker twice.
+//!
+//! The invariant that rules out a lost task, after each critical section:
+//!
+//! > if tasks are queued and a worker sleeps (or could still be started), some worker searches.
+//!
+//! * A push finds no searcher: it wakes a sleeper, or has a worker started, as searching.
+//! * A searcher becomes busy (it has found a task, or is about to run callbacks): if tasks are
+//!   left, it wakes or starts the next searcher.
+//! * A searcher goes to sleep: only when it has seen both boxes empty, under both locks.
+
+use std::collections::VecDeque;
+
+use crate::sync::{self, AtomicBool, Condvar, Mutex, MutexGuard, Ordering};
+
+/// A queue of tasks and the workers that take them.
+pub(crate) struct Queue<T> {
+    outbox: Mutex<VecDeque<T>>,
+    inbox: Mutex<Inbox<T>>,
+    /// Sleeping workers wait here, with the inbox's lock.
+    wakeup: Condvar,
+    /// Those who wait for the last worker to leave wait here, with the inbox's lock.
+    last_left: Condvar,
+    /// May be true although both boxes are empty, is never false while a task is queued and a
+    /// worker spins: what a spinning worker looks at instead of taking locks.
+    maybe_tasks: AtomicBool,
+    /// Whether all the workers have been started; spares busy workers a lock per task.
+    all_started: AtomicBool,
+}
+
+struct Inbox<T> {
+    tasks: VecDeque<T>,
+    closed: bool,
+    max_workers: usize,
+    /// Workers that were started and have not left.
+    workers: usize,
+    searching: usize,
+    sleeping: usize,
+    /// Sleepers that were woken and have not noticed yet; they are counted as searching.
+    woken: usize,
+}
+
+/// What a worker is, as far as the counts go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Counted as searching.
+    Searching,
+    /// Not counted.
+    Busy,
+}
+
+/// What the caller has to do, now that it holds no lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Start {
+    /// Start a worker; it is counted already, as [`Role::Searching`].
+    Worker,
+    /// Nothing.
+    Nothing,
+}
+
+impl<T> Queue<T> {
+    pub(crate) fn new(max_workers: usize) -> Queue<T> {
+        Queue {
+            outbox: Mutex::new(VecDeque::new()),
+            inbox: Mutex::new(Inbox {
+                tasks: VecDeque::new(),
+                closed: false,
+                max_workers,
+                workers: 0,
+                searching: 0,
+                sleeping: 0,
+                woken: 0,
+            }),
+            wakeup: Condvar::new(),
+            last_left: Condvar::new(),
+            maybe_tasks: AtomicBool::new(false),
+            all_started: AtomicBool::new(false),
+        }
+    }
+
+    /// Queues a task; gives it back if the queue is closed.
+    pub(crate) fn push(&self, task: T) -> Result<Start, T> {
+        let mut inbox = self.inbox.lock();
+        if inbox.closed {
+            return Err(task);
+        }
+        inbox.tasks.push_back(task);
+        self.hint_tasks();
+        Ok(self.call_searcher(inbox))
+    }
+
+    /// The next task for a worker; waits for one. `None` when the queue is closed and empty: then
+    /// the worker is to leave.
+    ///
+    /// The worker's role says how it is counted, and is kept true.
+    pub(crate) fn pop(&self, role: &mut Role) -> Option<(T, Start)> {
+        let mut may_spin = true;
+        loop {
+            let mut outbox = self.outbox.lock();
+            if *role == Role::Busy
+                && let Some(task) = outbox.pop_front()
+            {
+                return Some((task, Start::Nothing));
+            }
+            let mut inbox = self.inbox.lock();
+            if outbox.is_empty() {
+                std::mem::swap(&mut *outbox, &mut inbox.tasks);
+            }
+            if let Some(task) = outbox.pop_front() {
+                let left = !outbox.is_empty() || !inbox.tasks.is_empty();
+                drop(outbox);
+                let start = self.become_busy(inbox, role, left);
+                return Some((task, start));
+            }
+            if inbox.closed {
+                return None;
+            }
+            self.hint_empty();
+            drop(outbox);
+            if *role == Role::Busy {
+                inbox.searching += 1;
+                *role = Role::Searching;
+            }
+            if may_spin && sync::may_spin() {
+                drop(inbox);
+                sync::spin_until(|| self.hints_tasks());
+                may_spin = false;
+            } else {
+                self.sleep(inbox);
+                may_spin = true;
+            }
+        }
+    }
+
+    /// A worker is about to show that it has finished its task: whoever sees that and submits
+    /// another must not start one more worker for it.
+    pub(crate) fn finishing(&self, role: &mut Role) {
+        // ORDERING: Relaxed. Only a worker that sees "not all started" too late takes a lock too
+        // many.
+        if self.all_started.load(Ordering::Relaxed) || *role == Role::Searching {
+            return;
+        }
+        self.inbox.lock().searching += 1;
+        *role = Role::Searching;
+    }
+
+    /// A worker that may be counted as searching will do something else first.
+    pub(crate) fn become_busy_again(&self, role: &mut Role) -> Start {
+        if *role == Role::Busy {
+            return Start::Nothing;
+        }
+        let outbox = self.outbox.lock();
+        let inbox = self.inbox.lock();
+        let left = !outbox.is_empty() || !inbox.tasks.is_empty();
+        drop(outbox);
+        self.become_busy(inbox, role, left)
+    }
+
+    /// A worker leaves, after `pop` gave it nothing.
+    pub(crate) fn leave(&self, role: Role) {
+        let mut inbox = self.inbox.lock();
+        if role == Role::Searching {
+            inbox.searching -= 1;
+        }
+        inbox.workers -= 1;
+        if inbox.workers == 0 {
+            drop(inbox);
+            self.last_left.notify_all();
+        }
+    }
+
+    /// A worker that was to be started could not be. If nobody else is left to run what is queued,
+    /// closes the queue and gives that back.
+    pub(crate) fn start_failed(&self) -> Option<Vec<T>> {
+        let mut outbox = self.outbox.lock();
+        let mut inbox = self.inbox.lock();
+        inbox.workers -= 1;
+        inbox.searching -= 1;
+        // ORDERING: Relaxed; see `finishing`.
+        self.all_started.store(false, Ordering::Relaxed);
+        if inbox.workers > 0 {
+            // The others take what is queued. They are busy: had one slept, it would have been
+            // woken instead.
+            return None;
+        }
+        inbox.closed = true;
+        let tasks = drain(&mut outbox, &mut inbox);
+        drop(inbox);
+        self.last_left.notify_all();
+        Some(tasks)
+    }
+
+    /// Closes the queue: nothing is pushed any more, what is queued is still popped.
+    pub(crate) fn close(&self) {
+        let mut inbox = self.inbox.lock();
+        inbox.closed = true;
+        drop(inbox);
+        self.wakeup.notify_all();
+    }
+
+    /// Closes the queue and gives back what is queued.
+    pub(crate) fn close_and_drain(&self) -> Vec<T> {
+        let mut outbox = self.outbox.lock();
+        let mut inbox = self.inbox.lock();
+        inbox.closed = true;
+        let tasks = drain(&mut outbox, &mut inbox);
+        drop(inbox);
+        drop(outbox);
+        self.wakeup.notify_all();
+        tasks
+    }
+
+    /// Waits until no worker is left. The queue must be closed.
+    pub(crate) fn wait_until_left(&self) {
+        let mut inbox = self.inbox.lock();
+        while inbox.workers > 0 {
+            inbox = self.last_left.wait(inbox);
+        }
+    }
+
+    fn become_busy(
+        &self,
+        mut inbox: MutexGuard<'_, Inbox<T>>,
+        role: &mut Role,
+        tasks_left: bool,
+    ) -> Start {
+        if *role == Role::Searching {
+            inbox.searching -= 1;
+            *role = Role::Busy;
+        }
+        if tasks_left {
+            self.call_searcher(inbox)
+        } else {
+            Start::Nothing
+        }
+    }
+
+    /// Tasks are queued: sees that somebody searches, as far as there is anybody.
+    fn call_searcher(&self, mut inbox: MutexGuard<'_, Inbox<T>>) -> Start {
+        if inbox.searching > 0 {
+            return Start::Nothing;
+        }
+        if inbox.sleeping > 0 {
+            inbox.sleeping -= 1;
+            inbox.woken += 1;
+            inbox.searching += 1;
+            drop(inbox);
+            self.wakeup.notify_one();
+            return Start::Nothing;
+        }
+        if inbox.workers < inbox.max_workers {
+            inbox.workers += 1;
+            inbox.searching += 1;
+            if inbox.workers == inbox.max_workers {
+                // ORDERING: Relaxed; see `finishing`.
+                self.all_started.store(true, Ordering::Relaxed);
+            }
+            return Start::Worker;
+        }
+        Start::Nothing
+    }
+
+    /// A searcher sleeps until it is woken, as a searcher, or the queue is closed.
+    fn sleep(&self, mut inbox: MutexGuard<'_, Inbox<T>>) {
+        inbox.searching -= 1;
+        inbox.sleeping += 1;
+        while inbox.woken == 0 {
+            if inbox.closed {
+                inbox.sleeping -= 1;
+                inbox.searching += 1;
+                return;
+            }
+            inbox = self.wakeup.wait(inbox);
+        }
+        inbox.woken -= 1;
+    }
+
+    fn hint_tasks(&self) {
+        // ORDERING: Relaxed, here and below: it is a hint. A spinner that misses it looks into the
+        // boxes before it sleeps. It is written under the inbox's lock only.
+        if !self.maybe_tasks.load(Ordering::Relaxed) {
+            self.maybe_tasks.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn hint_empty(&self) {
+        self.maybe_tasks.store(false, Ordering::Relaxed);
+    }
+
+    fn hints_tasks(&self) -> bool {
+        self.maybe_tasks.load(Ordering::Relaxed)
+    }
+}
+
+fn drain<T>(outbox: &mut VecDeque<T>, inbox: &mut Inbox<T>) -> Vec<T> {
+    outbox.drain(..).chain(inbox.tasks.drain(..)).collect()
+}

@@ -1,0 +1,92 @@
+//! The four states of a future, and the word that holds one.
+
+use std::fmt;
+
+/// Where a task stands.
+///
+/// ```text
+/// Pending -> Running -> Finished
+/// Pending -> Cancelled
+/// ```
+///
+/// `Finished` and `Cancelled` are final. Python has a fifth state, cancelled but not yet told to
+/// the waiters; here [`cancel`](crate::Future::cancel) itself tells them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Accepted, and no worker has claimed it: it can still be cancelled.
+    Pending,
+    /// A worker has claimed it and will leave an outcome.
+    Running,
+    /// It has left an outcome: a value or an error.
+    Finished,
+    /// It was cancelled before any worker claimed it, and never ran.
+    Cancelled,
+}
+
+impl State {
+    /// Whether nothing can change any more.
+    pub fn is_final(self) -> bool {
+        matches!(self, State::Finished | State::Cancelled)
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            State::Pending => "pending",
+            State::Running => "running",
+            State::Finished => "finished",
+            State::Cancelled => "cancelled",
+        })
+    }
+}
+
+/// A state and the mark that somebody wants to be told of the end, in one atomic word.
+///
+/// The mark shares the word with the state so that the one who ends the task learns by the same
+/// operation that ends it whether there is anybody to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word(u32);
+
+const STATE_MASK: u32 = 0b011;
+const OBSERVED: u32 = 0b100;
+
+impl Word {
+    /// The bits that, added to a word by "or", mark it as observed.
+    pub(crate) const OBSERVED_BITS: u32 = OBSERVED;
+
+    pub(crate) fn new(state: State) -> Word {
+        Word(match state {
+            State::Pending => 0,
+            State::Running => 1,
+            State::Finished => 2,
+            State::Cancelled => 3,
+        })
+    }
+
+    pub(crate) fn from_bits(bits: u32) -> Word {
+        Word(bits)
+    }
+
+    pub(crate) fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn state(self) -> State {
+        match self.0 & STATE_MASK {
+            0 => State::Pending,
+            1 => State::Running,
+            2 => State::Finished,
+            _ => State::Cancelled,
+        }
+    }
+
+    pub(crate) fn is_observed(self) -> bool {
+        self.0 & OBSERVED != 0
+    }
+
+    /// The same word in another state; the mark stays.
+    pub(crate) fn moved_to(self, state: State) -> Word {
+        Word(Word::new(state).0 | (self.0 & OBSERVED))
+    }
+}

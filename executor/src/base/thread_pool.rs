@@ -1,0 +1,318 @@
+//! `ThreadPoolExecutor`: worker threads over one queue.
+
+use std::cell::Cell;
+use std::fmt;
+
+use super::cell::{Host, QueuedTask};
+use super::error::{BuildError, SubmitError, TaskError};
+use super::future::Future;
+use super::queue::{Queue, Role, Start};
+use crate::sync::{self, Arc, Mutex, thread};
+
+/// An executor whose workers are threads of this process.
+///
+/// A thread is started when a task is submitted and no other is free, up to `max_workers`. Tasks
+/// start in the order of submission. A task that panics fails its future and nothing else.
+///
+/// Dropping the executor is [`shutdown`](crate::Executor::shutdown) and wait, as the end of
+/// Python's `with` block. A shutdown or drop from one of the pool's own tasks or callbacks does
+/// not wait, for it would wait for itself.
+///
+/// # Example
+///
+/// ```
+/// # fn main() -> Result<(), executor::Error> {
+/// let words = vec!["one", "two"];
+/// let pool = executor::ThreadPoolExecutor::new(2)?;
+/// let future = pool.submit(move || words.len(), ())?;
+/// assert_eq!(*future.result()?, 2);
+/// # Ok(())
+/// # }
+/// ```
+#[doc(alias = "thread pool")]
+pub struct ThreadPoolExecutor {
+    shared: Arc<Shared>,
+}
+
+/// The options of a [`ThreadPoolExecutor`].
+#[must_use = "a builder does nothing until `build`"]
+pub struct ThreadPoolBuilder {
+    max_workers: Option<usize>,
+    thread_name_prefix: Option<String>,
+    initializer: Option<Initializer>,
+}
+
+type Initializer = Box<dyn Fn() + Send + Sync>;
+
+impl ThreadPoolBuilder {
+    /// How many threads at most. By default, the processors available.
+    pub fn max_workers(mut self, max_workers: usize) -> Self {
+        self.max_workers = Some(max_workers);
+        self
+    }
+
+    /// What the threads' names begin with; a number follows. By default
+    /// `ThreadPoolExecutor-<n>`, with an `n` that no other pool has.
+    pub fn thread_name_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.thread_name_prefix = Some(prefix.into());
+        self
+    }
+
+    /// What each thread runs once, before its first task.
+    ///
+    /// If it panics the pool breaks: the tasks that have not started, and later submits, fail with
+    /// its message.
+    pub fn initializer(mut self, initializer: impl Fn() + Send + Sync + 'static) -> Self {
+        self.initializer = Some(Box::new(initializer));
+        self
+    }
+
+    /// The pool. No thread is started yet.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoWorkers`] if `max_workers` is zero.
+    pub fn build(self) -> Result<ThreadPoolExecutor, BuildError> {
+        let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
+        if max_workers == 0 {
+            return Err(BuildError::NoWorkers);
+        }
+        sync::note_places();
+        Ok(ThreadPoolExecutor {
+            shared: Arc::new(Shared {
+                queue: Queue::new(max_workers),
+                threads: Mutex::new(Threads::default()),
+                broken: Mutex::new(None),
+                max_workers,
+                name_prefix: self
+                    .thread_name_prefix
+                    .unwrap_or_else(|| format!("ThreadPoolExecutor-{}", sync::next_number())),
+                initializer: self.initializer,
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for ThreadPoolBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPoolBuilder")
+            .field("max_workers", &self.max_workers)
+            .field("thread_name_prefix", &self.thread_name_prefix)
+            .field("initializer", &self.initializer.is_some())
+            .finish()
+    }
+}
+
+impl ThreadPoolExecutor {
+    /// A pool of at most `max_workers` threads, the rest as the builder has it.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoWorkers`] if `max_workers` is zero.
+    pub fn new(max_workers: usize) -> Result<ThreadPoolExecutor, BuildError> {
+        Self::builder().max_workers(max_workers).build()
+    }
+
+    /// A builder with the default options.
+    pub fn builder() -> ThreadPoolBuilder {
+        ThreadPoolBuilder {
+            max_workers: None,
+            thread_name_prefix: None,
+            initializer: None,
+        }
+    }
+
+    /// How many threads there are at most.
+    pub fn max_workers(&self) -> usize {
+        self.shared.max_workers
+    }
+
+    /// Submits what is to be called, whatever it captures.
+    pub(crate) fn spawn<T, F>(&self, call: F) -> Result<Future<T>, SubmitError>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T, TaskError> + Send + 'static,
+    {
+        let (task, future) = QueuedTask::new(call);
+        match self.shared.queue.push(task) {
+            Ok(start) => {
+                self.shared.follow(start);
+                Ok(future)
+            }
+            Err(_refused) => Err(match &*self.shared.broken.lock() {
+                Some(cause) => SubmitError::Broken(Arc::clone(cause)),
+                None => SubmitError::ShutDown,
+            }),
+        }
+    }
+
+    pub(crate) fn shut_down(&self, wait: bool, cancel_pending: bool) {
+        let queue = &self.shared.queue;
+        if cancel_pending {
+            for task in queue.close_and_drain() {
+                task.cancel();
+            }
+        } else {
+            queue.close();
+        }
+        if wait && !self.shared.runs_this_thread() {
+            queue.wait_until_left();
+            self.shared.join();
+        }
+    }
+}
+
+impl Drop for ThreadPoolExecutor {
+    fn drop(&mut self) {
+        if !sync::abandon() {
+            self.shut_down(true, false);
+        }
+    }
+}
+
+impl fmt::Debug for ThreadPoolExecutor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPoolExecutor")
+            .field("name", &self.shared.name_prefix)
+            .field("max_workers", &self.shared.max_workers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the executor and its threads share.
+struct Shared {
+    queue: Queue<QueuedTask>,
+    threads: Mutex<Threads>,
+    /// Why the pool is broken, if it is.
+    broken: Mutex<Option<Arc<str>>>,
+    max_workers: usize,
+    name_prefix: String,
+    initializer: Option<Initializer>,
+}
+
+#[derive(Default)]
+struct Threads {
+    started: usize,
+    handles: Vec<thread::JoinHandle<()>>,
+    ids: Vec<thread::ThreadId>,
+}
+
+impl Shared {
+    /// Does what the queue asked for.
+    fn follow(self: &Arc<Self>, start: Start) {
+        match start {
+            Start::Nothing => {}
+            Start::Worker => {
+                if let Err(error) = self.start_worker() {
+                    self.start_failed(&error);
+                }
+            }
+        }
+    }
+
+    fn start_worker(self: &Arc<Self>) -> std::io::Result<()> {
+        // The lock is held until the handle is on the list: `join` comes after the worker has left
+        // and so can't miss it.
+        let mut threads = self.threads.lock();
+        let name = format!("{}_{}", self.name_prefix, threads.started);
+        let shared = Arc::clone(self);
+        let handle = thread::spawn(name, move || shared.work())?;
+        threads.started += 1;
+        threads.ids.push(handle.thread().id());
+        threads.handles.push(handle);
+        Ok(())
+    }
+
+    fn start_failed(&self, error: &std::io::Error) {
+        if let Some(orphans) = self.queue.start_failed() {
+            self.fail(
+                orphans,
+                &format!("no worker thread could be started: {error}"),
+            );
+        }
+    }
+
+    /// The main function of a worker.
+    fn work(self: Arc<Self>) {
+        let host = Worker {
+            shared: &self,
+            role: Cell::new(Role::Searching),
+        };
+        if self.initialize() {
+            while let Some(task) = host.pop() {
+                task.run(&host);
+            }
+        }
+        self.queue.leave(host.role.get());
+    }
+
+    /// Runs the initializer; false if the pool is broken now.
+    fn initialize(&self) -> bool {
+        let Some(initializer) = &self.initializer else {
+            return true;
+        };
+        match sync::catch_unwind(initializer) {
+            Ok(()) => true,
+            Err(panic) => {
+                let cause = format!("the initializer {panic}");
+                *self.broken.lock() = Some(cause.as_str().into());
+                self.fail(self.queue.close_and_drain(), &cause);
+                false
+            }
+        }
+    }
+
+    fn fail(&self, tasks: Vec<QueuedTask>, cause: &str) {
+        let cause: Arc<str> = cause.into();
+        self.broken.lock().get_or_insert_with(|| Arc::clone(&cause));
+        for task in tasks {
+            task.fail(TaskError::PoolBroken(Arc::clone(&cause)));
+        }
+    }
+
+    fn runs_this_thread(&self) -> bool {
+        let me = thread::current_id();
+        self.threads.lock().ids.contains(&me)
+    }
+
+    /// Joins the threads of workers that have all left.
+    fn join(&self) {
+        let handles = std::mem::take(&mut self.threads.lock().handles);
+        for handle in handles {
+            // A worker catches what its tasks throw, so there is no panic to pass on.
+            drop(handle.join());
+        }
+    }
+}
+
+/// A worker and how the queue counts it.
+struct Worker<'s> {
+    shared: &'s Arc<Shared>,
+    role: Cell<Role>,
+}
+
+impl Worker<'_> {
+    fn pop(&self) -> Option<QueuedTask> {
+        let mut role = self.role.get();
+        let popped = self.shared.queue.pop(&mut role);
+        self.role.set(role);
+        let (task, start) = popped?;
+        self.shared.follow(start);
+        Some(task)
+    }
+}
+
+impl Host for Worker<'_> {
+    fn finishing(&self) {
+        let mut role = self.role.get();
+        self.shared.queue.finishing(&mut role);
+        self.role.set(role);
+    }
+
+    fn busy_again(&self) {
+        let mut role = self.role.get();
+        let start = self.shared.queue.become_busy_again(&mut role);
+        self.role.set(role);
+        self.shared.follow(start);
+    }
+}

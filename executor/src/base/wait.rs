@@ -1,0 +1,166 @@
+//! Waiting for several futures.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::future::AnyFuture;
+use super::waiter::Waiter;
+use crate::sync::{Arc, Deadline};
+
+/// When [`wait`] returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum ReturnWhen {
+    /// When at least one future has ended.
+    FirstCompleted,
+    /// When one has failed, or all have ended. Being cancelled is not failing.
+    FirstException,
+    /// When all have ended.
+    #[default]
+    AllCompleted,
+}
+
+/// The futures that had ended when [`wait`] returned, and the rest.
+///
+/// Each of the distinct futures that were waited for is in one of the two, in the order in which
+/// they were given. One that ended between the wake-up and the look is counted as done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoneAndNotDone<F> {
+    /// Those that had ended: finished or cancelled.
+    pub done: Vec<F>,
+    /// Those that had not.
+    pub not_done: Vec<F>,
+}
+
+/// Waits for futures.
+///
+/// They may be futures or references to futures, from any executors. One that is given twice
+/// counts once. Nothing to wait for returns at once. A cancelled future has ended.
+///
+/// # Example
+///
+/// ```
+/// use executor::{ReturnWhen, wait};
+///
+/// # fn main() -> Result<(), executor::Error> {
+/// let pool = executor::ThreadPoolExecutor::new(2)?;
+/// let futures = [pool.submit(|| 1, ())?, pool.submit(|| 2, ())?];
+/// let outcome = wait(&futures, ReturnWhen::AllCompleted);
+/// assert_eq!(outcome.done.len(), 2);
+/// assert!(outcome.not_done.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub fn wait<F: AnyFuture>(
+    futures: impl IntoIterator<Item = F>,
+    return_when: ReturnWhen,
+) -> DoneAndNotDone<F> {
+    wait_until(futures, return_when, None)
+}
+
+/// Waits for futures for at most `timeout`.
+///
+/// As [`wait`], but returns what has ended when the time is over; that is no error. A zero timeout
+/// looks and does not wait.
+pub fn wait_timeout<F: AnyFuture>(
+    futures: impl IntoIterator<Item = F>,
+    return_when: ReturnWhen,
+    timeout: Duration,
+) -> DoneAndNotDone<F> {
+    wait_until(futures, return_when, Deadline::after(timeout))
+}
+
+fn wait_until<F: AnyFuture>(
+    futures: impl IntoIterator<Item = F>,
+    return_when: ReturnWhen,
+    deadline: Option<Deadline>,
+) -> DoneAndNotDone<F> {
+    let futures = distinct(futures);
+    match return_when {
+        // Whoever needs them all can wait for one after the other.
+        ReturnWhen::AllCompleted => {
+            for future in &futures {
+                if !future.look().0.block_until(deadline) {
+                    break;
+                }
+            }
+        }
+        ReturnWhen::FirstCompleted => {
+            wait_for_one(&futures, deadline, |_| true);
+        }
+        ReturnWhen::FirstException => {
+            wait_for_one(&futures, deadline, AnyFuture::failed);
+        }
+    }
+    let (done, not_done) = futures
+        .into_iter()
+        .partition(|future| future.state().is_final());
+    DoneAndNotDone { done, not_done }
+}
+
+/// Waits until a future has ended that `is_enough`, or all have, or the deadline has passed.
+fn wait_for_one<F: AnyFuture>(
+    futures: &[F],
+    deadline: Option<Deadline>,
+    is_enough: impl Fn(&F) -> bool,
+) {
+    if futures
+        .iter()
+        .any(|future| future.state().is_final() && is_enough(future))
+    {
+        return;
+    }
+    let registered = Registered::new(futures);
+    for &token in &registered.ended_before {
+        if is_enough(&futures[token]) {
+            return;
+        }
+    }
+    for _ in 0..registered.pending {
+        match registered.waiter.next(deadline) {
+            Some(token) if !is_enough(&futures[token]) => {}
+            Some(_) | None => return,
+        }
+    }
+}
+
+/// A waiter that is registered with each of some futures, by its index.
+struct Registered<'f, F: AnyFuture> {
+    waiter: Arc<Waiter>,
+    futures: &'f [F],
+    /// Those that had ended before they could be registered with.
+    ended_before: Vec<usize>,
+    /// How many will tell the waiter.
+    pending: usize,
+}
+
+impl<'f, F: AnyFuture> Registered<'f, F> {
+    fn new(futures: &'f [F]) -> Self {
+        let waiter = Arc::new(Waiter::new());
+        let ended_before: Vec<usize> = (0..futures.len())
+            .filter(|&token| !futures[token].look().0.register_waiter(&waiter, token))
+            .collect();
+        Registered {
+            pending: futures.len() - ended_before.len(),
+            waiter,
+            futures,
+            ended_before,
+        }
+    }
+}
+
+impl<F: AnyFuture> Drop for Registered<'_, F> {
+    fn drop(&mut self) {
+        for future in self.futures {
+            future.look().0.unregister_waiter(&self.waiter);
+        }
+    }
+}
+
+/// The futures without those that came before, in their order.
+pub(crate) fn distinct<F: AnyFuture>(futures: impl IntoIterator<Item = F>) -> Vec<F> {
+    let mut seen = HashSet::new();
+    futures
+        .into_iter()
+        .filter(|future| seen.insert(future.look().0.address()))
+        .collect()
+}

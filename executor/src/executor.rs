@@ -1,0 +1,205 @@
+//! The trait that makes threads, rayon and processes interchangeable.
+
+use crate::base::{Future, SubmitError, ThreadPoolExecutor};
+use crate::map::{Chunk, Map};
+use crate::task::{Payload, Task, TaskOnce};
+
+/// Accepts tasks, and answers each with a future.
+///
+/// The bounds are those of processes, so that a function over `&impl Executor` runs on every
+/// executor: the task is a function or a closure that captures nothing, arguments and results are
+/// owned and serialisable. [`ThreadPoolExecutor`] and [`RayonExecutor`](crate::RayonExecutor) also
+/// have a `submit` of their own with looser bounds, which takes closures that capture.
+///
+/// # Example
+///
+/// ```
+/// use executor::{Executor, RayonExecutor, ThreadPoolExecutor};
+///
+/// fn square(n: u64) -> u64 { n * n }
+///
+/// fn sum_of_squares(executor: &impl Executor) -> Result<u64, executor::Error> {
+///     let low = executor.submit(square, (3,))?;
+///     let high = executor.submit(square, (4,))?;
+///     Ok(low.result()? + high.result()?)
+/// }
+///
+/// # fn main() -> Result<(), executor::Error> {
+/// assert_eq!(sum_of_squares(&ThreadPoolExecutor::new(2)?)?, 25);
+/// assert_eq!(sum_of_squares(&RayonExecutor::new(2)?)?, 25);
+/// # Ok(())
+/// # }
+/// ```
+pub trait Executor {
+    /// Submits a task.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError`] if the executor was shut down or is broken; then the task never runs.
+    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload;
+
+    /// Submits a task for each item, and yields the results in the order of the items.
+    ///
+    /// All items are drawn and submitted in this call. An item that fails yields its error at its
+    /// position, and the iteration goes on (in CPython it ends there). Dropping the iterator cancels
+    /// what has not started.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError`] if a task was not accepted; those before it are cancelled where they have
+    /// not started. No item, no error.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{Executor, ThreadPoolExecutor};
+    ///
+    /// # fn main() -> Result<(), executor::Error> {
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let squares: Result<Vec<u64>, _> = pool.map(|n: u64| n * n, 1..=3)?.collect();
+    /// assert_eq!(squares?, [1, 4, 9]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn map<F, Item, Items>(&self, task: F, items: Items) -> Result<Map<F::Output>, SubmitError>
+    where
+        F: Task<(Item,)>,
+        Item: Payload,
+        Items: IntoIterator<Item = Item>,
+        F::Output: Payload,
+    {
+        self.map_chunked(task, items, 1)
+    }
+
+    /// As [`map`](Executor::map), with `chunksize` items to a task, so that short items share the
+    /// cost of one.
+    ///
+    /// # Errors
+    ///
+    /// As [`map`](Executor::map).
+    ///
+    /// # Panics
+    ///
+    /// If `chunksize` is zero.
+    fn map_chunked<F, Item, Items>(
+        &self,
+        task: F,
+        items: Items,
+        chunksize: usize,
+    ) -> Result<Map<F::Output>, SubmitError>
+    where
+        F: Task<(Item,)>,
+        Item: Payload,
+        Items: IntoIterator<Item = Item>,
+        F::Output: Payload,
+    {
+        assert!(chunksize > 0, "chunksize is 0; it must be at least 1");
+        let mut items = items.into_iter();
+        let mut map = Map::new();
+        loop {
+            let chunk: Vec<Item> = items.by_ref().take(chunksize).collect();
+            if chunk.is_empty() {
+                return Ok(map);
+            }
+            map.push(chunk.len(), self.submit(Chunk::new(task), (chunk,))?);
+        }
+    }
+
+    /// Ends the executor: nothing is accepted any more.
+    ///
+    /// What is running runs to its end. Calling it again is fine; a second call may still cancel
+    /// and wait. From one of the executor's own tasks or callbacks it does not wait, for it would
+    /// wait for itself.
+    fn shutdown(&self, how: Shutdown);
+
+    /// How many tasks can run at a time.
+    fn max_workers(&self) -> usize;
+}
+
+/// How to [`shutdown`](Executor::shutdown).
+///
+/// # Example
+///
+/// ```
+/// use executor::{Executor, Shutdown, ThreadPoolExecutor};
+///
+/// # fn main() -> Result<(), executor::Error> {
+/// let pool = ThreadPoolExecutor::new(2)?;
+/// pool.shutdown(Shutdown::wait().cancel_pending());
+/// assert!(pool.submit(|| 1, ()).is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Shutdown {
+    pub(crate) wait: bool,
+    pub(crate) cancel_pending: bool,
+}
+
+impl Shutdown {
+    /// Return when everything accepted has run and the workers are gone (those of rayon leave when
+    /// the executor is dropped).
+    pub const fn wait() -> Shutdown {
+        Shutdown {
+            wait: true,
+            cancel_pending: false,
+        }
+    }
+
+    /// Return at once; what was accepted still runs.
+    pub const fn no_wait() -> Shutdown {
+        Shutdown {
+            wait: false,
+            cancel_pending: false,
+        }
+    }
+
+    /// Cancel what has not started.
+    #[must_use]
+    pub const fn cancel_pending(self) -> Shutdown {
+        Shutdown {
+            cancel_pending: true,
+            ..self
+        }
+    }
+}
+
+impl ThreadPoolExecutor {
+    /// Submits a task, also one that captures, with arguments and results that need not be
+    /// serialisable.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError`] if the pool was shut down or is broken; then the task never runs.
+    pub fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    where
+        F: TaskOnce<Args> + Send + 'static,
+        Args: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn(move || task.run(args))
+    }
+}
+
+impl Executor for ThreadPoolExecutor {
+    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        self.spawn(move || task.run(args))
+    }
+
+    fn shutdown(&self, how: Shutdown) {
+        self.shut_down(how.wait, how.cancel_pending);
+    }
+
+    fn max_workers(&self) -> usize {
+        Self::max_workers(self)
+    }
+}

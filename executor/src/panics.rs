@@ -1,0 +1,93 @@
+//! Catching a panic together with its message, its place and its backtrace.
+//!
+//! The place is known only to the panic hook. So the first pool installs one that notes it for the
+//! thread, if that thread is inside [`catch_unwind`], and then calls the hook that was there. A
+//! program that sets its own hook later replaces ours: then places are unknown, and all else works.
+
+use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::{Arc, Once};
+
+use crate::base::Panic;
+
+thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    static NOTED: RefCell<Option<Noted>> = const { RefCell::new(None) };
+}
+
+struct Noted {
+    place: Option<String>,
+    backtrace: Option<String>,
+}
+
+/// Runs `f`; a panic is given back as a value.
+pub(crate) fn catch_unwind<R>(f: impl FnOnce() -> R) -> Result<R, Arc<Panic>> {
+    DEPTH.set(DEPTH.get() + 1);
+    // A task that breaks its own invariants by panicking breaks them for those who share them with
+    // it, as a thread does; `Mutex` poisons for that.
+    let result = panic::catch_unwind(AssertUnwindSafe(f));
+    DEPTH.set(DEPTH.get() - 1);
+    result.map_err(caught)
+}
+
+fn caught(payload: Box<dyn Any + Send>) -> Arc<Panic> {
+    let message = message(&*payload);
+    // The payload's destructor is the user's, and may panic in its turn; what that leaves is
+    // leaked, since there is nothing better to do with it.
+    if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
+    let noted = NOTED.take();
+    let (place, backtrace) = match noted {
+        Some(noted) => (noted.place, noted.backtrace),
+        None => (None, None),
+    };
+    Arc::new(Panic {
+        message,
+        place,
+        backtrace,
+    })
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "the payload is not a string".to_owned()
+    }
+}
+
+/// Installs the hook that notes where panics happen, once.
+pub(crate) fn note_places() {
+    static INSTALLED: Once = Once::new();
+    if std::thread::panicking() {
+        // The hook can't be changed now; the next pool does it.
+        return;
+    }
+    INSTALLED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if DEPTH.try_with(Cell::get).unwrap_or(0) > 0 {
+                note(info);
+            }
+            before(info);
+        }));
+    });
+}
+
+fn note(info: &PanicHookInfo<'_>) {
+    let backtrace = Backtrace::capture();
+    let noted = Noted {
+        place: info.location().map(ToString::to_string),
+        backtrace: match backtrace.status() {
+            BacktraceStatus::Captured => Some(backtrace.to_string()),
+            _ => None,
+        },
+    };
+    // A thread at its end has no place for the note any more.
+    drop(NOTED.try_with(|place| place.replace(Some(noted))));
+}

@@ -1,0 +1,208 @@
+//! `RayonExecutor`: the same futures over a rayon pool.
+//!
+//! rayon runs what it is given in no promised order and can't take it back. So the tasks wait in a
+//! queue of ours, and what rayon is given, once per task, is the errand to run the next of them.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::thread::JoinHandle;
+
+use crate::base::{BuildError, Future, Nobody, QueuedTask, SubmitError};
+use crate::executor::{Executor, Shutdown};
+use crate::sync::{self, Arc, Condvar, Mutex};
+use crate::task::{Payload, Task, TaskOnce};
+
+/// An executor whose workers are the threads of a rayon pool of its own.
+///
+/// For programs that use rayon inside their tasks: a task's `par_iter` and `join` run on the same
+/// threads. Tasks start in the order of submission. Dropping the executor is shutdown and wait.
+///
+/// # Example
+///
+/// ```
+/// # fn main() -> Result<(), executor::Error> {
+/// let pool = executor::RayonExecutor::new(2)?;
+/// let future = pool.submit(|n: u64| n * n, (12,))?;
+/// assert_eq!(*future.result()?, 144);
+/// # Ok(())
+/// # }
+/// ```
+pub struct RayonExecutor {
+    /// Taken out by `drop` alone.
+    pool: Option<rayon::ThreadPool>,
+    threads: Vec<JoinHandle<()>>,
+    shared: Arc<Shared>,
+    max_workers: usize,
+}
+
+struct Shared {
+    tasks: Mutex<Tasks>,
+    /// Those who wait for the last errand to end wait here.
+    last_ended: Condvar,
+}
+
+struct Tasks {
+    queued: VecDeque<QueuedTask>,
+    closed: bool,
+    /// Errands that rayon was given and that have not ended.
+    errands: usize,
+}
+
+impl Shared {
+    /// The errand: runs the task that has waited longest, if it was not cancelled by a shutdown.
+    fn run_next(&self) {
+        let task = self.tasks.lock().queued.pop_front();
+        if let Some(task) = task {
+            task.run(&Nobody);
+        }
+        let mut tasks = self.tasks.lock();
+        tasks.errands -= 1;
+        if tasks.errands == 0 {
+            drop(tasks);
+            self.last_ended.notify_all();
+        }
+    }
+}
+
+impl RayonExecutor {
+    /// A rayon pool of `max_workers` threads. They are started here and end when the executor is
+    /// dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoWorkers`] if it is zero; [`BuildError::System`] if the threads can't be
+    /// started.
+    pub fn new(max_workers: usize) -> Result<RayonExecutor, BuildError> {
+        if max_workers == 0 {
+            return Err(BuildError::NoWorkers);
+        }
+        sync::note_places();
+        let number = sync::next_number();
+        let mut threads = Vec::new();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(max_workers)
+            .thread_name(move |index| format!("RayonExecutor-{number}_{index}"))
+            .spawn_handler(|thread| {
+                let mut builder = std::thread::Builder::new();
+                if let Some(name) = thread.name() {
+                    builder = builder.name(name.to_owned());
+                }
+                threads.push(builder.spawn(|| thread.run())?);
+                Ok(())
+            })
+            .build()
+            .map_err(|error| BuildError::System {
+                wanted: "the threads of a rayon pool",
+                source: std::io::Error::other(error),
+            })?;
+        Ok(RayonExecutor {
+            pool: Some(pool),
+            threads,
+            shared: Arc::new(Shared {
+                tasks: Mutex::new(Tasks {
+                    queued: VecDeque::new(),
+                    closed: false,
+                    errands: 0,
+                }),
+                last_ended: Condvar::new(),
+            }),
+            max_workers,
+        })
+    }
+
+    /// How many threads there are.
+    pub fn max_workers(&self) -> usize {
+        self.max_workers
+    }
+
+    /// Submits a task, also one that captures, with arguments and results that need not be
+    /// serialisable.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError::ShutDown`] if the executor was shut down; then the task never runs.
+    pub fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    where
+        F: TaskOnce<Args> + Send + 'static,
+        Args: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let (queued, future) = QueuedTask::new(move || task.run(args));
+        let Some(pool) = &self.pool else {
+            return Err(SubmitError::ShutDown);
+        };
+        let mut tasks = self.shared.tasks.lock();
+        if tasks.closed {
+            drop(tasks);
+            return Err(SubmitError::ShutDown);
+        }
+        tasks.queued.push_back(queued);
+        tasks.errands += 1;
+        drop(tasks);
+        let shared = Arc::clone(&self.shared);
+        pool.spawn(move || shared.run_next());
+        Ok(future)
+    }
+
+    fn runs_this_thread(&self) -> bool {
+        let pool = self.pool.as_ref();
+        pool.is_some_and(|pool| pool.current_thread_index().is_some())
+    }
+}
+
+impl Executor for RayonExecutor {
+    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        Self::submit(self, task, args)
+    }
+
+    fn shutdown(&self, how: Shutdown) {
+        let mut tasks = self.shared.tasks.lock();
+        tasks.closed = true;
+        let pending = if how.cancel_pending {
+            std::mem::take(&mut tasks.queued)
+        } else {
+            VecDeque::new()
+        };
+        drop(tasks);
+        for task in pending {
+            task.cancel();
+        }
+        if how.wait && !self.runs_this_thread() {
+            let mut tasks = self.shared.tasks.lock();
+            while tasks.errands > 0 {
+                tasks = self.shared.last_ended.wait(tasks);
+            }
+        }
+    }
+
+    fn max_workers(&self) -> usize {
+        Self::max_workers(self)
+    }
+}
+
+impl Drop for RayonExecutor {
+    fn drop(&mut self) {
+        self.shutdown(Shutdown::wait());
+        let from_within = self.runs_this_thread();
+        drop(self.pool.take());
+        if !from_within {
+            for thread in self.threads.drain(..) {
+                // rayon's threads pass no panic on: our errands catch what tasks throw.
+                drop(thread.join());
+            }
+        }
+    }
+}
+
+impl fmt::Debug for RayonExecutor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RayonExecutor")
+            .field("max_workers", &self.max_workers)
+            .finish_non_exhaustive()
+    }
+}

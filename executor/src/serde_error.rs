@@ -1,0 +1,101 @@
+//! How a [`TaskError`] travels between processes.
+//!
+//! `base/` is kept free of procedural macros, so the form that travels is written here, once, as a
+//! type of its own.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::base::{Failure, Panic, TaskError, WorkerDeath, WorkerExit};
+
+#[derive(Serialize, Deserialize)]
+enum Travelling {
+    Cancelled,
+    Panicked {
+        message: String,
+        place: Option<String>,
+        backtrace: Option<String>,
+    },
+    Failed {
+        type_name: String,
+        message: String,
+    },
+    Lost,
+    WorkerDied {
+        pid: u32,
+        exit: Exit,
+    },
+    PoolBroken(String),
+    Encode(String),
+    Decode(String),
+}
+
+#[derive(Serialize, Deserialize)]
+enum Exit {
+    Code(i32),
+    Signal(i32),
+    Protocol,
+}
+
+impl Serialize for TaskError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let travelling = match self {
+            TaskError::Cancelled => Travelling::Cancelled,
+            TaskError::Panicked(panic) => Travelling::Panicked {
+                message: panic.message.clone(),
+                place: panic.place.clone(),
+                backtrace: panic.backtrace.clone(),
+            },
+            TaskError::Failed(failure) => Travelling::Failed {
+                type_name: failure.type_name.clone(),
+                message: failure.message.clone(),
+            },
+            TaskError::Lost => Travelling::Lost,
+            TaskError::WorkerDied(death) => Travelling::WorkerDied {
+                pid: death.pid,
+                exit: match death.exit {
+                    WorkerExit::Code(code) => Exit::Code(code),
+                    WorkerExit::Signal(signal) => Exit::Signal(signal),
+                    WorkerExit::Protocol => Exit::Protocol,
+                },
+            },
+            TaskError::PoolBroken(cause) => Travelling::PoolBroken(cause.to_string()),
+            TaskError::Encode(cause) => Travelling::Encode(cause.to_string()),
+            TaskError::Decode(cause) => Travelling::Decode(cause.to_string()),
+        };
+        travelling.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for TaskError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Travelling::deserialize(deserializer)? {
+            Travelling::Cancelled => TaskError::Cancelled,
+            Travelling::Panicked {
+                message,
+                place,
+                backtrace,
+            } => TaskError::Panicked(Arc::new(Panic {
+                message,
+                place,
+                backtrace,
+            })),
+            Travelling::Failed { type_name, message } => {
+                TaskError::Failed(Arc::new(Failure { type_name, message }))
+            }
+            Travelling::Lost => TaskError::Lost,
+            Travelling::WorkerDied { pid, exit } => TaskError::WorkerDied(Arc::new(WorkerDeath {
+                pid,
+                exit: match exit {
+                    Exit::Code(code) => WorkerExit::Code(code),
+                    Exit::Signal(signal) => WorkerExit::Signal(signal),
+                    Exit::Protocol => WorkerExit::Protocol,
+                },
+            })),
+            Travelling::PoolBroken(cause) => TaskError::PoolBroken(cause.into()),
+            Travelling::Encode(cause) => TaskError::Encode(cause.into()),
+            Travelling::Decode(cause) => TaskError::Decode(cause.into()),
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! The one door to everything that synchronises, for the files of `base/`.
+//!
+//! `loom-tests` compiles those files against a module of this name that is made of loom's types;
+//! so the list below is the whole of what they may use. `Arc` is the standard library's in both: it
+//! carries no protocol of ours, and loom's has no unsized coercion.
+
+use std::fmt;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+pub(crate) use std::sync::Arc;
+pub(crate) use std::sync::MutexGuard;
+use std::sync::atomic::AtomicUsize;
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+pub(crate) use crate::panics::{catch_unwind, note_places};
+pub(crate) use crate::spin::{may_spin, spin_until};
+
+/// A mutex that does not know poisoning: no code of the user's runs under one of ours, so a panic
+/// under it is a bug of this crate and not a state to recover from.
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Mutex<T> {
+        Mutex(std::sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A condition variable for [`Mutex`]. Spurious wake-ups happen: wait in a loop.
+#[derive(Debug, Default)]
+pub(crate) struct Condvar(std::sync::Condvar);
+
+impl Condvar {
+    pub(crate) fn new() -> Condvar {
+        Condvar(std::sync::Condvar::new())
+    }
+
+    pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until notified or the deadline has passed; whether it has passed.
+    pub(crate) fn wait_until<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        deadline: Deadline,
+    ) -> (MutexGuard<'a, T>, bool) {
+        let left = deadline.0.saturating_duration_since(Instant::now());
+        let (guard, result) = self
+            .0
+            .wait_timeout(guard, left)
+            .unwrap_or_else(PoisonError::into_inner);
+        (guard, result.timed_out())
+    }
+
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}
+
+/// A moment after which a wait is given up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(Instant);
+
+impl Deadline {
+    /// `None` if it is too far away for the clock, which is to say never.
+    pub(crate) fn after(timeout: Duration) -> Option<Deadline> {
+        Instant::now().checked_add(timeout).map(Deadline)
+    }
+
+    pub(crate) fn has_passed(self) -> bool {
+        self.0 <= Instant::now()
+    }
+}
+
+/// A cell whose accesses a model checks for races.
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(crate) fn new(value: T) -> UnsafeCell<T> {
+        UnsafeCell(std::cell::UnsafeCell::new(value))
+    }
+
+    pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+        read(self.0.get().cast_const())
+    }
+
+    pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
+        write(self.0.get())
+    }
+}
+
+/// Nothing; in a model, a thing that must not be leaked.
+#[derive(Clone, Copy)]
+pub(crate) struct Tracked;
+
+impl Tracked {
+    pub(crate) fn new() -> Tracked {
+        Tracked
+    }
+}
+
+impl fmt::Debug for Tracked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tracked")
+    }
+}
+
+/// Threads.
+pub(crate) mod thread {
+    pub(crate) use std::thread::{JoinHandle, ThreadId};
+
+    /// Starts a thread with a name.
+    pub(crate) fn spawn(
+        name: String,
+        main: impl FnOnce() + Send + 'static,
+    ) -> std::io::Result<JoinHandle<()>> {
+        std::thread::Builder::new().name(name).spawn(main)
+    }
+
+    /// The calling thread.
+    pub(crate) fn current_id() -> ThreadId {
+        std::thread::current().id()
+    }
+}
+
+/// Whether a destructor should leave at once instead of waiting. Never here: a scope waits even
+/// while it unwinds. In a model that has failed nobody would end the wait.
+pub(crate) fn abandon() -> bool {
+    false
+}
+
+/// How many workers a pool has by default: the processors available.
+pub(crate) fn available_workers() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// A number that this process has not given out before.
+pub(crate) fn next_number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    // ORDERING: Relaxed, all that matters is that the numbers differ.
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}

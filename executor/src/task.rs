@@ -1,0 +1,138 @@
+//! What can be submitted: a function and the tuple of its arguments.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::base::{Failure, TaskError};
+
+/// What can be called once with a tuple of arguments: any closure or function of up to eight
+/// parameters, and [`fallible`] ones.
+///
+/// `submit(task, args)` spreads the tuple: `submit(f, (1, "two"))` calls `f(1, "two")`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be called with the arguments `{Args}`",
+    note = "the arguments are a tuple: `()` for none, `(x,)` for one, `(x, y)` for two, up to eight",
+    note = "a task owns what it uses: a closure that borrows needs `move`, and values or an `Arc`"
+)]
+pub trait TaskOnce<Args> {
+    /// What the task leaves in its future.
+    type Output;
+
+    /// Calls it.
+    ///
+    /// # Errors
+    ///
+    /// The error of a [`fallible`] task.
+    fn run(self, args: Args) -> Result<Self::Output, TaskError>;
+}
+
+/// What every executor accepts, also one whose workers are other processes: a function item, or a
+/// closure that captures nothing.
+///
+/// Such a task is known by its type alone, and its type is what can be named to another process.
+/// A closure that captures can be submitted to a [`ThreadPoolExecutor`](crate::ThreadPoolExecutor)
+/// or a [`RayonExecutor`](crate::RayonExecutor) by their own `submit`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no task for every executor with the arguments `{Args}`",
+    note = "every executor accepts a function, or a closure that captures nothing and so is `Copy + Send + 'static`",
+    note = "pass what it captures as arguments, or use the `submit` of `ThreadPoolExecutor` or `RayonExecutor` itself",
+    note = "the arguments are a tuple: `()` for none, `(x,)` for one, `(x, y)` for two, up to eight"
+)]
+pub trait Task<Args>: TaskOnce<Args> + Copy + Send + 'static {}
+
+impl<F, Args> Task<Args> for F where F: TaskOnce<Args> + Copy + Send + 'static {}
+
+/// What can be the argument or the result of a task on every executor: owned, and serialisable.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sent to every executor",
+    note = "arguments and results are owned (`Send + 'static`) and implement serde's `Serialize` and `Deserialize`",
+    note = "on threads and rayon alone this is not asked for: use their own `submit`"
+)]
+pub trait Payload: Serialize + DeserializeOwned + Send + 'static {}
+
+impl<T> Payload for T where T: Serialize + DeserializeOwned + Send + 'static {}
+
+/// A task whose `Err` is the failure of its future.
+///
+/// Made by [`fallible`].
+#[derive(Clone, Copy, Debug)]
+pub struct Fallible<F>(F);
+
+/// Makes a task that returns a `Result` fail its future with the error, as a Python task that
+/// raises.
+///
+/// Without it, the future's value is the `Result` itself. The error arrives as
+/// [`TaskError::Failed`], as text; see [`Failure`].
+///
+/// # Example
+///
+/// ```
+/// use executor::{TaskError, ThreadPoolExecutor, fallible};
+///
+/// # fn main() -> Result<(), executor::Error> {
+/// let pool = ThreadPoolExecutor::new(1)?;
+/// let future = pool.submit(fallible(|text: String| text.parse::<i32>()), ("six".to_string(),))?;
+/// let Err(TaskError::Failed(failure)) = future.result() else { panic!("it parsed") };
+/// assert_eq!(failure.message, "invalid digit found in string");
+/// # Ok(())
+/// # }
+/// ```
+pub fn fallible<F>(task: F) -> Fallible<F> {
+    Fallible(task)
+}
+
+impl<F, Args, T, E> TaskOnce<Args> for Fallible<F>
+where
+    F: TaskOnce<Args, Output = Result<T, E>>,
+    E: StdError,
+{
+    type Output = T;
+
+    fn run(self, args: Args) -> Result<T, TaskError> {
+        self.0.run(args)?.map_err(|error| {
+            TaskError::Failed(Arc::new(Failure {
+                type_name: std::any::type_name::<E>().to_owned(),
+                message: with_sources(&error),
+            }))
+        })
+    }
+}
+
+fn with_sources(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+macro_rules! spread {
+    ($($arg:ident $Arg:ident),*) => {
+        impl<F, R, $($Arg),*> TaskOnce<($($Arg,)*)> for F
+        where
+            F: FnOnce($($Arg),*) -> R,
+        {
+            type Output = R;
+
+            fn run(self, ($($arg,)*): ($($Arg,)*)) -> Result<R, TaskError> {
+                Ok(self($($arg),*))
+            }
+        }
+    };
+}
+
+spread!();
+spread!(a A);
+spread!(a A, b B);
+spread!(a A, b B, c C);
+spread!(a A, b B, c C, d D);
+spread!(a A, b B, c C, d D, e E);
+spread!(a A, b B, c C, d D, e E, f G);
+spread!(a A, b B, c C, d D, e E, f G, g H);
+spread!(a A, b B, c C, d D, e E, f G, g H, h I);

@@ -1,0 +1,263 @@
+//! Time against the number of workers: a line for each backend, and the sequential reference as a level.
+
+use maud::{Markup, html};
+
+use super::marks::{Anchor, line, px, series, shape, text};
+use super::scale::LogScale;
+use super::{Chart, Layout, cut, mark_text};
+use crate::number::tick;
+use crate::{Parameter, Row};
+
+const TOP: f64 = 34.0;
+const PLOT_HEIGHT: f64 = 230.0;
+const BOTTOM: f64 = TOP + PLOT_HEIGHT;
+/// Height of a line of text, in the key and between direct labels.
+const LINE: f64 = 18.0;
+/// Backends are set apart sideways by this much, so that equal times do not hide each other.
+const DODGE: f64 = 5.0;
+
+/// The rows of one backend; its worker counts ascend.
+struct Series<'a> {
+    backend: &'a str,
+    slot: usize,
+    rows: Vec<&'a Row>,
+}
+
+impl Series<'_> {
+    /// The height at which its direct label would like to stand: that of its last point.
+    fn end_ns(&self) -> f64 {
+        self.rows
+            .last()
+            .map_or(1.0, |row| row.measurement.median.point_ns)
+    }
+}
+
+/// Where things are; shared by everything drawn below.
+struct Plot {
+    left: f64,
+    right: f64,
+    width: f64,
+    x: LogScale,
+    y: LogScale,
+}
+
+/// The drawing and its height.
+pub(super) fn draw(chart: &Chart<'_>, layout: Layout) -> (f64, Markup) {
+    let all = all_series(chart);
+    let counts = worker_counts(chart);
+    let plot = Plot::new(chart, layout, &counts, all.len());
+    let key_height = match layout {
+        Layout::Wide => 0.0,
+        Layout::Narrow => LINE * all.len() as f64 + 6.0,
+    };
+    let content = html! {
+        (axes(chart, &plot, &counts))
+        @for (index, one) in all.iter().enumerate() {
+            @let aside = DODGE * (index as f64 - (all.len() as f64 - 1.0) / 2.0);
+            (draw_series(one, &plot, aside))
+        }
+        @match layout {
+            Layout::Wide => (direct_labels(&all, &plot)),
+            Layout::Narrow => (key(&all)),
+        }
+    };
+    (BOTTOM + 48.0 + key_height, content)
+}
+
+impl Plot {
+    fn new(chart: &Chart<'_>, layout: Layout, counts: &[u32], series: usize) -> Self {
+        let width = layout.width();
+        let left = 46.0;
+        let right = width - if layout == Layout::Wide { 190.0 } else { 10.0 };
+        let inset = 16.0 + DODGE * series as f64 / 2.0;
+        let (low, high) = (
+            counts.first().copied().unwrap_or(1),
+            counts.last().copied().unwrap_or(1),
+        );
+        Self {
+            left,
+            right,
+            width,
+            x: LogScale::exact(low.into(), high.into(), left + inset, right - inset),
+            y: LogScale::around(chart.ends(), BOTTOM, TOP),
+        }
+    }
+}
+
+fn all_series<'a>(chart: &Chart<'a>) -> Vec<Series<'a>> {
+    let groups = chart
+        .variant
+        .rows
+        .chunk_by(|a, b| a.measurement.backend == b.measurement.backend);
+    groups
+        .map(|rows| Series {
+            backend: &rows[0].measurement.backend,
+            slot: chart.slot(&rows[0].measurement.backend),
+            rows: rows.iter().collect(),
+        })
+        .collect()
+}
+
+fn worker_counts(chart: &Chart<'_>) -> Vec<u32> {
+    let rows = chart.variant.rows.iter();
+    let mut counts: Vec<u32> = rows.filter_map(workers).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    counts
+}
+
+fn workers(row: &Row) -> Option<u32> {
+    match row.measurement.parameter {
+        Parameter::Workers(count) => Some(count),
+        Parameter::None | Parameter::Other(_) => None,
+    }
+}
+
+fn axes(chart: &Chart<'_>, plot: &Plot, counts: &[u32]) -> Markup {
+    let unit = chart.unit.nanoseconds();
+    let cores = chart
+        .report
+        .environment
+        .as_ref()
+        .and_then(|run| run.available_cores);
+    let beyond = cores.and_then(|cores| x_beyond(cores, counts, &plot.x));
+    html! {
+        (text("tick", Anchor::Start, 2.0, 10.0, &chart.axis_title()))
+        @for value in plot.y.ticks(unit, 36.0) {
+            @let y = plot.y.place(value);
+            (line("grid", (plot.left, y), (plot.right, y)))
+            (text("tick", Anchor::End, plot.left - 7.0, y, &tick(value / unit)))
+        }
+        (line("axis", (plot.left, BOTTOM), (plot.right, BOTTOM)))
+        @for &count in counts {
+            @let x = plot.x.place(count.into());
+            (line("axis", (x, BOTTOM), (x, BOTTOM + 4.0)))
+            (text("tick", Anchor::Middle, x, BOTTOM + 14.0, &count.to_string()))
+        }
+        (text("tick", Anchor::Middle, f64::midpoint(plot.left, plot.right), BOTTOM + 34.0, "workers (log scale)"))
+        @if let Some(x) = beyond {
+            (line("cores", (x, TOP), (x, BOTTOM)))
+            (text("tick", Anchor::End, plot.right, TOP - 6.0, "more workers than cores →"))
+        }
+    }
+}
+
+/// Where the counts pass the cores: half-way between the two counts, and nowhere if they do not.
+fn x_beyond(cores: usize, counts: &[u32], x: &LogScale) -> Option<f64> {
+    let first = counts.iter().position(|count| *count as usize > cores)?;
+    let last_within = counts.get(first.checked_sub(1)?)?;
+    Some(f64::midpoint(
+        x.place((*last_within).into()),
+        x.place(counts[first].into()),
+    ))
+}
+
+fn draw_series(one: &Series<'_>, plot: &Plot, aside: f64) -> Markup {
+    let place = |row: &Row| {
+        let x = workers(row).map(|count| plot.x.place(count.into()) + aside);
+        (x, plot.y.place(row.measurement.median.point_ns))
+    };
+    let points: Vec<String> = one
+        .rows
+        .iter()
+        .filter_map(|row| match place(row) {
+            (Some(x), y) => Some(format!("{},{}", px(x), px(y))),
+            (None, _) => None,
+        })
+        .collect();
+    html! {
+        g class=(series(one.slot)) {
+            @if points.len() > 1 { polyline points=(points.join(" ")) {} }
+            @for row in &one.rows {
+                @let (x, y) = place(row);
+                @let median = row.measurement.median;
+                g {
+                    title { (mark_text(row)) }
+                    @match x {
+                        Some(x) => {
+                            (line("range", (x, plot.y.place(median.low_ns)), (x, plot.y.place(median.high_ns))))
+                            (shape(one.slot, x, y))
+                        }
+                        None => (level(one.slot, plot, row)),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A measurement without a worker count: a line across, its interval as a band.
+fn level(slot: usize, plot: &Plot, row: &Row) -> Markup {
+    let median = row.measurement.median;
+    let (top, bottom) = (plot.y.place(median.high_ns), plot.y.place(median.low_ns));
+    let y = plot.y.place(median.point_ns);
+    html! {
+        rect class="band" x=(px(plot.left)) y=(px(top)) width=(px(plot.right - plot.left))
+            height=(px((bottom - top).max(0.5))) {}
+        (line("level", (plot.left, y), (plot.right, y)))
+        (shape(slot, plot.left, y))
+    }
+}
+
+/// Names at the ends of the lines, pushed apart where they would overlap.
+fn direct_labels(all: &[Series<'_>], plot: &Plot) -> Markup {
+    let mut wanted: Vec<(f64, &Series<'_>)> = all
+        .iter()
+        .map(|one| (plot.y.place(one.end_ns()), one))
+        .collect();
+    wanted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let heights = spread(&wanted.iter().map(|(y, _)| *y).collect::<Vec<_>>());
+    let limit = ((plot.width - plot.right - 40.0) / 6.8) as usize;
+    html! {
+        @for ((end, one), y) in wanted.iter().zip(heights) {
+            g class=(series(one.slot)) {
+                (line("leader", (plot.right + 2.0, *end), (plot.right + 16.0, y)))
+                (shape(one.slot, plot.right + 23.0, y))
+            }
+            (text("label", Anchor::Start, plot.right + 34.0, y, &cut(one.backend, limit)))
+        }
+    }
+}
+
+/// Heights in ascending order, moved so that neighbours are a line apart and all stay near the plot.
+fn spread(wanted: &[f64]) -> Vec<f64> {
+    let mut heights: Vec<f64> = Vec::with_capacity(wanted.len());
+    for &height in wanted {
+        let least = heights.last().map_or(TOP, |last| last + LINE);
+        heights.push(height.max(least));
+    }
+    let mut most = BOTTOM;
+    for height in heights.iter_mut().rev() {
+        *height = height.min(most);
+        most = *height - LINE;
+    }
+    heights
+}
+
+/// Names below the plot, for screens too narrow for names beside it.
+fn key(all: &[Series<'_>]) -> Markup {
+    html! {
+        @for (index, one) in all.iter().enumerate() {
+            @let y = BOTTOM + 54.0 + LINE * index as f64;
+            g class=(series(one.slot)) { (shape(one.slot, 14.0, y)) }
+            (text("label", Anchor::Start, 28.0, y, &cut(one.backend, 42)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_a_line_apart_and_in_order() {
+        let heights = spread(&[100.0, 101.0, 102.0, BOTTOM, BOTTOM]);
+        assert!(
+            heights
+                .windows(2)
+                .all(|pair| pair[1] - pair[0] >= LINE - 1e-9)
+        );
+        assert!(heights.iter().all(|height| *height <= BOTTOM));
+        assert_eq!(heights[0], 100.0);
+    }
+}

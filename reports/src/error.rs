@@ -1,0 +1,121 @@
+//! What can go wrong between criterion's files and the page, each with the way out.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::{error, fmt};
+
+/// Why there is no page.
+///
+/// The message names the file and says what to do next.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no directory of criterion data, or nothing in it.
+    NoMeasurements {
+        /// Where they were looked for.
+        root: PathBuf,
+        /// Whether it holds the data of `cargo criterion`, which writes another format.
+        cargo_criterion: bool,
+    },
+    /// A benchmark's directory lacks one of its files: criterion was interrupted.
+    Incomplete {
+        /// The directory.
+        directory: PathBuf,
+        /// The name of the missing file.
+        missing: &'static str,
+    },
+    /// A file is there and cannot be understood.
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file or directory is there and cannot be read.
+    Unreadable {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The page, or the environment record, could not be written. What was there before is untouched.
+    Unwritable {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    pub(crate) fn malformed(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Malformed {
+            path: path.to_owned(),
+            reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn unreadable(path: &Path, source: io::Error) -> Self {
+        Self::Unreadable {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn unwritable(path: &Path, source: io::Error) -> Self {
+        Self::Unwritable {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoMeasurements {
+                root,
+                cargo_criterion,
+            } => {
+                write!(f, "no measurements under {}: ", root.display())?;
+                f.write_str(if *cargo_criterion {
+                    "it holds data of `cargo criterion`, which this command does not read; run `cargo bench` instead"
+                } else {
+                    "run `cargo bench` first, or name another directory with --criterion"
+                })
+            }
+            Self::Incomplete { directory, missing } => write!(
+                f,
+                "{} has no {missing}, so its benchmark was interrupted: \
+                 run `cargo bench` again, or delete that directory",
+                directory.display()
+            ),
+            Self::Malformed { path, reason } => write!(
+                f,
+                "cannot understand {}: {reason}. Delete the directory it is in and run `cargo bench` again; \
+                 if that does not help, it was not written in a format this command knows \
+                 (criterion 0.8, or this crate's environment record)",
+                path.display()
+            ),
+            Self::Unreadable { path, source } => write!(
+                f,
+                "cannot read {}: {source}. Check that it is there and its permissions",
+                path.display()
+            ),
+            Self::Unwritable { path, source } => write!(
+                f,
+                "cannot write {}: {source}. Nothing was changed; free the place or choose another (--out for the page)",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Unreadable { source, .. } | Self::Unwritable { source, .. } => Some(source),
+            Self::NoMeasurements { .. } | Self::Incomplete { .. } | Self::Malformed { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Turns measurements into one self-contained HTML page.
+//!
+//! The way through the crate, in order:
+//!
+//! 1. [`criterion::read`] turns criterion's files into plain [`Measurement`]s. Nothing else here knows those files.
+//! 2. [`Environment`] says on which machine, when and how they were made.
+//! 3. [`Report::new`] sorts the measurements into workloads and variants and compares them. A difference that the
+//!    intervals do not support is called level, and too few samples are called that.
+//! 4. [`page::render`] writes the page: pure, the same report gives the same bytes.
+//!
+//! [`write_page`] does all four; the `reports` command is that function with options.
+//!
+//! ```
+//! use reports::{Estimate, Measurement, Parameter, Report, page};
+//!
+//! let measurement = |backend: &str, parameter, median_ns: f64| Measurement {
+//!     workload: "pi".into(),
+//!     variant: Some("one part per worker".into()),
+//!     backend: backend.into(),
+//!     parameter,
+//!     elements: None,
+//!     samples_ns: vec![median_ns; 10],
+//!     median: Estimate { point_ns: median_ns, low_ns: 0.99 * median_ns, high_ns: 1.01 * median_ns, level: 0.95 },
+//!     measured_at: None,
+//! };
+//! let report = Report::new(
+//!     vec![
+//!         measurement("sequential", Parameter::None, 13.0e6),
+//!         measurement("threads", Parameter::Workers(2), 6.5e6),
+//!     ],
+//!     None,
+//! );
+//! let html = page::render(&report);
+//! assert!(html.contains("threads (2 workers) is the fastest: 6.50\u{a0}ms, 2.00× as fast as sequential"));
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod criterion;
+pub mod page;
+
+mod chart;
+mod comparison;
+mod environment;
+mod error;
+mod finding;
+mod locations;
+mod measurement;
+mod number;
+mod palette;
+mod report;
+mod write;
+
+pub use comparison::{Comparison, MIN_SAMPLES, Ratio, Verdict};
+pub use environment::{Environment, LoadAverage};
+pub use error::Error;
+pub use locations::Locations;
+pub use measurement::{Estimate, Measurement, Parameter};
+pub use report::{Report, Row, Variant, Workload};
+pub use write::write_page;

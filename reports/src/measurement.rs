@@ -1,0 +1,79 @@
+//! The plain record that everything downstream of a reader works on.
+
+use std::fmt;
+
+/// The samples of one workload on one backend at one worker count, and what they say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measurement {
+    /// The named computation, such as `pi`.
+    pub workload: String,
+    /// Its setting, such as `10000000 terms/64 parts`; `None` where the workload has only one.
+    pub variant: Option<String>,
+    /// What ran it, such as `threads`. `sequential` is the reference.
+    pub backend: String,
+    /// With how many workers.
+    pub parameter: Parameter,
+    /// How many elements (tasks, increments) one run processes, if the bench says so.
+    pub elements: Option<u64>,
+    /// Time of one run in nanoseconds, a value per sample, in the order they were taken.
+    pub samples_ns: Vec<f64>,
+    /// The median of the samples with its interval.
+    pub median: Estimate,
+    /// When the samples were written, in unix seconds.
+    pub measured_at: Option<u64>,
+}
+
+impl Measurement {
+    /// The backend that every variant is compared with.
+    pub const SEQUENTIAL: &'static str = "sequential";
+
+    /// Whether this is the reference of its variant.
+    #[must_use]
+    pub fn is_sequential(&self) -> bool {
+        self.backend == Self::SEQUENTIAL
+    }
+
+    /// Backend and worker count in words: `threads (2 workers)`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match &self.parameter {
+            Parameter::None => self.backend.clone(),
+            parameter => format!("{} ({parameter})", self.backend),
+        }
+    }
+}
+
+/// What distinguishes measurements of one backend: nearly always its number of workers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Parameter {
+    /// Nothing: the backend was measured in one form only.
+    None,
+    /// The number of workers, at least one.
+    Workers(u32),
+    /// Something that is no number of workers, kept as it was written.
+    Other(String),
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Workers(1) => f.write_str("1 worker"),
+            Self::Workers(count) => write!(f, "{count} workers"),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A time with its interval, all in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The estimate itself.
+    pub point_ns: f64,
+    /// Lower end of the interval.
+    pub low_ns: f64,
+    /// Upper end of the interval.
+    pub high_ns: f64,
+    /// Confidence level of the interval, such as 0.95.
+    pub level: f64,
+}

@@ -1,0 +1,124 @@
+//! The page: a pure function from a report to one HTML file that loads nothing.
+
+mod answers;
+mod environment;
+mod figure;
+mod method;
+mod table;
+mod text;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use crate::{Report, Variant, Workload, palette};
+use text::Ids;
+
+const TITLE: &str = "Performance report";
+
+/// The page as HTML. The same report gives the same bytes; no clock, no machine and no file is asked.
+///
+/// Names from the data are escaped, and characters that would hide or reorder text are spelled out.
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let report = &text::visible_report(report);
+    let ids = Ids::new(report);
+    let style = palette::css() + include_str!("page/style.css");
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy(&style));
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                title { (TITLE) }
+                style { (PreEscaped(&style)) }
+            }
+            body {
+                a.skip href="#main" { "Skip to the answers" }
+                (header(report))
+                (navigation(report, &ids))
+                main id="main" {
+                    (answers::section(report, &ids))
+                    (environment::section(report))
+                    @for (index, workload) in report.workloads.iter().enumerate() {
+                        (workload_section(report, workload, index, &ids))
+                    }
+                    (method::section(report))
+                    (method::glossary())
+                }
+                footer { p { "One file without scripts; it loads nothing from anywhere, so it can be kept and mailed as it is." } }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// Allows the one style sheet, by its digest, and nothing else.
+///
+/// A digest rather than `'unsafe-inline'`, so that a name from the data could not style the page even if it escaped.
+fn policy(style: &str) -> String {
+    let digest = STANDARD.encode(Sha256::digest(style));
+    format!("default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'")
+}
+
+fn header(report: &Report) -> Markup {
+    let rows = report.rows().count();
+    html! {
+        header {
+            h1 { (TITLE) }
+            p.lead {
+                "The same work, run in different ways: one step after another, on threads, in processes, on other pools. "
+                "For each workload this page shows how long one run took, how sure that is, and how it compares with doing "
+                "the work sequentially and with the best way measured. A difference that the measurements do not support is "
+                "not claimed; it is called level."
+            }
+            p.meta {
+                (rows) " measurements, " (report.workloads.len()) " workloads"
+                @if let Some(run) = &report.environment { ", measured " (environment::when(run)) } "."
+            }
+        }
+    }
+}
+
+fn navigation(report: &Report, ids: &Ids) -> Markup {
+    html! {
+        nav aria-label="Sections" {
+            ul {
+                li { a href="#answers" { "Answers" } }
+                li { a href="#environment" { "Environment" } }
+                @for (index, workload) in report.workloads.iter().enumerate() {
+                    li { a href=(format!("#{}", ids.workload(index))) { (workload.name) } }
+                }
+                li { a href="#method" { "Method" } }
+                li { a href="#glossary" { "Glossary" } }
+            }
+        }
+    }
+}
+
+fn workload_section(report: &Report, workload: &Workload, index: usize, ids: &Ids) -> Markup {
+    let id = ids.workload(index);
+    let heading = format!("{id}-heading");
+    html! {
+        section id=(id) aria-labelledby=(heading) {
+            h2 id=(heading) { (workload.name) }
+            @for (place, variant) in workload.variants.iter().enumerate() {
+                (variant_section(report, workload, variant, ids.variant(index, place)))
+            }
+        }
+    }
+}
+
+fn variant_section(report: &Report, workload: &Workload, variant: &Variant, id: &str) -> Markup {
+    let name = text::full_name(workload, variant);
+    html! {
+        div.variant id=(id) {
+            @if let Some(name) = &variant.name { h3 { (text::variant_name(name)) } }
+            (figure::figure(report, variant, id, &name))
+            (table::table(variant, id, &name, &workload.name))
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The comparison of a variant's rows: time, ratio to sequential, ratio to the best.
+
+use maud::{Markup, html};
+
+use crate::number::{factor, factor_interval, time, time_interval};
+use crate::{Comparison, Parameter, Ratio, Row, Variant, Verdict};
+
+pub(super) fn table(variant: &Variant, id: &str, name: &str, workload: &str) -> Markup {
+    let caption = format!("{id}-table");
+    let element = element_name(workload);
+    let has = |test: fn(&Row) -> bool| variant.rows.iter().any(test);
+    let columns = Columns {
+        workers: has(|row| row.measurement.parameter != Parameter::None),
+        per_element: has(|row| row.measurement.elements.is_some_and(|n| n > 1)),
+        sequential: has(|row| row.measurement.is_sequential()),
+    };
+    html! {
+        div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
+            table {
+                caption id=(caption) { span { "Comparison: " (name) ". " (one_run(variant, element)) } }
+                thead {
+                    tr {
+                        th scope="col" { "Backend" }
+                        @if columns.workers { th.number scope="col" { "Workers" } }
+                        th.number scope="col" { "Time of one run" }
+                        @if columns.per_element { th.number scope="col" { "Per " (element) } }
+                        @if columns.sequential { th.number scope="col" { "Speed, sequential = 1" } }
+                        th.number scope="col" { "Time, best = 1" }
+                        th.number scope="col" { "Samples" }
+                    }
+                }
+                tbody { @for row in &variant.rows { (row_markup(row, &columns)) } }
+            }
+        }
+    }
+}
+
+/// Columns that not every variant has.
+struct Columns {
+    workers: bool,
+    per_element: bool,
+    sequential: bool,
+}
+
+fn row_markup(row: &Row, columns: &Columns) -> Markup {
+    let m = &row.measurement;
+    let median = m.median;
+    html! {
+        tr.best[row.to_best.is_none()] {
+            th scope="row" {
+                (m.backend)
+                @if row.earlier { " " span.badge { "earlier run" } }
+            }
+            @if columns.workers { td.number { (parameter(&m.parameter)) } }
+            td.number {
+                (time(median.point_ns))
+                span.interval { (time_interval(median.point_ns, median.low_ns, median.high_ns)) }
+            }
+            @if columns.per_element {
+                td.number {
+                    @match m.elements {
+                        Some(elements) => (time(median.point_ns / elements as f64)),
+                        None => "–",
+                    }
+                }
+            }
+            @if columns.sequential {
+                td.number {
+                    @match row.to_sequential {
+                        Some(comparison) => (ratio(comparison.speed, comparison)),
+                        None => "1.00 (reference)",
+                    }
+                }
+            }
+            td.number {
+                @match row.to_best {
+                    Some(comparison) => (ratio(comparison.speed.inverse(), comparison)),
+                    None => "1.00 (best)",
+                }
+            }
+            td.number { (m.samples_ns.len()) }
+        }
+    }
+}
+
+fn parameter(parameter: &Parameter) -> String {
+    match parameter {
+        Parameter::None => "–".to_owned(),
+        Parameter::Workers(count) => count.to_string(),
+        Parameter::Other(text) => text.clone(),
+    }
+}
+
+/// The ratio, the verdict in shape, word and colour, and the interval that decided it.
+fn ratio(shown: Ratio, comparison: Comparison) -> Markup {
+    let (class, shape, word) = match comparison.verdict {
+        Verdict::Faster => ("faster", "▲", "faster"),
+        Verdict::Slower => ("slower", "▼", "slower"),
+        Verdict::Level => ("level", "≈", "level"),
+        Verdict::TooFewSamples => ("level", "?", "too few samples"),
+        Verdict::DifferentRuns => ("level", "?", "different runs"),
+    };
+    html! {
+        (factor(shown.point)) " "
+        span class=(format!("verdict {class}")) { span aria-hidden="true" { (shape) " " } (word) }
+        span.interval { (factor_interval(shown.low, shown.high)) }
+    }
+}
+
+/// What the bench counts as one element of this workload.
+fn element_name(workload: &str) -> &'static str {
+    match workload {
+        "overhead" => "task",
+        _ => "element",
+    }
+}
+
+fn one_run(variant: &Variant, element: &str) -> String {
+    let mut elements: Vec<u64> = variant
+        .rows
+        .iter()
+        .filter_map(|row| row.measurement.elements)
+        .collect();
+    elements.sort_unstable();
+    elements.dedup();
+    match elements.as_slice() {
+        [] | [1] => String::new(),
+        [count] => format!("One run is {count} {element}s."),
+        _ => format!("Runs differ in their number of {element}s."),
+    }
+}

@@ -1,0 +1,147 @@
+//! Names from the data, made safe to show and to link to.
+
+use std::collections::BTreeSet;
+
+use crate::{Environment, Measurement, Parameter, Report, Variant, Workload};
+
+/// `pi, 10000000 terms, 64 parts`.
+pub(super) fn full_name(workload: &Workload, variant: &Variant) -> String {
+    match &variant.name {
+        Some(name) => format!("{}, {}", workload.name, variant_name(name)),
+        None => workload.name.clone(),
+    }
+}
+
+/// The segments of a variant's name as a list.
+pub(super) fn variant_name(name: &str) -> String {
+    name.replace('/', ", ")
+}
+
+/// Spells out characters that would hide text or turn its direction: a name must not look like another.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        let hides = character.is_control()
+            || matches!(character,
+                '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        if hides {
+            shown.push_str(&format!("⟨U+{:04X}⟩", character as u32));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// The report with every text from outside made visible.
+pub(super) fn visible_report(report: &Report) -> Report {
+    let mut report = report.clone();
+    if let Some(environment) = &mut report.environment {
+        visible_environment(environment);
+    }
+    for name in &mut report.backends {
+        *name = visible(name);
+    }
+    for workload in &mut report.workloads {
+        workload.name = visible(&workload.name);
+        for variant in &mut workload.variants {
+            variant.name = variant.name.as_deref().map(visible);
+            for row in &mut variant.rows {
+                visible_measurement(&mut row.measurement);
+            }
+        }
+    }
+    report
+}
+
+fn visible_measurement(measurement: &mut Measurement) {
+    measurement.workload = visible(&measurement.workload);
+    measurement.variant = measurement.variant.as_deref().map(visible);
+    measurement.backend = visible(&measurement.backend);
+    if let Parameter::Other(text) = &mut measurement.parameter {
+        *text = visible(text);
+    }
+}
+
+fn visible_environment(environment: &mut Environment) {
+    for text in [
+        &mut environment.cpu,
+        &mut environment.kernel,
+        &mut environment.os,
+        &mut environment.toolchain,
+        &mut environment.revision,
+        &mut environment.command,
+    ] {
+        *text = visible(text);
+    }
+}
+
+/// The address of every workload and variant within the page, each used once.
+pub(super) struct Ids {
+    workloads: Vec<(String, Vec<String>)>,
+}
+
+impl Ids {
+    pub(super) fn new(report: &Report) -> Self {
+        let mut taken = BTreeSet::new();
+        let workloads = report.workloads.iter().map(|workload| {
+            // The prefix keeps a workload called `method` away from the page's own sections.
+            let id = unique(&mut taken, format!("w-{}", slug(&workload.name)));
+            let variants = workload.variants.iter().map(|variant| {
+                let name = variant.name.as_deref().unwrap_or("only");
+                unique(&mut taken, format!("{id}--{}", slug(name)))
+            });
+            let variants = variants.collect();
+            (id, variants)
+        });
+        Self {
+            workloads: workloads.collect(),
+        }
+    }
+
+    pub(super) fn workload(&self, index: usize) -> &str {
+        &self.workloads[index].0
+    }
+
+    pub(super) fn variant(&self, workload: usize, index: usize) -> &str {
+        &self.workloads[workload].1[index]
+    }
+}
+
+/// Letters and digits in lower case, everything else one hyphen.
+fn slug(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
+}
+
+fn unique(taken: &mut BTreeSet<String>, wanted: String) -> String {
+    // A dot cannot come out of `slug`, so a number after it meets no other name.
+    let numbered = (2..).map(|number| format!("{wanted}.{number}"));
+    let id = std::iter::once(wanted.clone())
+        .chain(numbered)
+        .find(|id| !taken.contains(id))
+        .unwrap_or(wanted);
+    taken.insert(id.clone());
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_that_turn_text_are_spelled_out() {
+        assert_eq!(visible("a\u{202e}b\u{7}"), "a⟨U+202E⟩b⟨U+0007⟩");
+        assert_eq!(visible("größer × 2"), "größer × 2");
+    }
+
+    #[test]
+    fn names_that_slug_alike_get_ids_of_their_own() {
+        let mut taken = BTreeSet::new();
+        let ids = ["w-a", "w-a", "w-a"].map(|id| unique(&mut taken, id.to_owned()));
+        assert_eq!(ids, ["w-a", "w-a.2", "w-a.3"]);
+        assert_eq!(slug("1/2 Terms <&>"), "1-2-terms");
+    }
+}

@@ -1,0 +1,9 @@
+//! Tests of the crate from outside: the files it reads, the page it writes, the command.
+
+mod command;
+mod criterion_files;
+mod data;
+mod environment;
+mod findings;
+mod html;
+mod page;
