@@ -4,6 +4,8 @@ mod base;
 mod executor;
 mod map;
 mod panics;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod process;
 #[cfg(feature = "rayon")]
 mod rayon_pool;
 mod serde_error;
@@ -19,6 +21,8 @@ pub use base::{
 };
 pub use executor::{Executor, Shutdown};
 pub use map::Map;
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub use process::{ProcessPoolBuilder, ProcessPoolExecutor};
 #[cfg(feature = "rayon")]
 pub use rayon_pool::RayonExecutor;
 pub use task::{Fallible, Payload, Task, TaskOnce, fallible};

@@ -36,6 +36,7 @@ enum Exit {
     Code(i32),
     Signal(i32),
     Protocol,
+    Unknown,
 }
 
 impl Serialize for TaskError {
@@ -58,6 +59,7 @@ impl Serialize for TaskError {
                     WorkerExit::Code(code) => Exit::Code(code),
                     WorkerExit::Signal(signal) => Exit::Signal(signal),
                     WorkerExit::Protocol => Exit::Protocol,
+                    WorkerExit::Unknown => Exit::Unknown,
                 },
             },
             TaskError::PoolBroken(cause) => Travelling::PoolBroken(cause.to_string()),
@@ -91,6 +93,7 @@ impl<'de> Deserialize<'de> for TaskError {
                     Exit::Code(code) => WorkerExit::Code(code),
                     Exit::Signal(signal) => WorkerExit::Signal(signal),
                     Exit::Protocol => WorkerExit::Protocol,
+                    Exit::Unknown => WorkerExit::Unknown,
                 },
             })),
             Travelling::PoolBroken(cause) => TaskError::PoolBroken(cause.into()),

@@ -112,6 +112,8 @@ pub enum WorkerExit {
     Signal(i32),
     /// It closed its channel or broke the protocol, and was killed for it.
     Protocol,
+    /// Somebody else reaped it, so the pool can't tell.
+    Unknown,
 }
 
 impl fmt::Display for WorkerDeath {
@@ -121,6 +123,7 @@ impl fmt::Display for WorkerDeath {
             WorkerExit::Code(code) => write!(f, "exited with code {code}")?,
             WorkerExit::Signal(signal) => write!(f, "was killed by signal {signal}")?,
             WorkerExit::Protocol => write!(f, "broke the protocol and was killed")?,
+            WorkerExit::Unknown => write!(f, "ended, nobody knows how,")?,
         }
         f.write_str(" while it ran the task; the task may have run in part")
     }

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::fmt;
 
-use super::cell::{Host, QueuedTask};
 use super::error::{BuildError, SubmitError, TaskError};
 use super::future::Future;
 use super::queue::{Queue, Role, Start};
+use super::queued_task::{Host, QueuedTask};
 use crate::sync::{self, Arc, Mutex, thread};
 
 /// An executor whose workers are threads of this process.

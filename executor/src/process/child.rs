@@ -1,0 +1,85 @@
+//! One worker process: start, watch, reap.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus};
+
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use super::entry;
+use super::transport::{self, Receiver, Sender};
+use super::wire::{Draft, Kind};
+use crate::base::WorkerExit;
+
+/// A worker process. It is this same executable; see [`entry`].
+#[derive(Debug)]
+pub(crate) struct WorkerProcess {
+    child: Child,
+    /// Becomes readable when the process ends.
+    pidfd: OwnedFd,
+}
+
+impl WorkerProcess {
+    /// Starts one, and greets it.
+    pub(crate) fn start() -> io::Result<(WorkerProcess, Sender, Receiver)> {
+        let (mut sender, receiver, theirs) = transport::channel()?;
+        let mut child = Command::new("/proc/self/exe")
+            .arg0(entry::ARGUMENT_0)
+            .stdin(theirs)
+            .spawn()?;
+        // The number can't have become another process's: nobody else reaps our children.
+        let pidfd = match pidfd_open(Pid::from_child(&child), PidfdFlags::empty()) {
+            Ok(pidfd) => pidfd,
+            Err(error) => {
+                drop(child.kill());
+                drop(child.wait());
+                return Err(error.into());
+            }
+        };
+        let process = WorkerProcess { child, pidfd };
+        sender.send(&Draft::new().finish(Kind::Hello, 0))?;
+        Ok((process, sender, receiver))
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it, if it has not ended.
+    pub(crate) fn kill(&self) {
+        // It fails if the process has ended, which is what was wanted.
+        let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
+    /// Waits for the end, which is near or has come, and reaps.
+    pub(crate) fn reap(mut self) -> WorkerExit {
+        match self.child.wait() {
+            Ok(status) => exit_of(status),
+            // Somebody else reaped it, against the rules; how it ended is not known.
+            Err(_) => WorkerExit::Unknown,
+        }
+    }
+}
+
+impl Drop for WorkerProcess {
+    fn drop(&mut self) {
+        // Whatever happened to the supervisor, no process and no zombie stays behind.
+        self.kill();
+        drop(self.child.wait());
+    }
+}
+
+impl AsFd for WorkerProcess {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pidfd.as_fd()
+    }
+}
+
+fn exit_of(status: ExitStatus) -> WorkerExit {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => WorkerExit::Code(code),
+        (None, Some(signal)) => WorkerExit::Signal(signal),
+        (None, None) => WorkerExit::Unknown,
+    }
+}

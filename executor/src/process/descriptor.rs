@@ -1,0 +1,353 @@
+//! Naming a task to another process of the same executable.
+//!
+//! For each pair of a task's type and its arguments' type the compiler makes one read-only
+//! [`Descriptor`]. The parent sends where it lies, counted from the image's base, and the hash of
+//! its identity; the worker believes neither. It looks only into memory of the executable that
+//! nobody can have written to, and calls only what lies beside the right magic and identity.
+
+#![expect(
+    unsafe_code,
+    reason = "reads the program headers, and a descriptor at an address that was checked"
+)]
+
+use std::any::TypeId;
+use std::ffi::{c_int, c_void};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::mem::offset_of;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::wire::{self, Draft};
+use crate::base::TaskError;
+use crate::sync;
+use crate::task::{Payload, Task};
+
+const MAGIC: u64 = u64::from_le_bytes(*b"exectask");
+
+/// What a worker needs to know of a task's type.
+#[repr(C)]
+pub(crate) struct Descriptor {
+    magic: u64,
+    identity: TypeId,
+    run: fn(&[u8]) -> Draft,
+}
+
+/// Where a descriptor lies and what it must say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) offset: u64,
+    pub(crate) identity: u64,
+}
+
+/// Bytes of a name in a frame.
+const NAME: usize = 16;
+
+impl Name {
+    pub(crate) fn to_bytes(self) -> [u8; NAME] {
+        let mut bytes = [0; NAME];
+        bytes[..8].copy_from_slice(&self.offset.to_le_bytes());
+        bytes[8..].copy_from_slice(&self.identity.to_le_bytes());
+        bytes
+    }
+
+    fn split_from(bytes: &[u8]) -> Option<(Name, &[u8])> {
+        let (offset, rest) = bytes.split_first_chunk()?;
+        let (identity, rest) = rest.split_first_chunk()?;
+        let name = Name {
+            offset: u64::from_le_bytes(*offset),
+            identity: u64::from_le_bytes(*identity),
+        };
+        Some((name, rest))
+    }
+}
+
+/// The descriptor of a task's type, as a constant.
+struct Of<F, Args>(std::marker::PhantomData<(F, Args)>);
+
+impl<F, Args> Of<F, Args>
+where
+    F: Task<Args>,
+    Args: Payload,
+    F::Output: Payload,
+{
+    const SIZE_IS_ZERO: () = assert!(
+        size_of::<F>() == 0,
+        "a task for a process pool must capture nothing and be no function pointer: pass what it needs as arguments"
+    );
+
+    const DESCRIPTOR: &'static Descriptor = &Descriptor {
+        magic: MAGIC,
+        identity: TypeId::of::<(F, Args)>(),
+        run: run::<F, Args>,
+    };
+}
+
+/// The name of a task's type; `None` if its code is not part of the main executable.
+pub(crate) fn name<F, Args>() -> Option<Name>
+where
+    F: Task<Args>,
+    Args: Payload,
+    F::Output: Payload,
+{
+    // Named here so that a task with a size is refused when the program is built.
+    let () = Of::<F, Args>::SIZE_IS_ZERO;
+    let descriptor = Of::<F, Args>::DESCRIPTOR;
+    let address = std::ptr::from_ref(descriptor).addr();
+    let image = image();
+    image.holds_constant(address).then(|| Name {
+        offset: address.wrapping_sub(image.base) as u64,
+        identity: hash(descriptor.identity),
+    })
+}
+
+/// Runs the task that the payload of a task frame names, with the arguments that follow.
+///
+/// The reply is an encoded `Result`, whatever happens.
+pub(crate) fn run_payload(payload: &[u8]) -> Draft {
+    let Some((name, args)) = Name::split_from(payload) else {
+        return refuse("the frame is too short for a task's name");
+    };
+    match find(name) {
+        Ok(descriptor) => (descriptor.run)(args),
+        Err(why) => refuse(why),
+    }
+}
+
+fn refuse(why: &str) -> Draft {
+    reply::<()>(&Err(TaskError::Decode(
+        format!("the worker can't tell which task is meant: {why}").into(),
+    )))
+}
+
+fn find(name: Name) -> Result<&'static Descriptor, &'static str> {
+    let image = image();
+    let address = usize::try_from(name.offset)
+        .ok()
+        .map(|offset| image.base.wrapping_add(offset))
+        .ok_or("its address is out of range")?;
+    if !image.holds_constant(address) {
+        return Err("its address is not in read-only data of the executable");
+    }
+    let place = std::ptr::with_exposed_provenance::<Descriptor>(address);
+    if !place.is_aligned() {
+        return Err("its address is misaligned");
+    }
+    // SAFETY: the address is aligned and a whole descriptor, which begins with the magic, would lie
+    // in mapped memory that is read-only for good; a number may be any bytes.
+    let magic = unsafe { place.cast::<u64>().read() };
+    if magic != MAGIC {
+        return Err("there is no descriptor at its address");
+    }
+    let identity = place.wrapping_byte_add(offset_of!(Descriptor, identity));
+    // SAFETY: as above; an identity may be any bytes too.
+    let identity = unsafe { identity.cast::<TypeId>().read() };
+    if hash(identity) != name.identity {
+        return Err("its identity is another one");
+    }
+    // SAFETY: beside the magic lies the identity of a type, which the compiler has put nowhere with
+    // that magic before it but into descriptors.
+    Ok(unsafe { &*place })
+}
+
+/// Decodes the arguments, runs the task, encodes what it left.
+fn run<F, Args>(args: &[u8]) -> Draft
+where
+    F: Task<Args>,
+    Args: Payload,
+    F::Output: Payload,
+{
+    let outcome = wire::decode(args).and_then(|args| {
+        sync::catch_unwind(|| conjure::<F>().run(args))
+            .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)))
+    });
+    let draft = reply(&outcome);
+    // The result's destructor is the user's too.
+    drop(sync::catch_unwind(move || drop(outcome)));
+    draft
+}
+
+fn reply<T: serde::Serialize>(outcome: &Result<T, TaskError>) -> Draft {
+    Draft::new().encode(outcome).unwrap_or_else(|error| {
+        Draft::new()
+            .encode(&Err::<(), _>(error))
+            .unwrap_or_else(|_| Draft::new())
+    })
+}
+
+/// A value of a type without size.
+///
+/// The parent had one: it was passed to `submit`, is `Copy`, and so may be had again. What a type
+/// without size can carry besides, a right that its privacy protects, is not checked; the docs of
+/// [`Task`] say that a task is known by its type alone.
+fn conjure<F: Copy>() -> F {
+    const { assert!(size_of::<F>() == 0) };
+    // SAFETY: a type of size zero has no bytes to initialise, and `F` has a value, since the parent
+    // had one.
+    unsafe { std::ptr::NonNull::<F>::dangling().read() }
+}
+
+fn hash(identity: TypeId) -> u64 {
+    // Both ends are the same executable, so they hash alike.
+    let mut hasher = DefaultHasher::new();
+    identity.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Where the main executable lies in memory.
+struct Image {
+    base: usize,
+    /// The parts that are data and read-only for good: segments that can be neither written nor run,
+    /// and the constants that were written when the program was loaded and protected after that.
+    constant: Vec<Range<usize>>,
+}
+
+impl Image {
+    /// Whether a descriptor at `address` would lie in read-only memory of the executable.
+    fn holds_constant(&self, address: usize) -> bool {
+        let Some(end) = address.checked_add(size_of::<Descriptor>()) else {
+            return false;
+        };
+        self.constant
+            .iter()
+            .any(|part| part.start <= address && end <= part.end)
+    }
+}
+
+fn image() -> &'static Image {
+    static IMAGE: OnceLock<Image> = OnceLock::new();
+    IMAGE.get_or_init(|| {
+        let mut image = Image {
+            base: 0,
+            constant: Vec::new(),
+        };
+        // SAFETY: `note_main` matches the signature, and `image` outlives the call.
+        unsafe { libc::dl_iterate_phdr(Some(note_main), (&raw mut image).cast()) };
+        image
+    })
+}
+
+/// Notes the parts of the first object that the loader lists, which is the main executable.
+extern "C" fn note_main(
+    object: *mut libc::dl_phdr_info,
+    _size: libc::size_t,
+    image: *mut c_void,
+) -> c_int {
+    // SAFETY: the loader passes a valid object that lives as long as this call.
+    let object = unsafe { &*object };
+    // SAFETY: `image` is the pointer that `dl_iterate_phdr` was given above.
+    let image = unsafe { &mut *image.cast::<Image>() };
+    image.base = object.dlpi_addr as usize;
+    // SAFETY: the object's table has that many entries.
+    let headers =
+        unsafe { std::slice::from_raw_parts(object.dlpi_phdr, usize::from(object.dlpi_phnum)) };
+    for header in headers {
+        let read_only = match header.p_type {
+            libc::PT_LOAD => header.p_flags & (libc::PF_W | libc::PF_X) == 0,
+            libc::PT_GNU_RELRO => true,
+            _ => false,
+        };
+        if read_only {
+            let start = image.base + header.p_vaddr as usize;
+            image.constant.push(start..start + header.p_memsz as usize);
+        }
+    }
+    // Not zero: the loader need not list the rest.
+    1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::wire::HEADER;
+
+    fn twice(n: u32) -> u32 {
+        n * 2
+    }
+
+    fn name_of<F, Args>(_task: F) -> Option<Name>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        name::<F, Args>()
+    }
+
+    fn run_named(name: Name, args: impl serde::Serialize) -> Result<u32, TaskError> {
+        let mut payload = name.to_bytes().to_vec();
+        payload.extend(postcard::to_stdvec(&args).unwrap());
+        let reply = run_payload(&payload).finish(wire::Kind::Outcome, 0);
+        wire::decode::<Result<u32, TaskError>>(&reply[HEADER..]).unwrap()
+    }
+
+    #[test]
+    fn a_named_task_runs() {
+        let name = name_of(twice).unwrap();
+        assert_eq!(run_named(name, (21_u32,)).unwrap(), 42);
+    }
+
+    #[test]
+    fn different_tasks_have_different_names() {
+        let one = name_of(|n: u32| n + 1).unwrap();
+        let two = name_of(|n: u32| n + 2).unwrap();
+        assert_ne!(one, two);
+    }
+
+    #[test]
+    fn forged_names_are_refused() {
+        static mut WRITABLE: [u64; 8] = [MAGIC; 8];
+        let good = name_of(twice).unwrap();
+        let writable = (&raw const WRITABLE).addr().wrapping_sub(image().base) as u64;
+        let forged = [
+            (
+                "identity",
+                Name {
+                    identity: good.identity ^ 1,
+                    ..good
+                },
+            ),
+            (
+                "misaligned",
+                Name {
+                    offset: good.offset + 1,
+                    ..good
+                },
+            ),
+            (
+                "no descriptor",
+                Name {
+                    offset: good.offset + 8,
+                    ..good
+                },
+            ),
+            (
+                "writable",
+                Name {
+                    offset: writable,
+                    ..good
+                },
+            ),
+            (
+                "far",
+                Name {
+                    offset: u64::MAX - 3,
+                    ..good
+                },
+            ),
+            (
+                "null",
+                Name {
+                    offset: 0_u64.wrapping_sub(image().base as u64),
+                    ..good
+                },
+            ),
+        ];
+        for (what, name) in forged {
+            let outcome = run_named(name, (1_u32,));
+            assert!(
+                matches!(outcome, Err(TaskError::Decode(_))),
+                "{what}: {outcome:?}"
+            );
+        }
+    }
+}

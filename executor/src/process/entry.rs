@@ -1,0 +1,158 @@
+//! Before `main`: if this process was started as a worker, become one.
+//!
+//! The parent starts the worker with [`ARGUMENT_0`] as its argument 0 and one end of a socket pair
+//! as its standard input, and nothing else: no environment variable, which a task's own children
+//! would inherit, and no argument, which a test harness would read. A process that is called so
+//! but does not find its parent at the other end ends with a message, and never runs `main`.
+
+#![expect(
+    unsafe_code,
+    reason = "a constructor is called by the C runtime, with C's arguments"
+)]
+
+use std::ffi::{CStr, c_char, c_int};
+use std::os::fd::OwnedFd;
+
+use rustix::io::fcntl_dupfd_cloexec;
+use rustix::process::{Pid, PidfdFlags, geteuid, getppid, pidfd_open};
+
+use super::transport::WorkerChannel;
+use super::worker;
+
+/// What a worker is called.
+pub(crate) const ARGUMENT_0: &str = "executor-worker";
+
+/// The exit code of a process that was called a worker and could not become one.
+pub(crate) const EXIT_REFUSED: i32 = 71;
+
+type Constructor = extern "C" fn(c_int, *const *const c_char, *const *const c_char);
+
+/// Our place in the list of what runs before `main`. Not from a crate, because a worker must know
+/// where in the list it is, to run what comes after.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static CONSTRUCTOR: Constructor = before_main;
+
+/// Refers to the constructor, so that a program that has a process pool also has the constructor.
+pub(super) fn link() {
+    std::hint::black_box(&raw const CONSTRUCTOR);
+}
+
+extern "C" fn before_main(
+    count: c_int,
+    arguments: *const *const c_char,
+    environment: *const *const c_char,
+) {
+    if count < 1 {
+        return;
+    }
+    // SAFETY: there is at least one argument, and the C runtime's list is as long as it says.
+    let argument_0 = unsafe { *arguments };
+    if argument_0.is_null() {
+        return;
+    }
+    // SAFETY: the C runtime's arguments are C strings that live as long as the process.
+    let argument_0 = unsafe { CStr::from_ptr(argument_0) };
+    if argument_0.to_bytes() != ARGUMENT_0.as_bytes() {
+        return;
+    }
+    let start = match prepare() {
+        Ok(start) => start,
+        Err(why) => {
+            eprintln!(
+                "{ARGUMENT_0}: {why}; this name is for the worker processes of a process pool, \
+                 which starts them itself"
+            );
+            std::process::exit(EXIT_REFUSED);
+        }
+    };
+    run_other_constructors(count, arguments, environment);
+    worker::serve(start.channel, start.parent)
+}
+
+struct Start {
+    channel: WorkerChannel,
+    /// Becomes readable when the parent ends.
+    parent: OwnedFd,
+}
+
+fn prepare() -> Result<Start, String> {
+    // SAFETY: it only looks up a number.
+    if unsafe { libc::getauxval(libc::AT_SECURE) } != 0 {
+        return Err("the executable runs with rights that its caller does not have".to_owned());
+    }
+    let stdin = rustix::stdio::stdin();
+    let peer = rustix::net::sockopt::socket_peercred(stdin)
+        .map_err(|error| format!("standard input is not a socket of a parent: {error}"))?;
+    if peer.uid != geteuid() {
+        return Err(format!("standard input leads to user {}", peer.uid));
+    }
+    let parent = getppid().ok_or("the parent is gone or out of sight")?;
+    if peer.pid != parent {
+        return Err(format!(
+            "standard input leads to process {}, not to the parent, {parent}",
+            Pid::as_raw(Some(peer.pid)),
+        ));
+    }
+    let parent_pidfd = pidfd_open(parent, PidfdFlags::empty())
+        .map_err(|error| format!("the parent can't be watched: {error}"))?;
+    if getppid() != Some(parent) {
+        // It ended in between, and the number may be somebody else's by now.
+        return Err("the parent is gone".to_owned());
+    }
+    let socket = fcntl_dupfd_cloexec(stdin, 3)
+        .map_err(|error| format!("the socket can't be moved: {error}"))?;
+    let null = rustix::fs::open(
+        c"/dev/null",
+        rustix::fs::OFlags::RDWR | rustix::fs::OFlags::CLOEXEC,
+        rustix::fs::Mode::empty(),
+    )
+    .map_err(|error| format!("/dev/null can't be opened: {error}"))?;
+    rustix::stdio::dup2_stdin(null)
+        .map_err(|error| format!("standard input can't be replaced: {error}"))?;
+    // The name that `ps` and `top` show; without it the worker works as well.
+    let _ = rustix::thread::set_name(c"executor-worker");
+    ignore_signals();
+    let mut channel = WorkerChannel::new(socket);
+    worker::greet(&mut channel)?;
+    Ok(Start {
+        channel,
+        parent: parent_pidfd,
+    })
+}
+
+/// A broken pipe is an error and not a death, as in every Rust program; and what Ctrl-C means, which
+/// the terminal tells every process, is for the parent to decide.
+fn ignore_signals() {
+    for signal in [libc::SIGPIPE, libc::SIGINT] {
+        // SAFETY: ignoring a signal installs no code.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
+}
+
+/// Runs the constructors that come after ours. A worker never returns to the C runtime that would
+/// run them; without this, crates that are linked later would find themselves uninitialised, in
+/// workers only.
+fn run_other_constructors(
+    count: c_int,
+    arguments: *const *const c_char,
+    environment: *const *const c_char,
+) {
+    unsafe extern "C" {
+        // The linker's mark behind the last constructor.
+        static __init_array_end: [Constructor; 0];
+    }
+    let end = (&raw const __init_array_end).cast::<Option<Constructor>>();
+    let mut place = (&raw const CONSTRUCTOR).cast::<Option<Constructor>>();
+    loop {
+        place = place.wrapping_add(1);
+        if place >= end {
+            return;
+        }
+        // SAFETY: the linker lays the constructors side by side, and this one lies before the mark.
+        let constructor = unsafe { place.read() };
+        if let Some(constructor) = constructor {
+            constructor(count, arguments, environment);
+        }
+    }
+}

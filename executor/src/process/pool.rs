@@ -1,0 +1,246 @@
+//! `ProcessPoolExecutor`: worker processes, each with a channel of its own.
+//!
+//! ```text
+//!   submit ──encode──┐                         ┌────────────────┐
+//!                    ▼                         │ worker process │
+//!              ┌───────────┐   task frames     │                │
+//!              │  queued   │ ────────────────▶ │  decode, run,  │
+//!              │  workers  │                   │  encode        │
+//!              └───────────┘   outcome frames  │                │
+//!                    ▲        ┌─────────────── └────────────────┘
+//!                    │        ▼                      one each,
+//!              ┌────────────────────┐               as many as
+//!              │ supervisor thread  │               are needed
+//!              │ starts, reads,     │
+//!              │ reaps, finishes    │──▶ waiters of the futures
+//!              └────────────────────┘
+//!                    │ callbacks
+//!                    ▼
+//!              ┌────────────────────┐
+//!              │ callback thread    │
+//!              └────────────────────┘
+//! ```
+//!
+//! * A *submitter* encodes the arguments and, if a worker is idle, writes the frame to it at once.
+//!   Otherwise the task waits in the queue, where it can be cancelled.
+//! * The *supervisor* starts workers, reads what they send, hands the next task to the one that
+//!   has finished, and buries the dead.
+//! * A *worker* has one task at a time. It shares nothing with the others, so its death takes
+//!   along exactly that task.
+
+use std::fmt;
+use std::io;
+use std::thread::{self, JoinHandle, ThreadId};
+
+use rustix::event::{EventfdFlags, eventfd};
+
+use super::descriptor;
+use super::entry;
+use super::remote::CallBack;
+use super::state::Shared;
+use super::supervisor;
+use super::wire::Draft;
+use crate::base::{BuildError, Future, SubmitError, Writer};
+use crate::executor::{Executor, Shutdown};
+use crate::sync::{self, Arc, Mutex};
+use crate::task::{Payload, Task};
+
+/// An executor whose workers are processes. Linux.
+///
+/// Each worker is this same executable, which recognises before `main` that it is to be a worker;
+/// so nothing needs to be called or registered, and it works in `main`, tests, doctests, examples
+/// and benchmarks alike. What `main` has set up by then (a logger, a panic hook, statics assigned
+/// at run time, command line arguments) a worker does not have.
+///
+/// A worker is started when a task is submitted and no other is free, up to `max_workers`. Tasks
+/// start in the order of submission. A panic comes back as an error; a worker that dies costs the
+/// task that it ran, and another is started in its place when there is work for it.
+///
+/// Dropping the executor is [`shutdown`](Executor::shutdown) and wait, and leaves no process
+/// behind. Workers also end when their parent does, however it ends.
+///
+/// Done-callbacks run on a thread of the pool that does nothing else.
+///
+/// # Example
+///
+/// ```
+/// use executor::ProcessPoolExecutor;
+///
+/// # fn main() -> Result<(), executor::Error> {
+/// let pool = ProcessPoolExecutor::new(2)?;
+/// let pid = pool.submit(std::process::id, ())?;
+/// assert_ne!(*pid.result()?, std::process::id());
+/// # Ok(())
+/// # }
+/// ```
+pub struct ProcessPoolExecutor {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// The pool's own threads, which must not wait for themselves.
+    thread_ids: [ThreadId; 2],
+    max_workers: usize,
+}
+
+/// The options of a [`ProcessPoolExecutor`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct ProcessPoolBuilder {
+    max_workers: Option<usize>,
+}
+
+impl ProcessPoolBuilder {
+    /// How many processes at most. By default, the processors available.
+    pub fn max_workers(mut self, max_workers: usize) -> Self {
+        self.max_workers = Some(max_workers);
+        self
+    }
+
+    /// The pool. Its two threads are started; no process is yet.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::System`] if the threads
+    /// or what wakes them can't be had.
+    pub fn build(self) -> Result<ProcessPoolExecutor, BuildError> {
+        let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
+        if max_workers == 0 {
+            return Err(BuildError::NoWorkers);
+        }
+        sync::note_places();
+        entry::link();
+        start(max_workers).map_err(|source| BuildError::System {
+            wanted: "the threads of a process pool",
+            source,
+        })
+    }
+}
+
+fn start(max_workers: usize) -> io::Result<ProcessPoolExecutor> {
+    let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+    let (callbacks, to_run) = crossbeam_channel::unbounded::<CallBack>();
+    let number = sync::next_number();
+    let caller = thread::Builder::new()
+        .name(format!("ProcessPoolExecutor-{number}_callbacks"))
+        .spawn(move || {
+            for call_back in to_run {
+                call_back();
+            }
+        })?;
+    let shared = Arc::new(Shared::new(max_workers, wake, callbacks));
+    let supervised = Arc::clone(&shared);
+    // If this fails the callback thread ends too: `shared` has its only sender.
+    let supervisor = thread::Builder::new()
+        .name(format!("ProcessPoolExecutor-{number}_supervisor"))
+        .spawn(move || supervisor::supervise(&supervised))?;
+    Ok(ProcessPoolExecutor {
+        shared,
+        thread_ids: [caller.thread().id(), supervisor.thread().id()],
+        threads: Mutex::new(vec![supervisor, caller]),
+        max_workers,
+    })
+}
+
+impl ProcessPoolExecutor {
+    /// A pool of at most `max_workers` processes.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProcessPoolBuilder::build`].
+    pub fn new(max_workers: usize) -> Result<ProcessPoolExecutor, BuildError> {
+        Self::builder().max_workers(max_workers).build()
+    }
+
+    /// A builder with the default options.
+    pub fn builder() -> ProcessPoolBuilder {
+        ProcessPoolBuilder { max_workers: None }
+    }
+
+    /// How many processes there are at most.
+    pub fn max_workers(&self) -> usize {
+        self.max_workers
+    }
+
+    /// The process ids of the workers that are alive as far as the pool knows.
+    pub fn worker_pids(&self) -> Vec<u32> {
+        let state = self.shared.state.lock();
+        state.workers.iter().map(|worker| worker.pid).collect()
+    }
+
+    /// Submits a task.
+    ///
+    /// The arguments are encoded in this call. If that fails the future is finished with
+    /// [`TaskError::Encode`], and the pool goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError`] if the pool was shut down or is broken, or if the task's code is not part of
+    /// the main executable; then the task never runs.
+    pub fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        let _ = task;
+        let name = descriptor::name::<F, Args>()
+            .ok_or(SubmitError::NotInExecutable(std::any::type_name::<F>()))?;
+        let mut draft = Draft::new();
+        draft.push(&name.to_bytes());
+        let draft = draft.encode(&args);
+        let call_back = self.shared.state.lock().accept()?;
+        let (mut writer, future) = Writer::new(call_back);
+        match draft {
+            Err(error) => {
+                writer.finish(Err(error));
+            }
+            Ok(draft) => self.shared.enqueue(draft, Box::new(writer))?,
+        }
+        Ok(future)
+    }
+
+    fn runs_this_thread(&self) -> bool {
+        self.thread_ids.contains(&thread::current().id())
+    }
+}
+
+impl Executor for ProcessPoolExecutor {
+    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        Self::submit(self, task, args)
+    }
+
+    fn shutdown(&self, how: Shutdown) {
+        self.shared.close(how.cancel_pending);
+        if how.wait && !self.runs_this_thread() {
+            self.shared.wait_until_ended();
+            let threads = std::mem::take(&mut *self.threads.lock());
+            for thread in threads {
+                // Neither passes a panic on: what users' code throws is caught where it runs.
+                drop(thread.join());
+            }
+        }
+    }
+
+    fn max_workers(&self) -> usize {
+        Self::max_workers(self)
+    }
+}
+
+impl Drop for ProcessPoolExecutor {
+    fn drop(&mut self) {
+        self.shutdown(Shutdown::wait());
+    }
+}
+
+impl fmt::Debug for ProcessPoolExecutor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProcessPoolExecutor")
+            .field("max_workers", &self.max_workers)
+            .field("workers", &self.worker_pids())
+            .finish_non_exhaustive()
+    }
+}

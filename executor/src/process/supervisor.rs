@@ -1,0 +1,328 @@
+//! The supervisor: the one thread that starts workers, reads what they send, and reaps them.
+
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::child::WorkerProcess;
+use super::state::{Activity, Shared, Worker};
+use super::transport::{Arrival, Receiver};
+use super::wire::{Frame, Kind};
+use crate::base::{TaskError, WorkerDeath, WorkerExit};
+
+/// How many workers in a row may end before they are ready, until the pool is given up.
+const FAILED_STARTS: u32 = 3;
+
+/// How long a worker may take to end after its channel has ended.
+const LEAVING: Duration = Duration::from_secs(5);
+
+/// Supervises until the pool is closed and all that it accepted has ended.
+pub(super) fn supervise(shared: &Shared) {
+    let mut supervisor = Supervisor {
+        shared,
+        watched: Vec::new(),
+        failed_starts: 0,
+    };
+    // Its destructor ends what has not ended, also if this panics.
+    supervisor.run();
+}
+
+struct Supervisor<'s> {
+    shared: &'s Shared,
+    watched: Vec<Watched>,
+    /// Workers in a row that ended before they were ready.
+    failed_starts: u32,
+}
+
+/// A worker, as the supervisor knows it.
+struct Watched {
+    process: WorkerProcess,
+    receiver: Receiver,
+    /// When it is to be killed, if its channel has ended.
+    deadline: Option<Instant>,
+    broke_protocol: bool,
+    /// Something has arrived on the channel, or its end.
+    readable: bool,
+    /// The process has ended.
+    dead: bool,
+}
+
+impl Supervisor<'_> {
+    fn run(&mut self) {
+        loop {
+            self.start_wanted();
+            if self.leave_if_done() {
+                return;
+            }
+            self.wait();
+            self.read_and_bury();
+        }
+    }
+
+    /// Starts as many workers as are wanted.
+    fn start_wanted(&mut self) {
+        while self.shared.state.lock().wants_worker() {
+            match WorkerProcess::start() {
+                Ok((process, sender, receiver)) => {
+                    self.shared.state.lock().workers.push(Worker {
+                        pid: process.pid(),
+                        sender,
+                        activity: Activity::Starting,
+                    });
+                    self.watched.push(Watched {
+                        process,
+                        receiver,
+                        deadline: None,
+                        broke_protocol: false,
+                        readable: false,
+                        dead: false,
+                    });
+                }
+                Err(error) => {
+                    self.start_failed(&format!("a worker process could not be started: {error}"));
+                    if !self.watched.is_empty() {
+                        // Those that live do what there is; another try comes with the next look.
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn start_failed(&mut self, cause: &str) {
+        self.failed_starts += 1;
+        if self.failed_starts < FAILED_STARTS {
+            return;
+        }
+        let cause: Arc<str> = cause.into();
+        let mut state = self.shared.state.lock();
+        let ready = |worker: &Worker| !matches!(worker.activity, Activity::Starting);
+        if state.workers.iter().any(ready) {
+            return;
+        }
+        state.broken = Some(Arc::clone(&cause));
+        let orphans = std::mem::take(&mut state.queued);
+        drop(state);
+        for orphan in orphans {
+            orphan
+                .task
+                .finish(Err(TaskError::PoolBroken(Arc::clone(&cause))));
+        }
+    }
+
+    /// Tells the workers to leave if there is nothing more to do; true if all have left.
+    fn leave_if_done(&mut self) -> bool {
+        let state = self.shared.state.lock();
+        if !state.is_done() {
+            return false;
+        }
+        for worker in &state.workers {
+            worker.sender.end();
+        }
+        let deadline = Instant::now() + LEAVING;
+        for watched in &mut self.watched {
+            watched.deadline.get_or_insert(deadline);
+        }
+        self.watched.is_empty()
+    }
+
+    /// Waits until there is something to do, and sends what was left unsent.
+    fn wait(&mut self) {
+        let mut state = self.shared.state.lock();
+        let mut fds = vec![PollFd::new(&self.shared.wake, PollFlags::IN)];
+        for watched in &self.watched {
+            let mut wanted = PollFlags::empty();
+            if watched.receives() {
+                wanted |= PollFlags::IN;
+            }
+            let worker = state.worker(watched.process.pid());
+            if worker.is_some_and(|worker| worker.sender.has_unsent()) {
+                wanted |= PollFlags::OUT;
+            }
+            // With nothing wanted the kernel would still report a hang-up, again and again.
+            let channel = if wanted.is_empty() {
+                watched.process.as_fd()
+            } else {
+                watched.receiver.as_fd()
+            };
+            fds.push(PollFd::from_borrowed_fd(channel, wanted));
+            fds.push(PollFd::from_borrowed_fd(
+                watched.process.as_fd(),
+                PollFlags::IN,
+            ));
+        }
+        drop(state);
+        let deadline = self
+            .watched
+            .iter()
+            .filter_map(|watched| watched.deadline)
+            .min();
+        let timeout = deadline.map(|deadline| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            // Rounded up, so as not to wake a moment too early and turn in a circle.
+            Timespec::try_from(left + Duration::from_millis(1)).expect("a few seconds fit")
+        });
+        // An error is an interruption: then everything is looked at.
+        let _ = poll(&mut fds, timeout.as_ref());
+        let may_send = fds.iter().any(|fd| fd.revents().contains(PollFlags::OUT));
+        let seen: Vec<(bool, bool)> = fds[1..]
+            .chunks_exact(2)
+            .map(|pair| (!pair[0].revents().is_empty(), !pair[1].revents().is_empty()))
+            .collect();
+        drop(fds);
+        for (watched, (readable, dead)) in self.watched.iter_mut().zip(seen) {
+            // What a worker sent before it died is read first.
+            watched.readable = readable || dead;
+            watched.dead = dead;
+        }
+        let _ = rustix::io::read(&self.shared.wake, &mut [0_u8; 8]);
+        if may_send {
+            self.flush();
+        }
+    }
+
+    fn flush(&self) {
+        for worker in &mut self.shared.state.lock().workers {
+            if worker.sender.flush().is_err()
+                && !matches!(worker.activity, Activity::Running { .. })
+            {
+                worker.activity = Activity::Gone;
+            }
+        }
+    }
+
+    /// Reads from all workers, and buries those that have ended.
+    fn read_and_bury(&mut self) {
+        let now = Instant::now();
+        for index in 0..self.watched.len() {
+            if self.watched[index].readable {
+                self.read(index);
+            }
+            let watched = &mut self.watched[index];
+            if !watched.dead && watched.deadline.is_some_and(|deadline| deadline <= now) {
+                watched.process.kill();
+                watched.broke_protocol = true;
+                watched.deadline = None;
+            }
+        }
+        for dead in self
+            .watched
+            .extract_if(.., |watched| watched.dead)
+            .collect::<Vec<_>>()
+        {
+            self.bury(dead);
+        }
+    }
+
+    /// Reads what a worker has sent.
+    fn read(&mut self, index: usize) {
+        let pid = self.watched[index].process.pid();
+        while self.watched[index].receives() {
+            let accepted = match self.watched[index].receiver.receive() {
+                Ok(Arrival::Nothing) => return,
+                Ok(Arrival::End) => {
+                    self.watched[index].deadline = Some(Instant::now() + LEAVING);
+                    return;
+                }
+                Ok(Arrival::Frame(frame)) => self.accept(pid, frame),
+                Err(_) => false,
+            };
+            if !accepted {
+                let watched = &mut self.watched[index];
+                watched.broke_protocol = true;
+                watched.process.kill();
+            }
+        }
+    }
+
+    /// Takes in a frame; false if the worker had no right to send it.
+    fn accept(&mut self, pid: u32, frame: Frame) -> bool {
+        let mut state = self.shared.state.lock();
+        let Some(worker) = state.worker(pid) else {
+            return false;
+        };
+        let task = match (
+            frame.kind,
+            std::mem::replace(&mut worker.activity, Activity::Idle),
+        ) {
+            (Kind::Ready, Activity::Starting) => {
+                self.failed_starts = 0;
+                None
+            }
+            (Kind::Outcome, Activity::Running { id, task }) if id == frame.id => Some(task),
+            (_, activity) => {
+                worker.activity = activity;
+                return false;
+            }
+        };
+        // The worker has its next task before the last one's waiters are told.
+        let cancelled = state.dispatch();
+        drop(state);
+        drop(cancelled);
+        if let Some(task) = task {
+            task.finish(Ok(frame.payload));
+        }
+        true
+    }
+
+    /// A worker has ended: its task is lost.
+    fn bury(&mut self, watched: Watched) {
+        let pid = watched.process.pid();
+        let exit = match (watched.process.reap(), watched.broke_protocol) {
+            (WorkerExit::Signal(_), true) => WorkerExit::Protocol,
+            (exit, _) => exit,
+        };
+        let mut state = self.shared.state.lock();
+        let Some(index) = state.workers.iter().position(|worker| worker.pid == pid) else {
+            return;
+        };
+        let worker = state.workers.swap_remove(index);
+        let closed = state.closed;
+        drop(state);
+        let death = WorkerDeath { pid, exit };
+        match worker.activity {
+            Activity::Running { task, .. } => {
+                task.finish(Err(TaskError::WorkerDied(Arc::new(death))));
+            }
+            Activity::Starting if !closed => {
+                self.start_failed(&format!("{death}"));
+            }
+            Activity::Starting | Activity::Idle | Activity::Gone => {}
+        }
+    }
+}
+
+impl Watched {
+    /// Whether something can still arrive.
+    fn receives(&self) -> bool {
+        !self.broke_protocol && self.deadline.is_none()
+    }
+}
+
+impl Drop for Supervisor<'_> {
+    fn drop(&mut self) {
+        let mut state = self.shared.state.lock();
+        state.closed = true;
+        let queued = std::mem::take(&mut state.queued);
+        let workers = std::mem::take(&mut state.workers);
+        // The callback thread ends when it has run what was sent to it.
+        state.callbacks = None;
+        drop(state);
+        // Nothing is left here but after a panic of the supervisor itself.
+        let cause: Arc<str> = "its supervisor ended before its tasks".into();
+        let running = workers
+            .into_iter()
+            .filter_map(|worker| match worker.activity {
+                Activity::Running { task, .. } => Some(task),
+                Activity::Starting | Activity::Idle | Activity::Gone => None,
+            });
+        for task in queued.into_iter().map(|queued| queued.task).chain(running) {
+            task.finish(Err(TaskError::PoolBroken(Arc::clone(&cause))));
+        }
+        self.watched.clear();
+        self.shared.state.lock().supervisor_ended = true;
+        self.shared.ended.notify_all();
+    }
+}
