@@ -86,12 +86,6 @@ impl<'a> Chart<'a> {
         }
     }
 
-    /// The backend's place in the page's order, which decides its colour, dash and shape.
-    fn slot(&self, backend: &str) -> usize {
-        let place = self.report.backends.iter().position(|name| name == backend);
-        place.unwrap_or(0)
-    }
-
     /// The axis's range: every end of every interval.
     fn ends(&self) -> impl Iterator<Item = f64> {
         let medians = self.variant.rows.iter().map(|row| row.measurement.median);

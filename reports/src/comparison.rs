@@ -132,7 +132,7 @@ mod tests {
             Verdict::Level
         );
         assert_eq!(
-            verdict(&measured(50.0, 0.6, 10), &reference),
+            verdict(&measured(50.0, 0.99, 10), &reference),
             Verdict::Level
         );
     }

@@ -92,9 +92,8 @@ impl fmt::Display for Error {
             ),
             Self::Malformed { path, reason } => write!(
                 f,
-                "cannot understand {}: {reason}. Delete the directory it is in and run `cargo bench` again; \
-                 if that does not help, it was not written in a format this command knows \
-                 (criterion 0.8, or this crate's environment record)",
+                "cannot understand {}: {reason}. Run `cargo bench` again; if the file stays as it is, it was left by a \
+                 benchmark that no longer exists or by another criterion than 0.8: delete its directory",
                 path.display()
             ),
             Self::Unreadable { path, source } => write!(

@@ -5,6 +5,14 @@ use crate::{MIN_SAMPLES, Ratio, Row, Variant, Verdict};
 
 /// One or two sentences, built from the verdicts alone: they claim what the table's words claim, and no more.
 pub(crate) fn finding(variant: &Variant) -> String {
+    let sentence = sentence(variant);
+    match variant.rows.iter().all(|row| row.earlier) {
+        true => format!("{sentence} Measured in an earlier run."),
+        false => sentence,
+    }
+}
+
+fn sentence(variant: &Variant) -> String {
     let best = &variant.best().measurement;
     let (name, best_time) = (best.label(), time(best.median.point_ns));
     if variant.rows.len() == 1 {
@@ -29,54 +37,61 @@ pub(crate) fn finding(variant: &Variant) -> String {
 }
 
 fn verdict(variant: &Variant, name: &str, best_time: &str) -> String {
-    let front: Vec<&Row> = variant.front().collect();
-    let beside = against_sequential(variant, &front).unwrap_or_else(|| next(variant, &front));
-    match front.as_slice() {
-        [_] => format!("{name} is the fastest: {best_time}{beside}."),
-        _ => format!(
-            "{} cannot be told apart, at about {best_time}{beside}.",
-            listed(&front)
-        ),
-    }
-}
-
-/// How the best stands to sequential, if sequential was measured and is not itself at the front.
-fn against_sequential(variant: &Variant, front: &[&Row]) -> Option<String> {
     let best = variant.best();
-    let speed = best.to_sequential?.speed;
-    if front.iter().any(|row| row.measurement.is_sequential()) {
-        return None;
-    }
-    let speed = with_interval(speed);
-    Some(match front {
-        [_] => format!(", {speed} as fast as sequential"),
-        _ => format!(
-            "; {} is {speed} as fast as sequential",
-            best.measurement.label()
+    // Level is no equivalence: two rows that are level with the best need not be level with each other.
+    let beside: Vec<&Row> = variant
+        .front()
+        .filter(|row| !std::ptr::eq(*row, best))
+        .collect();
+    let lead = match beside.is_empty() {
+        true => format!("{name} is the fastest: {best_time}"),
+        false => format!(
+            "{name} has the shortest median, {best_time}, level with {}",
+            listed(&beside)
         ),
-    })
+    };
+    format!("{lead}{}.", against_sequential(variant))
 }
 
-/// What is behind the front, where sequential cannot be the measure.
-fn next(variant: &Variant, front: &[&Row]) -> String {
+/// How the front stands to sequential, or, where sequential is the best or missing, who comes next.
+fn against_sequential(variant: &Variant) -> String {
+    let Some(sequential) = variant.sequential() else {
+        return format!("; no sequential row was measured{}", next(variant));
+    };
+    // Not always the best: a slower row with a narrower interval may be told from sequential where the best is not.
+    let gains = variant.front().filter_map(|row| {
+        let comparison = row.to_sequential?;
+        (comparison.verdict == Verdict::Faster).then_some((row, comparison.speed))
+    });
+    let time = |row: &Row| row.measurement.median.point_ns;
+    match gains.min_by(|a, b| time(a.0).total_cmp(&time(b.0))) {
+        Some((row, speed)) if std::ptr::eq(row, variant.best()) => {
+            format!("; it is {} as fast as sequential", with_interval(speed))
+        }
+        Some((row, speed)) => format!(
+            "; {} is {} as fast as sequential",
+            row.measurement.label(),
+            with_interval(speed)
+        ),
+        None if variant.front().all(|row| std::ptr::eq(row, sequential)) => next(variant),
+        None => format!("; no gain over sequential is shown{}", next(variant)),
+    }
+}
+
+/// The fastest row behind the front.
+fn next(variant: &Variant) -> String {
     let time = |row: &&Row| row.measurement.median.point_ns;
-    let behind = variant
-        .rows
-        .iter()
-        .filter(|row| !front.iter().any(|other| std::ptr::eq(*other, *row)))
-        .min_by(|a, b| time(a).total_cmp(&time(b)));
-    let mut text = match variant.sequential() {
-        Some(_) if front.len() > 1 => "; nothing here beats sequential",
-        Some(_) => "",
-        None => "; no sequential row was measured",
+    let in_front = |row: &Row| variant.front().any(|other| std::ptr::eq(other, row));
+    let behind = variant.rows.iter().filter(|row| !in_front(row));
+    let next = behind.min_by(|a, b| time(a).total_cmp(&time(b)));
+    match next.and_then(|row| Some((row, row.to_best?))) {
+        Some((row, to_best)) => format!(
+            "; the next, {}, takes {} the time",
+            row.measurement.label(),
+            with_interval(to_best.speed.inverse())
+        ),
+        None => String::new(),
     }
-    .to_owned();
-    if let Some((row, to_best)) = behind.and_then(|row| Some((row, row.to_best?))) {
-        let label = row.measurement.label();
-        let slower = with_interval(to_best.speed.inverse());
-        text.push_str(&format!("; the next, {label}, takes {slower} the time"));
-    }
-    text
 }
 
 fn with_interval(ratio: Ratio) -> String {

@@ -31,7 +31,7 @@
 //!     None,
 //! );
 //! let html = page::render(&report);
-//! assert!(html.contains("threads (2 workers) is the fastest: 6.50\u{a0}ms, 2.00× as fast as sequential"));
+//! assert!(html.contains("threads (2 workers) is the fastest: 6.50\u{a0}ms; it is 2.00× (1.96–2.04×) as fast as sequential"));
 //! ```
 #![forbid(unsafe_code)]
 

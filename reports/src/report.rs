@@ -17,7 +17,7 @@ pub struct Report {
     pub environment: Option<Environment>,
     /// What was measured, in the page's order.
     pub workloads: Vec<Workload>,
-    /// Every backend on the page, in its order; the place in this list is the backend's colour and shape everywhere.
+    /// Every backend on the page, in its order.
     pub backends: Vec<String>,
 }
 
@@ -84,6 +84,17 @@ impl Report {
             workloads,
             backends,
         }
+    }
+
+    /// The backend's number, which decides its colour, dash and shape in every chart.
+    ///
+    /// The listed backends have the same on every page, whatever else was measured.
+    pub(crate) fn slot(&self, backend: &str) -> usize {
+        let listed = |name: &str| BACKENDS.iter().position(|listed| *listed == name);
+        let mut others = self.backends.iter().filter(|name| listed(name).is_none());
+        listed(backend)
+            .or_else(|| Some(BACKENDS.len() + others.position(|name| name == backend)?))
+            .unwrap_or(0)
     }
 
     /// All rows of the page, in its order.
@@ -216,7 +227,7 @@ mod tests {
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(
             names,
-            ["4 parts", "04 parts", "64 parts", "100 parts", "one part"]
+            ["04 parts", "4 parts", "64 parts", "100 parts", "one part"]
         );
     }
 

@@ -56,7 +56,6 @@ impl LogScale {
         ];
         let length = (self.to_px - self.from_px).abs();
         let most = ((length / spacing_px) as usize).max(2);
-        let fit = |ticks: &Vec<f64>| (2..=most).contains(&ticks.len());
         let spaced = |ticks: &Vec<f64>| {
             ticks
                 .windows(2)
@@ -67,11 +66,13 @@ impl LogScale {
             .map(|pattern| self.decades(pattern, 1, unit));
         let sparse = (2..=6).map(|step| self.decades(&[1.0], step, unit));
         let linear = [5.0, 4.0, 3.0, 2.0].map(|count| self.linear(count, unit));
-        patterns
-            .chain(sparse)
-            .chain(linear)
-            .find(|ticks| fit(ticks) && spaced(ticks))
-            .unwrap_or_else(|| vec![self.low, self.high])
+        let candidates: Vec<_> = patterns.chain(sparse).chain(linear).collect();
+        // Two ticks do not show that the scale is logarithmic; three do, where there is room for them.
+        [3, 2]
+            .iter()
+            .flat_map(|least| candidates.iter().map(move |ticks| (least, ticks)))
+            .find(|(least, ticks)| (**least..=most).contains(&ticks.len()) && spaced(ticks))
+            .map_or_else(|| vec![self.low, self.high], |(_, ticks)| ticks.clone())
     }
 
     /// The pattern's multiples of every `step`-th power of ten.

@@ -50,7 +50,7 @@ fn notices(report: &Report) -> Markup {
             p.notice {
                 strong { "Earlier runs. " }
                 (earlier) " of " (rows) " measurements were made before the run that the environment below describes. "
-                "They are marked, and not compared with those of this run."
+                "They are marked, and compared only with each other; they may stem from several runs."
             }
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn section(report: &Report) -> Markup {
                 li {
                     strong { "Earlier runs. " }
                     "Criterion keeps the last samples of each benchmark. Those written before the recorded run started are "
-                    "marked, and not compared with the rest."
+                    "marked, and compared only with each other."
                 }
             }
             p { "To repeat the measurements: " code { (command) } ". To make this page again from the same data: "

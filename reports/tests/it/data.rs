@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reports::{Environment, Estimate, LoadAverage, Measurement, Parameter, Report};
+use reports::{Environment, Estimate, LoadAverage, Measurement, Parameter, Report, page};
 use serde_json::{Value, json};
 
 /// The committed output of criterion 0.8.2: `normal` or `quick`.
@@ -42,14 +42,22 @@ pub(crate) fn measured(group: &str, backend: &str, workers: u32, median_ns: f64)
 /// A report with both kinds of chart, per-element times, odd rows, and more backends than colours.
 pub(crate) fn varied_report() -> Report {
     let mut all = vec![measured("pi/1000 terms", "sequential", 0, 13e6)];
-    for (place, backend) in ["threads", "processes", "rayon", "rayon par_iter"].iter().enumerate() {
+    for (place, backend) in ["threads", "processes", "rayon", "rayon par_iter"]
+        .iter()
+        .enumerate()
+    {
         for (workers, share) in [(1, 1.0), (2, 0.52), (4, 0.55)] {
             let median = 13e6 * share * (1.0 + 0.02 * place as f64);
             all.push(measured("pi/1000 terms", backend, workers, median));
         }
     }
     for place in 0..12 {
-        let mut one = measured("overhead/burst", &format!("pool {place}"), 2, 2e7 * 1.3f64.powi(place));
+        let mut one = measured(
+            "overhead/burst",
+            &format!("pool {place}"),
+            2,
+            2e7 * 1.3f64.powi(place),
+        );
         one.elements = Some(100_000);
         all.push(one);
     }
@@ -57,6 +65,12 @@ pub(crate) fn varied_report() -> Report {
     odd.parameter = Parameter::Other("fast".to_owned());
     all.push(odd);
     Report::new(all, Some(environment()))
+}
+
+/// A page of everything that may vary, and one of criterion's own data.
+pub(crate) fn pages() -> Vec<String> {
+    let fixture = Report::new(fixture_measurements(), None);
+    vec![page::render(&varied_report()), page::render(&fixture)]
 }
 
 pub(crate) fn environment() -> Environment {
@@ -114,7 +128,11 @@ impl Benchmark {
 
     /// Writes it as criterion would and returns the directory `new`.
     pub(crate) fn write(&self, root: &Path) -> PathBuf {
-        let new = root.join("pi_10 terms").join("threads").join("2").join("new");
+        let new = root
+            .join("pi_10 terms")
+            .join("threads")
+            .join("2")
+            .join("new");
         fs::create_dir_all(&new).unwrap();
         for (name, value) in [
             ("benchmark.json", &self.benchmark),

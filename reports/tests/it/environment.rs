@@ -11,7 +11,10 @@ use crate::data;
 fn a_record_survives_saving_and_loading() {
     let place = tempdir().unwrap();
     let path = place.path().join("reports").join("environment.json");
-    for record in [data::environment(), Environment::capture("cargo bench -- <pi>")] {
+    for record in [
+        data::environment(),
+        Environment::capture("cargo bench -- <pi>"),
+    ] {
         record.save(&path).unwrap();
         assert_eq!(Environment::load(&path).unwrap(), Some(record));
     }
@@ -22,7 +25,13 @@ fn a_record_survives_saving_and_loading() {
 #[test]
 fn capturing_fills_every_piece_or_says_unknown() {
     let record = Environment::capture("cargo bench");
-    for text in [&record.cpu, &record.kernel, &record.os, &record.toolchain, &record.revision] {
+    for text in [
+        &record.cpu,
+        &record.kernel,
+        &record.os,
+        &record.toolchain,
+        &record.revision,
+    ] {
         assert!(!text.trim().is_empty());
         assert_eq!(text.trim(), text);
     }
@@ -48,6 +57,13 @@ fn no_record_is_no_error_and_a_broken_one_is() {
         assert!(matches!(error, Error::Malformed { .. }), "{error}");
         assert!(error.to_string().contains(path.to_str().unwrap()));
     }
+}
+
+#[test]
+fn a_record_that_is_there_and_cannot_be_read_is_not_called_missing() {
+    let place = tempdir().unwrap();
+    let error = Environment::load(place.path()).unwrap_err();
+    assert!(matches!(error, Error::Unreadable { .. }), "{error}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod command;
 mod criterion_files;
 mod data;
 mod environment;
+mod figures;
 mod findings;
 mod html;
 mod page;

@@ -1,0 +1,205 @@
+//! The command as a user meets it: paths, messages, exit codes, and never half a page.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::tempdir;
+
+use crate::data::{Benchmark, environment, fixture};
+
+fn command(criterion: &Path, environment: &Path, out: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_reports"))
+        .arg("--criterion")
+        .arg(criterion)
+        .arg("--environment")
+        .arg(environment)
+        .arg("--out")
+        .arg(out)
+        .output()
+        .unwrap()
+}
+
+fn assert_refused(output: &Output, reason: &str) {
+    let message = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(
+        message.starts_with("error: ") && message.contains(reason),
+        "{message}"
+    );
+    assert!(output.stdout.is_empty());
+}
+
+/// The names in a directory.
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_page_is_written_and_its_path_printed() {
+    let place = tempdir().unwrap();
+    let record = place.path().join("environment.json");
+    environment().save(&record).unwrap();
+    let out = place.path().join("made/on/the/way/page.html");
+    for mode in ["normal", "quick", "normal"] {
+        let output = command(&fixture(mode), &record, &out);
+        assert!(output.status.success());
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap(),
+            format!("{}\n", out.display())
+        );
+        let html = fs::read_to_string(&out).unwrap();
+        assert!(html.ends_with("</html>") && html.contains("Example 3000"));
+        assert_eq!(html.contains("Quick run."), mode == "quick");
+        assert_eq!(names(out.parent().unwrap()), ["page.html"]);
+    }
+}
+
+/// A temporary file is its owner's alone; the page that comes of it is to be readable like any other file.
+#[cfg(unix)]
+#[test]
+fn a_page_may_be_read_by_whoever_may_read_new_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = tempdir().unwrap();
+    let (out, plain) = (place.path().join("page.html"), place.path().join("plain"));
+    fs::write(&plain, "").unwrap();
+    assert!(
+        command(&fixture("quick"), &place.path().join("none.json"), &out)
+            .status
+            .success()
+    );
+    let mode = |path| fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&out), mode(&plain));
+}
+
+#[test]
+fn the_places_are_found_as_criterion_finds_them() {
+    let place = tempdir().unwrap();
+    let target = place.path().join("target");
+    Benchmark::sound().write(&target.join("criterion"));
+    let run = |home: Option<&Path>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reports"));
+        command
+            .env("CARGO_TARGET_DIR", &target)
+            .env_remove("CRITERION_HOME");
+        if let Some(home) = home {
+            command.env("CRITERION_HOME", home);
+        }
+        let output = command.output().unwrap();
+        let page = target.join("reports").join("index.html");
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap(),
+            format!("{}\n", page.display())
+        );
+        fs::read_to_string(page).unwrap()
+    };
+    assert!(run(None).contains("10 terms"));
+    assert!(run(Some(&fixture("quick"))).contains("1000000 terms"));
+    environment()
+        .save(&target.join("reports").join("environment.json"))
+        .unwrap();
+    assert!(run(None).contains("Example 3000"));
+}
+
+#[test]
+fn without_data_there_is_no_page() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("reports").join("page.html");
+    for root in [place.path().join("absent"), place.path().to_owned()] {
+        let output = command(&root, &place.path().join("none.json"), &out);
+        assert_refused(&output, "run `cargo bench` first");
+        assert!(!out.parent().unwrap().exists());
+    }
+}
+
+#[test]
+fn broken_data_leave_the_former_page_as_it_was() {
+    let place = tempdir().unwrap();
+    let root = place.path().join("criterion");
+    let out = place.path().join("page.html");
+    fs::write(&out, "the former page").unwrap();
+    let none = place.path().join("none.json");
+
+    let sample = Benchmark::sound().write(&root).join("sample.json");
+    fs::write(&sample, "{\"iters\": [1").unwrap();
+    assert_refused(&command(&root, &none, &out), sample.to_str().unwrap());
+    fs::remove_file(&sample).unwrap();
+    assert_refused(&command(&root, &none, &out), "has no sample.json");
+    Benchmark::sound().write(&root);
+    let broken = place.path().join("environment.json");
+    fs::write(&broken, "{").unwrap();
+    assert_refused(&command(&root, &broken, &out), broken.to_str().unwrap());
+
+    assert_eq!(fs::read_to_string(&out).unwrap(), "the former page");
+    assert!(command(&root, &none, &out).status.success());
+    assert_ne!(fs::read_to_string(&out).unwrap(), "the former page");
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let place = tempdir().unwrap();
+    fs::write(place.path().join("file"), "in the way").unwrap();
+    fs::create_dir(place.path().join("directory")).unwrap();
+    for out in ["file/page.html", "directory"] {
+        let out = place.path().join(out);
+        let output = command(&fixture("quick"), &place.path().join("none.json"), &out);
+        assert_refused(&output, out.to_str().unwrap());
+        assert_refused(&output, "cannot write");
+    }
+    let mut left = names(place.path());
+    left.sort();
+    assert_eq!(
+        left,
+        ["directory", "file"],
+        "no temporary file stays behind"
+    );
+}
+
+/// A limit on the size of files makes the write fail half-way, as a full disk would.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_no_half_page() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("page.html");
+    fs::write(&out, "the former page").unwrap();
+    // 8 blocks of 512 or 1024 bytes, by the shell's choice: in either case less than a page.
+    let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
+    let output = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_reports"), "--criterion"])
+        .arg(fixture("quick"))
+        .arg("--environment")
+        .arg(place.path().join("none.json"))
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .unwrap();
+    assert_refused(&output, "cannot write");
+    assert_eq!(fs::read_to_string(&out).unwrap(), "the former page");
+    assert_eq!(names(place.path()), ["page.html"]);
+}
+
+#[test]
+fn help_says_what_the_command_does_and_wrong_usage_is_an_error() {
+    let run = |argument: &str| {
+        Command::new(env!("CARGO_BIN_EXE_reports"))
+            .arg(argument)
+            .output()
+            .unwrap()
+    };
+    let help = run("--help");
+    assert!(help.status.success());
+    let text = String::from_utf8(help.stdout).unwrap();
+    for word in [
+        "cargo bench",
+        "--criterion",
+        "--environment",
+        "--out",
+        "Exit code",
+    ] {
+        assert!(text.contains(word), "{word}");
+    }
+    assert_eq!(run("--no-such-option").status.code(), Some(2));
+}
