@@ -1,5 +1,63 @@
-//! Executor.
+//! Python's `concurrent.futures` model: one [`Executor`] trait over threads, processes and rayon,
+//! and futures that can be shared, cancelled, waited for and iterated over as they complete.
+//!
+//! ```
+//! use executor::{Executor, ProcessPoolExecutor, ThreadPoolExecutor};
+//!
+//! /// The terms `first..=last` of the Leibniz series, times four.
+//! fn partial_pi(first: u64, last: u64) -> f64 {
+//!     (first..=last)
+//!         .map(|k| if k % 2 == 1 { 4.0 } else { -4.0 } / (2 * k - 1) as f64)
+//!         .sum()
+//! }
+//!
+//! fn pi(executor: &impl Executor, terms: u64) -> Result<f64, executor::Error> {
+//!     let low = executor.submit(partial_pi, (1, terms / 2))?;
+//!     let high = executor.submit(partial_pi, (terms / 2 + 1, terms))?;
+//!     Ok(low.result()? + high.result()?)
+//! }
+//!
+//! # fn main() -> Result<(), executor::Error> {
+//! let pool = ProcessPoolExecutor::new(2)?; // ThreadPoolExecutor::new(2)? changes nothing else
+//! let value = pi(&pool, 100_000)?;
+//! assert!((value - std::f64::consts::PI).abs() < 1e-4);
+//! # assert_eq!(value, pi(&ThreadPoolExecutor::new(2)?, 100_000)?);
+//! # Ok(())
+//! # } // drop = shutdown and wait, as the end of Python's `with`
+//! ```
+//!
+//! # What to call
+//!
+//! * [`Executor::submit`] gives a [`Future`]; its [`result`](Future::result) waits and lends the
+//!   value. [`Executor::map`] yields the results of many in the order of the items.
+//! * [`wait`] waits for several futures, [`as_completed`] yields them as they end.
+//! * [`Future::cancel`] keeps a task from starting; [`Future::add_done_callback`] is told of the
+//!   end.
+//! * [`fallible`] makes a task's own error the error of its future.
+//! * [`Executor::shutdown`] ends an executor; so does dropping it.
+//!
+//! # Which executor
+//!
+//! * [`ThreadPoolExecutor`]: the default choice. The least overhead for a task, closures that
+//!   capture, results that need not be serialisable.
+//! * [`RayonExecutor`]: for tasks that use rayon inside.
+//! * [`ProcessPoolExecutor`]: for tasks that may crash, leak, or change the process they run in. In
+//!   Rust it is no faster than threads: there is no global lock to get away from.
+//! * [`AnyExecutor`]: chosen at run time.
+//!
+//! # What is promised
+//!
+//! 1. Every future ends: a task that panics, a worker that dies, a promise that is dropped, a pool
+//!    that breaks, each ends its futures with an error that says so ([`TaskError`]).
+//! 2. A task runs at most once, and a cancelled one never.
+//! 3. No lock of this crate is held while code of yours runs: tasks, callbacks, destructors.
+//! 4. A dropped executor leaves no thread and no process behind.
+//!
+//! # Features
+//!
+//! `rayon` ([`RayonExecutor`]) and `process` ([`ProcessPoolExecutor`], Linux), both on by default.
 
+mod any_executor;
 mod base;
 mod executor;
 mod map;
@@ -13,6 +71,7 @@ mod spin;
 mod sync;
 mod task;
 
+pub use any_executor::AnyExecutor;
 pub use base::{
     AnyFuture, AsCompleted, AsCompletedTimeout, BuildError, DoneAndNotDone, Error, Failure, Future,
     Panic, Promise, ReturnWhen, State, SubmitError, TaskError, ThreadPoolBuilder,

@@ -25,21 +25,24 @@ struct Noted {
 /// Runs `f`; a panic is given back as a value.
 pub(crate) fn catch_unwind<R>(f: impl FnOnce() -> R) -> Result<R, Arc<Panic>> {
     DEPTH.set(DEPTH.get() + 1);
+    // Set aside and put back: this may run in a destructor while an outer panic unwinds, and a note
+    // of a panic that the task itself has caught must not pass for one of the panic caught here.
+    let outer = NOTED.take();
     // A task that breaks its own invariants by panicking breaks them for those who share them with
     // it, as a thread does; `Mutex` poisons for that.
     let result = panic::catch_unwind(AssertUnwindSafe(f));
     DEPTH.set(DEPTH.get() - 1);
-    result.map_err(caught)
+    let noted = NOTED.replace(outer);
+    result.map_err(|payload| caught(payload, noted))
 }
 
-fn caught(payload: Box<dyn Any + Send>) -> Arc<Panic> {
+fn caught(payload: Box<dyn Any + Send>, noted: Option<Noted>) -> Arc<Panic> {
     let message = message(&*payload);
     // The payload's destructor is the user's, and may panic in its turn; what that leaves is
     // leaked, since there is nothing better to do with it.
     if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(second);
     }
-    let noted = NOTED.take();
     let (place, backtrace) = match noted {
         Some(noted) => (noted.place, noted.backtrace),
         None => (None, None),

@@ -12,8 +12,15 @@ use super::transport::{Arrival, Receiver};
 use super::wire::{Frame, Kind};
 use crate::base::{TaskError, WorkerDeath, WorkerExit};
 
-/// How many workers in a row may end before they are ready, until the pool is given up.
+/// How many workers in a row may end before they are ready, until the pool is given up, if none is
+/// ready.
 const FAILED_STARTS: u32 = 3;
+
+/// How long the pool waits after the first failed start; twice as long after each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+/// How long the pool waits between failed starts at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long a worker may take to end after its channel has ended.
 const LEAVING: Duration = Duration::from_secs(5);
@@ -24,6 +31,7 @@ pub(super) fn supervise(shared: &Shared) {
         shared,
         watched: Vec::new(),
         failed_starts: 0,
+        next_start: None,
     };
     // Its destructor ends what has not ended, also if this panics.
     supervisor.run();
@@ -34,6 +42,8 @@ struct Supervisor<'s> {
     watched: Vec<Watched>,
     /// Workers in a row that ended before they were ready.
     failed_starts: u32,
+    /// Before this moment no worker is started.
+    next_start: Option<Instant>,
 }
 
 /// A worker, as the supervisor knows it.
@@ -63,7 +73,7 @@ impl Supervisor<'_> {
 
     /// Starts as many workers as are wanted.
     fn start_wanted(&mut self) {
-        while self.shared.state.lock().wants_worker() {
+        while self.may_start() && self.shared.state.lock().wants_worker() {
             match WorkerProcess::start() {
                 Ok((process, sender, receiver)) => {
                     self.shared.state.lock().workers.push(Worker {
@@ -82,16 +92,21 @@ impl Supervisor<'_> {
                 }
                 Err(error) => {
                     self.start_failed(&format!("a worker process could not be started: {error}"));
-                    if !self.watched.is_empty() {
-                        // Those that live do what there is; another try comes with the next look.
-                        return;
-                    }
                 }
             }
         }
     }
 
+    fn may_start(&self) -> bool {
+        self.next_start
+            .is_none_or(|moment| moment <= Instant::now())
+    }
+
+    /// A worker could not be started, or ended before it was ready. The next one is started after a
+    /// pause; if none is ready and none can be made ready, the pool is given up.
     fn start_failed(&mut self, cause: &str) {
+        let pause = FIRST_PAUSE * (1 << self.failed_starts.min(7));
+        self.next_start = Some(Instant::now() + pause.min(LONGEST_PAUSE));
         self.failed_starts += 1;
         if self.failed_starts < FAILED_STARTS {
             return;
@@ -153,12 +168,10 @@ impl Supervisor<'_> {
                 PollFlags::IN,
             ));
         }
+        let next_start = self.next_start.filter(|_| state.wants_worker());
         drop(state);
-        let deadline = self
-            .watched
-            .iter()
-            .filter_map(|watched| watched.deadline)
-            .min();
+        let deadlines = self.watched.iter().filter_map(|watched| watched.deadline);
+        let deadline = deadlines.chain(next_start).min();
         let timeout = deadline.map(|deadline| {
             let left = deadline.saturating_duration_since(Instant::now());
             // Rounded up, so as not to wake a moment too early and turn in a circle.

@@ -1,0 +1,290 @@
+//! The one `cargo bench` target: measures every workload on every backend, and writes the page.
+
+use std::cell::LazyCell;
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use bench_suite::backend::{Backend, worker_counts};
+use bench_suite::idle;
+use bench_suite::peer::{CHANNEL_POOL, ChannelPool};
+use bench_suite::workload::counter::{self, Atomic, Counter, Locked};
+use bench_suite::workload::no_op::{self, BURST, PROCESS_BURST};
+use bench_suite::workload::pi::{self, Parts};
+use criterion::measurement::WallTime;
+use criterion::{Bencher, BenchmarkGroup, BenchmarkId, Criterion, Throughput};
+use executor::{AnyExecutor, Executor, ProcessPoolExecutor, RayonExecutor, ThreadPoolExecutor};
+use reports::{Environment, Locations};
+
+/// The name of the reference that every other backend is compared with.
+const SEQUENTIAL: (&str, Option<usize>) = ("sequential", None);
+
+/// Workers of the overhead measurements: as many as the peer has threads.
+const OVERHEAD_WORKERS: usize = 2;
+
+fn main() -> ExitCode {
+    let run = Run::from_args();
+    let places = Locations::find();
+    let mut environment = Environment::capture(run.command.clone());
+    if run.measures {
+        if let Err(error) = environment.save(&places.environment) {
+            return fail(&error);
+        }
+        eprintln!(
+            "Measuring threads, processes and rayon on this machine. The whole suite takes about \
+             four minutes, `-- --quick` well under one; a filter such as `-- pi` takes less."
+        );
+    }
+    let start = Instant::now();
+    let mut criterion = Criterion::default()
+        .without_plots()
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_millis(1_200))
+        .sample_size(20)
+        .configure_from_args();
+    pi(&mut criterion);
+    counter::<Locked>(&mut criterion, "lock");
+    counter::<Atomic>(&mut criterion, "atomic");
+    overhead(&mut criterion);
+    criterion.final_summary();
+    if !run.measures {
+        return ExitCode::SUCCESS;
+    }
+    if run.measures_all {
+        idle_cost();
+    }
+    environment.finish();
+    let page = environment
+        .save(&places.environment)
+        .and_then(|()| reports::write_page(&places.criterion, &places.environment, &places.page));
+    match page {
+        Ok(page) => {
+            eprintln!("Measured for {} s.", start.elapsed().as_secs());
+            println!("Report: {}", page.display());
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &reports::Error) -> ExitCode {
+    eprintln!("error: no report: {error}");
+    ExitCode::from(2)
+}
+
+/// What the command line asks for, as far as it concerns more than criterion.
+struct Run {
+    /// What a reader types to repeat the run.
+    command: String,
+    /// Whether anything is measured, rather than listed or tried.
+    measures: bool,
+    /// Whether no filter was given.
+    measures_all: bool,
+}
+
+impl Run {
+    fn from_args() -> Run {
+        let args: Vec<String> = std::env::args()
+            .skip(1)
+            .filter(|arg| arg != "--bench")
+            .collect();
+        let passive = ["--list", "--test", "--help", "-h", "--version", "-V"];
+        let command = match args.as_slice() {
+            [] => "cargo bench".to_owned(),
+            args => format!("cargo bench -- {}", args.join(" ")),
+        };
+        Run {
+            command,
+            measures: std::env::args().any(|arg| arg == "--bench")
+                && !args.iter().any(|arg| passive.contains(&arg.as_str())),
+            measures_all: args.iter().all(|arg| arg.starts_with('-')),
+        }
+    }
+}
+
+/// Adds a measurement of `routine` to a group.
+///
+/// The setting (a pool) is made when it is first needed, so that a filtered run makes only what it
+/// measures. The last answer of every sample is checked, outside the timed part.
+fn measure<S, T>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    (backend, workers): (&str, Option<usize>),
+    setting: impl FnOnce() -> S,
+    mut routine: impl FnMut(&S) -> T,
+    is_right: impl Fn(&T) -> bool,
+) {
+    let setting = LazyCell::new(setting);
+    let mut warm = false;
+    let mut sample = |bencher: &mut Bencher<'_>| {
+        let setting = LazyCell::force(&setting);
+        if !warm {
+            // A pool starts its workers at need; that is not what is measured.
+            routine(setting);
+            warm = true;
+        }
+        let mut last = None;
+        bencher.iter(|| last = Some(black_box(routine(setting))));
+        assert!(last.as_ref().is_none_or(&is_right), "wrong answer");
+    };
+    match workers {
+        Some(workers) => group.bench_function(BenchmarkId::new(backend, workers), &mut sample),
+        None => group.bench_function(backend, &mut sample),
+    };
+}
+
+fn pool(backend: Backend, workers: usize) -> AnyExecutor {
+    backend.pool(workers).expect("a pool can be built")
+}
+
+fn pi(criterion: &mut Criterion) {
+    for terms in pi::TERMS {
+        for parts in Parts::ALL {
+            let mut group = criterion.benchmark_group(format!("pi/{terms} terms/{}", parts.name()));
+            measure(
+                &mut group,
+                SEQUENTIAL,
+                || (),
+                |()| pi::partial(1, black_box(terms)),
+                |value| pi::is_near_pi(*value, terms),
+            );
+            for backend in Backend::ALL {
+                for workers in worker_counts() {
+                    let parts = parts.count(workers);
+                    measure(
+                        &mut group,
+                        (backend.name(), Some(workers)),
+                        || pool(backend, workers),
+                        |pool| pi::on(pool, terms, parts).expect("every part is summed"),
+                        |value| value.to_bits() == pi::expected(terms, parts).to_bits(),
+                    );
+                }
+            }
+            if parts == Parts::PerWorker {
+                for workers in worker_counts() {
+                    measure(
+                        &mut group,
+                        ("rayon par_iter", Some(workers)),
+                        || {
+                            rayon::ThreadPoolBuilder::new()
+                                .num_threads(workers)
+                                .build()
+                                .expect("a pool can be built")
+                        },
+                        |pool| pool.install(|| pi::par_iter(terms)),
+                        |value| pi::is_near_pi(*value, terms),
+                    );
+                }
+            }
+            group.finish();
+        }
+    }
+}
+
+fn counter<C: Counter>(criterion: &mut Criterion, name: &str) {
+    let mut group = criterion.benchmark_group(format!("counter/{name}"));
+    group.throughput(Throughput::Elements(counter::expected()));
+    measure(
+        &mut group,
+        SEQUENTIAL,
+        || (),
+        |()| counter::sequential::<C>(),
+        |value| *value == counter::expected(),
+    );
+    for backend in Backend::SHARING {
+        for workers in worker_counts() {
+            measure(
+                &mut group,
+                (backend.name(), Some(workers)),
+                || pool(backend, workers),
+                |pool| counter::on::<C>(pool).expect("every task increments"),
+                |value| *value == counter::expected(),
+            );
+        }
+    }
+    group.finish();
+}
+
+fn overhead(criterion: &mut Criterion) {
+    let threads = || ThreadPoolExecutor::new(OVERHEAD_WORKERS).expect("a pool can be built");
+    let rayon = || RayonExecutor::new(OVERHEAD_WORKERS).expect("a pool can be built");
+    let processes = || ProcessPoolExecutor::new(OVERHEAD_WORKERS).expect("a pool can be built");
+    let peer = || ChannelPool::new(OVERHEAD_WORKERS);
+
+    let mut group = criterion.benchmark_group("overhead/one task at a time");
+    group.throughput(Throughput::Elements(1));
+    measure_one(&mut group, "threads", threads);
+    measure_one(&mut group, "rayon", rayon);
+    measure_one(&mut group, "processes", processes);
+    measure(
+        &mut group,
+        (CHANNEL_POOL, Some(OVERHEAD_WORKERS)),
+        peer,
+        no_op::one_on_peer,
+        |()| true,
+    );
+    group.finish();
+
+    let mut group = criterion.benchmark_group(format!("overhead/burst of {BURST} tasks"));
+    group.throughput(Throughput::Elements(BURST as u64));
+    measure_burst(&mut group, "threads", threads, BURST);
+    measure_burst(&mut group, "rayon", rayon, BURST);
+    measure(
+        &mut group,
+        (CHANNEL_POOL, Some(OVERHEAD_WORKERS)),
+        peer,
+        |peer| no_op::burst_on_peer(peer, BURST),
+        |count| *count == BURST,
+    );
+    group.finish();
+
+    let mut group = criterion.benchmark_group(format!("overhead/burst of {PROCESS_BURST} tasks"));
+    group.throughput(Throughput::Elements(PROCESS_BURST as u64));
+    measure_burst(&mut group, "processes", processes, PROCESS_BURST);
+    measure_burst(&mut group, "threads", threads, PROCESS_BURST);
+    group.finish();
+}
+
+fn measure_one<E: Executor>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    backend: &str,
+    pool: impl FnOnce() -> E,
+) {
+    measure(
+        group,
+        (backend, Some(OVERHEAD_WORKERS)),
+        pool,
+        |pool| no_op::one(pool).expect("the task runs"),
+        |()| true,
+    );
+}
+
+fn measure_burst<E: Executor>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    backend: &str,
+    pool: impl FnOnce() -> E,
+    tasks: usize,
+) {
+    measure(
+        group,
+        (backend, Some(OVERHEAD_WORKERS)),
+        pool,
+        |pool| no_op::burst(pool, tasks).expect("the tasks run"),
+        |count| *count == tasks,
+    );
+}
+
+/// Prints what idle pools cost; there is nothing to sample about a number that should be zero.
+fn idle_cost() {
+    let span = Duration::from_secs(1);
+    for backend in Backend::ALL {
+        match idle::cpu_time(backend, OVERHEAD_WORKERS, span) {
+            Ok(used) => eprintln!(
+                "idle {}: {:.3} ms of CPU time in {} s",
+                backend.name(),
+                used.as_secs_f64() * 1e3,
+                span.as_secs()
+            ),
+            Err(error) => eprintln!("idle {}: not measured: {error}", backend.name()),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Named computations with sizes and checkable answers.
+
+pub mod counter;
+pub mod no_op;
+pub mod pi;
