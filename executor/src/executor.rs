@@ -2,7 +2,7 @@
 
 use crate::base::{Future, SubmitError, ThreadPoolExecutor};
 use crate::map::{Chunk, Map};
-use crate::task::{Payload, Task, TaskOnce};
+use crate::task::{Payload, Task, TaskOnce, must_capture_nothing};
 
 /// Accepts tasks, and answers each with a future.
 ///
@@ -192,6 +192,7 @@ impl Executor for ThreadPoolExecutor {
         Args: Payload,
         F::Output: Payload,
     {
+        must_capture_nothing(&task);
         self.spawn(move || task.run(args))
     }
 

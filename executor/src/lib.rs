@@ -58,6 +58,13 @@
 //! `rayon` ([`RayonExecutor`]) and `process` ([`ProcessPoolExecutor`], Linux), both on by default.
 
 mod any_executor;
+#[cfg_attr(
+    not(all(feature = "process", target_os = "linux")),
+    expect(
+        dead_code,
+        reason = "some of it is for the process pool, which is left out"
+    )
+)]
 mod base;
 mod executor;
 mod map;

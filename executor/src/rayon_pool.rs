@@ -7,10 +7,11 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::thread::JoinHandle;
 
-use crate::base::{BuildError, Future, Nobody, QueuedTask, SubmitError};
+use crate::base::queued_task::{Nobody, QueuedTask};
+use crate::base::{BuildError, Future, SubmitError};
 use crate::executor::{Executor, Shutdown};
 use crate::sync::{self, Arc, Condvar, Mutex};
-use crate::task::{Payload, Task, TaskOnce};
+use crate::task::{Payload, Task, TaskOnce, must_capture_nothing};
 
 /// An executor whose workers are the threads of a rayon pool of its own.
 ///
@@ -157,6 +158,7 @@ impl Executor for RayonExecutor {
         Args: Payload,
         F::Output: Payload,
     {
+        must_capture_nothing(&task);
         Self::submit(self, task, args)
     }
 

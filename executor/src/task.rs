@@ -33,8 +33,27 @@ pub trait TaskOnce<Args> {
 /// closure that captures nothing.
 ///
 /// Such a task is known by its type alone, and its type is what can be named to another process.
-/// A closure that captures can be submitted to a [`ThreadPoolExecutor`](crate::ThreadPoolExecutor)
-/// or a [`RayonExecutor`](crate::RayonExecutor) by their own `submit`.
+/// A closure that captures, or a function pointer, can be submitted to a
+/// [`ThreadPoolExecutor`](crate::ThreadPoolExecutor) or a [`RayonExecutor`](crate::RayonExecutor)
+/// by their own `submit`. The trait's `submit` refuses them on every executor, when the program is
+/// built (`cargo check` does not see it), so that what runs on threads runs on processes:
+///
+/// ```compile_fail
+/// use executor::{Executor, ThreadPoolExecutor};
+///
+/// let pool = ThreadPoolExecutor::new(2).unwrap();
+/// let factor = 3;
+/// Executor::submit(&pool, move |n: u64| n * factor, (14,)).unwrap();
+/// ```
+///
+/// The same without a capture is built:
+///
+/// ```
+/// use executor::{Executor, ThreadPoolExecutor};
+///
+/// let pool = ThreadPoolExecutor::new(2).unwrap();
+/// Executor::submit(&pool, |n: u64, factor: u64| n * factor, (14, 3)).unwrap();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no task for every executor with the arguments `{Args}`",
     note = "every executor accepts a function, or a closure that captures nothing and so is `Copy + Send + 'static`",
@@ -44,6 +63,17 @@ pub trait TaskOnce<Args> {
 pub trait Task<Args>: TaskOnce<Args> + Copy + Send + 'static {}
 
 impl<F, Args> Task<Args> for F where F: TaskOnce<Args> + Copy + Send + 'static {}
+
+/// Refuses to be built for a task that can't be named to another process.
+pub(crate) fn must_capture_nothing<F>(_task: &F) {
+    const {
+        assert!(
+            size_of::<F>() == 0,
+            "a task for every executor captures nothing and is no function pointer: pass what it \
+             needs as arguments, or use the `submit` of ThreadPoolExecutor or RayonExecutor itself"
+        );
+    }
+}
 
 /// What can be the argument or the result of a task on every executor: owned, and serialisable.
 #[diagnostic::on_unimplemented(

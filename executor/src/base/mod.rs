@@ -5,26 +5,23 @@
 //! loom's. So whatever synchronises is taken from `crate::sync`, and nothing else is.
 
 mod as_completed;
-mod cell;
+pub(crate) mod cell;
 mod error;
 mod future;
-mod promise;
+pub(crate) mod promise;
 mod queue;
-mod queued_task;
+pub(crate) mod queued_task;
 mod state;
 mod thread_pool;
 mod wait;
 mod waiter;
 
 pub use as_completed::{AsCompleted, AsCompletedTimeout, as_completed, as_completed_timeout};
-pub(crate) use cell::{Body, Callbacks};
 pub use error::{
     BuildError, Error, Failure, Panic, SubmitError, TaskError, TimedOut, WorkerDeath, WorkerExit,
 };
 pub use future::{AnyFuture, Future};
-pub(crate) use promise::Writer;
 pub use promise::{Promise, promise};
-pub(crate) use queued_task::{Nobody, QueuedTask};
 pub use state::State;
 pub use thread_pool::{ThreadPoolBuilder, ThreadPoolExecutor};
 pub use wait::{DoneAndNotDone, ReturnWhen, wait, wait_timeout};

@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 use super::wire::{self, Draft};
 use crate::base::TaskError;
 use crate::sync;
-use crate::task::{Payload, Task};
+use crate::task::{Payload, Task, must_capture_nothing};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"exectask");
 
@@ -70,11 +70,6 @@ where
     Args: Payload,
     F::Output: Payload,
 {
-    const SIZE_IS_ZERO: () = assert!(
-        size_of::<F>() == 0,
-        "a task for a process pool must capture nothing and be no function pointer: pass what it needs as arguments"
-    );
-
     const DESCRIPTOR: &'static Descriptor = &Descriptor {
         magic: MAGIC,
         identity: TypeId::of::<(F, Args)>(),
@@ -82,15 +77,14 @@ where
     };
 }
 
-/// The name of a task's type; `None` if its code is not part of the main executable.
-pub(crate) fn name<F, Args>() -> Option<Name>
+/// The name of a task; `None` if its code is not part of the main executable.
+pub(crate) fn name<F, Args>(task: &F) -> Option<Name>
 where
     F: Task<Args>,
     Args: Payload,
     F::Output: Payload,
 {
-    // Named here so that a task with a size is refused when the program is built.
-    let () = Of::<F, Args>::SIZE_IS_ZERO;
+    must_capture_nothing(task);
     let descriptor = Of::<F, Args>::DESCRIPTOR;
     let address = std::ptr::from_ref(descriptor).addr();
     let image = image();
@@ -264,13 +258,13 @@ mod tests {
         n * 2
     }
 
-    fn name_of<F, Args>(_task: F) -> Option<Name>
+    fn name_of<F, Args>(task: F) -> Option<Name>
     where
         F: Task<Args>,
         Args: Payload,
         F::Output: Payload,
     {
-        name::<F, Args>()
+        name(&task)
     }
 
     fn run_named(name: Name, args: impl serde::Serialize) -> Result<u32, TaskError> {

@@ -40,7 +40,8 @@ use super::remote::CallBack;
 use super::state::Shared;
 use super::supervisor;
 use super::wire::Draft;
-use crate::base::{BuildError, Future, SubmitError, Writer};
+use crate::base::promise::Writer;
+use crate::base::{BuildError, Future, SubmitError};
 use crate::executor::{Executor, Shutdown};
 use crate::sync::{self, Arc, Mutex};
 use crate::task::{Payload, Task};
@@ -181,8 +182,7 @@ impl ProcessPoolExecutor {
         Args: Payload,
         F::Output: Payload,
     {
-        let _ = task;
-        let name = descriptor::name::<F, Args>()
+        let name = descriptor::name(&task)
             .ok_or(SubmitError::NotInExecutable(std::any::type_name::<F>()))?;
         let mut draft = Draft::new();
         draft.push(&name.to_bytes());

@@ -1,7 +1,9 @@
 //! The writing end of a task that runs in another process.
 
 use super::wire;
-use crate::base::{Body, Callbacks, TaskError, Writer};
+use crate::base::TaskError;
+use crate::base::cell::{Body, Callbacks};
+use crate::base::promise::Writer;
 use crate::sync;
 use crate::task::Payload;
 
