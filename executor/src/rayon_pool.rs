@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::thread::JoinHandle;
 
-use crate::base::queued_task::{Nobody, QueuedTask};
+use crate::base::queued_task::QueuedTask;
 use crate::base::{BuildError, Future, SubmitError};
 use crate::executor::{Executor, Shutdown};
 use crate::sync::{self, Arc, Condvar, Mutex};
@@ -54,7 +54,7 @@ impl Shared {
     fn run_next(&self) {
         let task = self.tasks.lock().queued.pop_front();
         if let Some(task) = task {
-            task.run(&Nobody);
+            task.run(&());
         }
         let mut tasks = self.tasks.lock();
         tasks.errands -= 1;

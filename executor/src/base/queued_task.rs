@@ -71,9 +71,7 @@ impl Drop for QueuedTask {
 }
 
 /// A host that need not be told.
-pub(crate) struct Nobody;
-
-impl Host for Nobody {}
+impl Host for () {}
 
 /// The body of a task that runs in this process.
 pub(crate) struct Call<F>(F);
