@@ -27,9 +27,7 @@ fn sentence(variant: &Variant) -> String {
     let why = if withheld(Verdict::DifferentRuns) {
         "but the rows come from different runs, so no difference is claimed".to_owned()
     } else if withheld(Verdict::TooFewSamples) {
-        format!(
-            "but some rows have fewer than {MIN_SAMPLES} samples (a quick run), so no difference is claimed"
-        )
+        format!("but fewer than {MIN_SAMPLES} samples a row show no difference")
     } else {
         return verdict(variant, &name, &best_time);
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{Environment, Measurement, Parameter, Report, Variant, Workload};
 
-/// `pi, 10000000 terms, 64 parts`.
+/// `pi, 10 000 000 terms, 64 parts`.
 pub(super) fn full_name(workload: &Workload, variant: &Variant) -> String {
     match &variant.name {
         Some(name) => format!("{}, {}", workload.name, variant_name(name)),
@@ -12,9 +12,34 @@ pub(super) fn full_name(workload: &Workload, variant: &Variant) -> String {
     }
 }
 
-/// The segments of a variant's name as a list.
+/// The segments of a variant's name as a list, its long numbers in groups of three digits.
 pub(super) fn variant_name(name: &str) -> String {
-    name.replace('/', ", ")
+    let mut shown = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(start) = rest.find(|character: char| character.is_ascii_digit()) {
+        let (before, number) = rest.split_at(start);
+        let length = number.bytes().take_while(u8::is_ascii_digit).count();
+        shown.push_str(before);
+        shown.push_str(&grouped(&number[..length]));
+        rest = &number[length..];
+    }
+    shown.push_str(rest);
+    shown.replace('/', ", ")
+}
+
+/// Digits in groups of three, from five digits on, parted by a narrow space at which no line breaks.
+fn grouped(digits: &str) -> String {
+    if digits.len() < 5 {
+        return digits.to_owned();
+    }
+    let mut shown = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push('\u{202f}');
+        }
+        shown.push(digit);
+    }
+    shown
 }
 
 /// Spells out characters that would hide text or turn its direction: a name must not look like another.
@@ -130,6 +155,16 @@ fn unique(taken: &mut BTreeSet<String>, wanted: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_numbers_in_names_are_grouped() {
+        assert_eq!(
+            variant_name("10000000 terms/64 parts"),
+            "10\u{202f}000\u{202f}000 terms, 64 parts"
+        );
+        assert_eq!(variant_name("burst of 100000"), "burst of 100\u{202f}000");
+        assert_eq!(variant_name("2000 ü x1y22"), "2000 ü x1y22");
+    }
 
     #[test]
     fn marks_that_turn_text_are_spelled_out() {

@@ -97,7 +97,7 @@ fn the_places_are_found_as_criterion_finds_them() {
         fs::read_to_string(page).unwrap()
     };
     assert!(run(None).contains("10 terms"));
-    assert!(run(Some(&fixture("quick"))).contains("1000000 terms"));
+    assert!(run(Some(&fixture("quick"))).contains("1\u{202f}000\u{202f}000 terms"));
     environment()
         .save(&target.join("reports").join("environment.json"))
         .unwrap();
