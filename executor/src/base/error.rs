@@ -191,6 +191,8 @@ impl StdError for SubmitError {}
 pub enum BuildError {
     /// `max_workers` was zero.
     NoWorkers,
+    /// The prefix of the threads' names holds a zero byte, which no thread's name can.
+    ThreadName,
     /// The operating system refused something that the pool needs.
     System {
         /// What was asked for.
@@ -204,6 +206,9 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BuildError::NoWorkers => f.write_str("max_workers is 0; a pool needs at least 1"),
+            BuildError::ThreadName => {
+                f.write_str("thread_name_prefix holds a zero byte; a thread's name can't")
+            }
             BuildError::System { wanted, source } => {
                 write!(f, "the system refused {wanted}: {source}")
             }
@@ -214,7 +219,7 @@ impl fmt::Display for BuildError {
 impl StdError for BuildError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            BuildError::NoWorkers => None,
+            BuildError::NoWorkers | BuildError::ThreadName => None,
             BuildError::System { source, .. } => Some(source),
         }
     }

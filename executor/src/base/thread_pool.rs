@@ -71,11 +71,17 @@ impl ThreadPoolBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError::NoWorkers`] if `max_workers` is zero.
+    /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::ThreadName`] if the prefix
+    /// holds a zero byte.
     pub fn build(self) -> Result<ThreadPoolExecutor, BuildError> {
         let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
         if max_workers == 0 {
             return Err(BuildError::NoWorkers);
+        }
+        if let Some(prefix) = &self.thread_name_prefix
+            && prefix.contains('\0')
+        {
+            return Err(BuildError::ThreadName);
         }
         sync::note_places();
         Ok(ThreadPoolExecutor {
