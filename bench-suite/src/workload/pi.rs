@@ -85,10 +85,10 @@ pub fn expected(terms: u64, parts: u64) -> f64 {
         .sum()
 }
 
-/// Whether `value` is as near to pi as so many terms can bring it. The series is off by less than
-/// its first missing term, and rounding by far less than that.
+/// Whether `value` is as near to pi as so many terms bring it. An alternating series is off by less
+/// than its first missing term, here 4/(2n + 1), and rounding by far less than that.
 pub fn is_near_pi(value: f64, terms: u64) -> bool {
-    (value - std::f64::consts::PI).abs() < 4.0 / terms as f64
+    (value - std::f64::consts::PI).abs() < 4.0 / (2 * terms + 1) as f64
 }
 
 #[cfg(test)]
@@ -113,6 +113,7 @@ mod tests {
         assert!(is_near_pi(partial(1, terms), terms));
         assert!(is_near_pi(expected(terms, 64), terms));
         assert!(is_near_pi(par_iter(terms), terms));
-        assert!(!is_near_pi(partial(1, terms / 2), terms));
+        assert!(!is_near_pi(partial(1, terms / 4), terms));
+        assert!(!is_near_pi(partial(2, terms), terms));
     }
 }

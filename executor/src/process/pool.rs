@@ -170,7 +170,7 @@ impl ProcessPoolExecutor {
     /// Submits a task.
     ///
     /// The arguments are encoded in this call. If that fails the future is finished with
-    /// [`TaskError::Encode`], and the pool goes on.
+    /// [`TaskError::Encode`](crate::TaskError::Encode), and the pool goes on.
     ///
     /// # Errors
     ///
