@@ -35,17 +35,18 @@ mod tests {
 
     #[test]
     fn idle_pools_use_no_cpu_time() -> Result<(), Error> {
-        let span = Duration::from_millis(500);
+        let span = Duration::from_millis(300);
         for backend in Backend::ALL {
-            // Other tests of this process may run meanwhile; an idle pool that spins would use at
-            // least one whole span, every time.
-            let least = (0..5)
-                .map(|_| cpu_time(backend, 2, span))
-                .collect::<Result<Vec<_>, _>>()?
-                .into_iter()
-                .min()
-                .unwrap_or_default();
-            assert!(least < span / 20, "{backend:?} used {least:?} in {span:?}");
+            // Other tests of this process may run meanwhile, so one quiet span is enough; a pool
+            // that spins has none.
+            let mut spent = Vec::new();
+            while spent.iter().all(|spent| *spent > span / 20) {
+                assert!(
+                    spent.len() < 10,
+                    "{backend:?} used {spent:?}, each in {span:?}"
+                );
+                spent.push(cpu_time(backend, 2, span)?);
+            }
         }
         Ok(())
     }
