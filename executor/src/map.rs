@@ -12,6 +12,7 @@ use crate::task::{Task, TaskOnce};
 /// The results of [`map`](crate::Executor::map), in the order of the items.
 ///
 /// Dropping it cancels the items that have not started; it does not hold what it has yielded.
+#[must_use = "dropping it cancels the items that have not started"]
 pub struct Map<R> {
     /// The chunks that were not yielded yet.
     chunks: VecDeque<Pending<R>>,

@@ -57,6 +57,7 @@ pub fn as_completed_timeout<F: AnyFuture>(
 }
 
 /// The iterator of [`as_completed`].
+#[must_use = "it waits for nothing until it is iterated over"]
 pub struct AsCompleted<F: AnyFuture> {
     pending: Pending<F>,
 }
@@ -82,6 +83,7 @@ impl<F: AnyFuture> fmt::Debug for AsCompleted<F> {
 }
 
 /// The iterator of [`as_completed_timeout`].
+#[must_use = "it waits for nothing until it is iterated over"]
 pub struct AsCompletedTimeout<F: AnyFuture> {
     pending: Pending<F>,
     deadline: Option<Deadline>,
