@@ -90,5 +90,5 @@ pub use map::Map;
 #[cfg(all(feature = "process", target_os = "linux"))]
 pub use process::{ProcessPoolBuilder, ProcessPoolExecutor};
 #[cfg(feature = "rayon")]
-pub use rayon_pool::RayonExecutor;
+pub use rayon_pool::{RayonBuilder, RayonExecutor};
 pub use task::{Fallible, Payload, Task, TaskOnce, fallible};

@@ -65,15 +65,28 @@ impl Shared {
     }
 }
 
-impl RayonExecutor {
-    /// A rayon pool of `max_workers` threads. They are started here and end when the executor is
-    /// dropped.
+/// The options of a [`RayonExecutor`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct RayonBuilder {
+    max_workers: Option<usize>,
+}
+
+impl RayonBuilder {
+    /// How many threads. By default, the processors available.
+    pub fn max_workers(mut self, max_workers: usize) -> Self {
+        self.max_workers = Some(max_workers);
+        self
+    }
+
+    /// The pool. Its threads are started here and end when the executor is dropped.
     ///
     /// # Errors
     ///
-    /// [`BuildError::NoWorkers`] if it is zero; [`BuildError::System`] if the threads can't be
-    /// started.
-    pub fn new(max_workers: usize) -> Result<RayonExecutor, BuildError> {
+    /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::System`] if the threads
+    /// can't be started.
+    pub fn build(self) -> Result<RayonExecutor, BuildError> {
+        let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
         if max_workers == 0 {
             return Err(BuildError::NoWorkers);
         }
@@ -109,6 +122,22 @@ impl RayonExecutor {
             }),
             max_workers,
         })
+    }
+}
+
+impl RayonExecutor {
+    /// A rayon pool of `max_workers` threads.
+    ///
+    /// # Errors
+    ///
+    /// As [`RayonBuilder::build`].
+    pub fn new(max_workers: usize) -> Result<RayonExecutor, BuildError> {
+        Self::builder().max_workers(max_workers).build()
+    }
+
+    /// A builder with the default options.
+    pub fn builder() -> RayonBuilder {
+        RayonBuilder { max_workers: None }
     }
 
     /// How many threads there are.
