@@ -18,6 +18,7 @@ thread_local! {
 }
 
 struct Noted {
+    message: String,
     place: Option<String>,
     backtrace: Option<String>,
 }
@@ -38,6 +39,8 @@ pub(crate) fn catch_unwind<R>(f: impl FnOnce() -> R) -> Result<R, Arc<Panic>> {
 
 fn caught(payload: Box<dyn Any + Send>, noted: Option<Noted>) -> Arc<Panic> {
     let message = message(&*payload);
+    // A panic that was resumed has not gone through the hook: what was noted is another one's.
+    let noted = noted.filter(|noted| noted.message == message);
     // The payload's destructor is the user's, and may panic in its turn; what that leaves is
     // leaked, since there is nothing better to do with it.
     if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
@@ -85,6 +88,7 @@ pub(crate) fn note_places() {
 fn note(info: &PanicHookInfo<'_>) {
     let backtrace = Backtrace::capture();
     let noted = Noted {
+        message: message(info.payload()),
         place: info.location().map(ToString::to_string),
         backtrace: match backtrace.status() {
             BacktraceStatus::Captured => Some(backtrace.to_string()),

@@ -242,11 +242,19 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
         }
     }
 
+    /// What the cell was left with, if it was finished and nobody took it.
+    pub(crate) fn into_outcome(self) -> Option<Result<T, TaskError>> {
+        match self.replace_stage(Stage::Empty) {
+            Stage::Outcome(outcome) => Some(outcome),
+            Stage::Body(_) | Stage::Empty => None,
+        }
+    }
+
     /// The owner of the stage puts something else there.
     fn replace_stage(&self, stage: Stage<T, B>) -> Stage<T, B> {
         self.stage.with_mut(|place| {
-            // SAFETY: every caller owns the stage by a move of the state that it alone has made;
-            // see the head of this file.
+            // SAFETY: every caller owns the stage, by a move of the state that it alone has made, or
+            // with the whole cell; see the head of this file.
             unsafe { std::mem::replace(&mut *place, stage) }
         })
     }

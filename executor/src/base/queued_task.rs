@@ -1,5 +1,7 @@
 //! A task that waits for a worker: the writing end of its cell, its type forgotten.
 
+use std::mem::needs_drop;
+
 use super::cell::{Body, Callbacks, Cell};
 use super::error::TaskError;
 use super::future::Future;
@@ -107,9 +109,12 @@ where
                 callbacks.run();
             }
         }
-        if let Some(cell) = Arc::into_inner(self) {
+        // If nobody else has the cell any more, what is left in it is dropped here.
+        if let Some(Ok(unwanted)) = Arc::into_inner(self).and_then(Cell::into_outcome)
+            && needs_drop::<T>()
+        {
             host.busy_again();
-            drop(cell);
+            drop(unwanted);
         }
     }
 

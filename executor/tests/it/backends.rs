@@ -1,0 +1,118 @@
+//! The executors under test, and the macro that runs a scenario on each.
+
+use executor::{BuildError, Executor, ThreadPoolExecutor};
+
+/// A kind of executor.
+pub(crate) trait Backend: 'static {
+    type Pool: Executor + Send + Sync + 'static;
+
+    fn build(workers: usize) -> Result<Self::Pool, BuildError>;
+
+    /// With as many workers as it has by default.
+    fn build_default() -> Result<Self::Pool, BuildError>;
+
+    fn pool(workers: usize) -> Self::Pool {
+        Self::build(workers).expect("a pool can be built")
+    }
+}
+
+pub(crate) struct Threads;
+
+impl Backend for Threads {
+    type Pool = ThreadPoolExecutor;
+
+    fn build(workers: usize) -> Result<ThreadPoolExecutor, BuildError> {
+        ThreadPoolExecutor::new(workers)
+    }
+
+    fn build_default() -> Result<ThreadPoolExecutor, BuildError> {
+        ThreadPoolExecutor::builder().build()
+    }
+}
+
+#[cfg(feature = "rayon")]
+pub(crate) struct Rayon;
+
+#[cfg(feature = "rayon")]
+impl Backend for Rayon {
+    type Pool = executor::RayonExecutor;
+
+    fn build(workers: usize) -> Result<executor::RayonExecutor, BuildError> {
+        executor::RayonExecutor::new(workers)
+    }
+
+    fn build_default() -> Result<executor::RayonExecutor, BuildError> {
+        executor::RayonExecutor::builder().build()
+    }
+}
+
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub(crate) struct Processes;
+
+#[cfg(all(feature = "process", target_os = "linux"))]
+impl Backend for Processes {
+    type Pool = executor::ProcessPoolExecutor;
+
+    fn build(workers: usize) -> Result<executor::ProcessPoolExecutor, BuildError> {
+        executor::ProcessPoolExecutor::new(workers)
+    }
+
+    fn build_default() -> Result<executor::ProcessPoolExecutor, BuildError> {
+        executor::ProcessPoolExecutor::builder().build()
+    }
+}
+
+/// Makes a test of each scenario, a `fn scenario<B: Backend>()`, on each executor.
+macro_rules! on_every_executor {
+    ($($scenario:ident),+ $(,)?) => {
+        $crate::backends::on_executor!(threads, Threads, $($scenario),+);
+        #[cfg(feature = "rayon")]
+        $crate::backends::on_executor!(rayon, Rayon, $($scenario),+);
+        #[cfg(all(feature = "process", target_os = "linux"))]
+        $crate::backends::on_executor!(processes, Processes, $($scenario),+);
+    };
+}
+
+/// As `on_every_executor`, but not where workers are other processes.
+macro_rules! on_executors_of_this_process {
+    ($($scenario:ident),+ $(,)?) => {
+        mod in_this_process {
+            use super::{$($scenario),+};
+            $crate::backends::on_executor!(threads, Threads, $($scenario),+);
+            #[cfg(feature = "rayon")]
+            $crate::backends::on_executor!(rayon, Rayon, $($scenario),+);
+        }
+    };
+}
+
+/// Makes a test of each scenario on one executor, in a module of the executor's name.
+macro_rules! on_executor {
+    ($module:ident, $backend:ident, $($scenario:ident),+) => {
+        mod $module {
+            $(
+                #[test]
+                fn $scenario() {
+                    $crate::watchdog::watch(super::$scenario::<$crate::backends::$backend>);
+                }
+            )+
+        }
+    };
+}
+
+/// The name of each executor, with a generic function of the given type for it.
+macro_rules! every_executor {
+    ($function:ident as $signature:ty) => {
+        [
+            (
+                "threads",
+                $function::<$crate::backends::Threads> as $signature,
+            ),
+            #[cfg(feature = "rayon")]
+            ("rayon", $function::<$crate::backends::Rayon>),
+            #[cfg(all(feature = "process", target_os = "linux"))]
+            ("processes", $function::<$crate::backends::Processes>),
+        ]
+    };
+}
+
+pub(crate) use {every_executor, on_every_executor, on_executor, on_executors_of_this_process};

@@ -1,0 +1,25 @@
+//! An executor chosen at run time does what the chosen one does.
+
+use executor::{AnyExecutor, Executor, Shutdown, SubmitError};
+
+use crate::backends::{Backend, on_every_executor};
+
+on_every_executor!(any_executor_passes_everything_on);
+
+fn any_executor_passes_everything_on<B: Backend>()
+where
+    AnyExecutor: From<B::Pool>,
+{
+    let pool = AnyExecutor::from(B::pool(3));
+    assert_eq!(pool.max_workers(), 3);
+    let future = pool.submit(|n: u32| n + 1, (41,)).unwrap();
+    assert_eq!(*future.result().unwrap(), 42);
+    let squares: Vec<u32> = pool
+        .map(|n: u32| n * n, 1..=3)
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(squares, [1, 4, 9]);
+    pool.shutdown(Shutdown::wait().cancel_pending());
+    assert!(matches!(pool.submit(|| 1, ()), Err(SubmitError::ShutDown)));
+}

@@ -1,0 +1,12 @@
+//! What every executor promises: one suite, run on each.
+//!
+//! The tasks are functions and closures that capture nothing, with serialisable arguments, and
+//! their effects are seen through results and files, so that a worker may be another process.
+
+mod any;
+mod callbacks;
+mod cancel;
+mod map;
+mod outcomes;
+mod shutdown;
+mod waiting;

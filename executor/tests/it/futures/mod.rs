@@ -1,0 +1,7 @@
+//! Futures by themselves: what promises show without any executor.
+
+mod callbacks;
+mod completing;
+mod states;
+mod values;
+mod waiting;

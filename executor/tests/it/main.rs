@@ -1,0 +1,19 @@
+//! The integration tests of the crate, one module per subject.
+//!
+//! `contract` runs on every executor of `backends`; what only one kind promises stands beside it.
+//! `gate` holds the tools of the scenarios, `watchdog` keeps them from hanging, and `alone` gives
+//! a scenario a process of its own, for counts that belong to a whole process.
+
+mod alone;
+mod backends;
+mod contract;
+mod futures;
+mod gate;
+mod leaks;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod process;
+mod properties;
+mod sizes;
+mod stress;
+mod threads;
+mod watchdog;

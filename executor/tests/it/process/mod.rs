@@ -1,0 +1,5 @@
+//! What only a process pool promises.
+
+mod deaths;
+mod starting;
+mod transfer;

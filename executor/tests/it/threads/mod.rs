@@ -1,0 +1,6 @@
+//! What only the thread pool promises.
+
+mod drops;
+mod initializer;
+mod shutdown;
+mod workers;

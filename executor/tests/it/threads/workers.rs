@@ -1,0 +1,276 @@
+//! How many threads there are, what they are called, and many who use one pool.
+
+use std::collections::HashSet;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, ThreadId};
+
+use executor::{BuildError, Executor, Future, Shutdown, TaskError, ThreadPoolExecutor};
+
+use crate::gate::{Gate, pass};
+use crate::watchdog::watch;
+
+/// A gate's `pass` that says which thread it was.
+fn pass_as(gate: String) -> ThreadId {
+    pass(gate);
+    thread::current().id()
+}
+
+fn threads_of(futures: &[Future<ThreadId>]) -> HashSet<ThreadId> {
+    futures
+        .iter()
+        .map(|future| *future.result().unwrap())
+        .collect()
+}
+
+#[test]
+fn sixty_blocked_tasks_on_four_workers_make_four_threads() {
+    watch(|| {
+        let pool = ThreadPoolExecutor::new(4).unwrap();
+        let mut gate = Gate::new();
+        let futures: Vec<_> = (0..60)
+            .map(|_| pool.submit(pass_as, (gate.key(),)).unwrap())
+            .collect();
+        gate.await_arrivals(4);
+        assert_eq!(futures.iter().filter(|future| future.running()).count(), 4);
+        gate.open();
+        assert_eq!(threads_of(&futures).len(), 4);
+    });
+}
+
+/// Runs a task three times on a fresh pool of four, one after the other, many times over; the task
+/// and its result go through `one`, which gives the thread that it ran on.
+fn assert_one_thread(one: impl Fn(&ThreadPoolExecutor) -> ThreadId) {
+    for _ in 0..300 {
+        let pool = ThreadPoolExecutor::new(4).unwrap();
+        let threads: HashSet<ThreadId> = (0..3).map(|_| one(&pool)).collect();
+        assert_eq!(threads.len(), 1);
+    }
+}
+
+fn thread_id() -> ThreadId {
+    thread::current().id()
+}
+
+fn thread_id_with_destructor() -> Vec<ThreadId> {
+    vec![thread::current().id()]
+}
+
+#[test]
+fn tasks_that_come_one_after_the_other_share_one_thread() {
+    watch(|| {
+        let kept = Mutex::new(Vec::new());
+        assert_one_thread(|pool| {
+            let future = pool.submit(thread_id, ()).unwrap();
+            let id = *future.result().unwrap();
+            kept.lock().unwrap().push(future);
+            id
+        });
+    });
+}
+
+#[test]
+fn they_do_if_each_future_is_dropped_at_once() {
+    watch(|| assert_one_thread(|pool| *pool.submit(thread_id, ()).unwrap().result().unwrap()));
+}
+
+#[test]
+fn they_do_if_results_with_destructors_are_kept() {
+    watch(|| {
+        let kept = Mutex::new(Vec::new());
+        assert_one_thread(|pool| {
+            let future = pool.submit(thread_id_with_destructor, ()).unwrap();
+            let id = future.result().unwrap()[0];
+            kept.lock().unwrap().push(future);
+            id
+        });
+    });
+}
+
+#[test]
+fn they_do_if_results_with_destructors_are_moved_out() {
+    watch(|| {
+        assert_one_thread(|pool| {
+            let future = pool.submit(thread_id_with_destructor, ()).unwrap();
+            future.into_result().unwrap()[0]
+        });
+    });
+}
+
+#[test]
+fn cancelled_tasks_make_no_thread() {
+    watch(|| {
+        let pool = ThreadPoolExecutor::new(1).unwrap();
+        let mut gate = Gate::new();
+        let first = pool.submit(pass_as, (gate.key(),)).unwrap();
+        gate.await_arrivals(1);
+        let second = pool.submit(pass_as, (gate.key(),)).unwrap();
+        second.cancel();
+        let third = pool.submit(pass_as, (gate.key(),)).unwrap();
+        gate.open();
+        assert_eq!(threads_of(&[first, third]).len(), 1);
+    });
+}
+
+fn names_of(pool: &ThreadPoolExecutor, count: usize) -> HashSet<String> {
+    let mut gate = Gate::new();
+    let task = |gate: String| {
+        pass(gate);
+        thread::current().name().unwrap().to_owned()
+    };
+    let futures: Vec<_> = (0..count)
+        .map(|_| pool.submit(task, (gate.key(),)).unwrap())
+        .collect();
+    gate.await_arrivals(count);
+    gate.open();
+    futures
+        .into_iter()
+        .map(|future| future.into_result().unwrap())
+        .collect()
+}
+
+#[test]
+fn threads_are_named_by_the_prefix_and_a_number() {
+    watch(|| {
+        let pool = ThreadPoolExecutor::builder()
+            .max_workers(3)
+            .thread_name_prefix("io")
+            .build()
+            .unwrap();
+        let names = ["io_0", "io_1", "io_2"].map(str::to_owned);
+        assert_eq!(names_of(&pool, 3), HashSet::from(names));
+    });
+}
+
+#[test]
+fn default_names_are_those_of_one_pool_alone() {
+    watch(|| {
+        let (one, other) = (
+            ThreadPoolExecutor::new(2).unwrap(),
+            ThreadPoolExecutor::new(2).unwrap(),
+        );
+        let names: HashSet<_> = names_of(&one, 2)
+            .union(&names_of(&other, 2))
+            .cloned()
+            .collect();
+        assert_eq!(names.len(), 4);
+        assert!(
+            names
+                .iter()
+                .all(|name| name.starts_with("ThreadPoolExecutor-"))
+        );
+    });
+}
+
+#[test]
+fn a_prefix_that_no_thread_can_have_is_refused() {
+    let built = ThreadPoolExecutor::builder()
+        .thread_name_prefix("a\0b")
+        .build();
+    assert!(matches!(built, Err(BuildError::ThreadName)));
+}
+
+#[test]
+fn a_builder_refuses_zero_workers() {
+    let built = ThreadPoolExecutor::builder().max_workers(0).build();
+    assert!(matches!(built, Err(BuildError::NoWorkers)));
+}
+
+#[test]
+fn the_inherent_submit_takes_what_captures_and_what_cannot_be_serialised() {
+    watch(|| {
+        let pool = ThreadPoolExecutor::new(2).unwrap();
+        let shared = Arc::new(vec![1, 2, 3]);
+        let inside = Arc::clone(&shared);
+        let future = pool
+            .submit(
+                move |id: ThreadId| (Arc::clone(&inside), id),
+                (thread::current().id(),),
+            )
+            .unwrap();
+        let (outside, id) = future.result().unwrap();
+        assert!(Arc::ptr_eq(outside, &shared));
+        assert_eq!(*id, thread::current().id());
+    });
+}
+
+#[test]
+fn ten_threads_submit_map_and_cancel_on_one_pool() {
+    watch(|| {
+        let pool = ThreadPoolExecutor::new(4).unwrap();
+        thread::scope(|scope| {
+            for thread in 0..10_u64 {
+                let pool = &pool;
+                scope.spawn(move || {
+                    for round in 0..20 {
+                        let n = thread * 100 + round;
+                        let kept = pool.submit(move || n * n, ()).unwrap();
+                        let dropped = pool.submit(move || n, ()).unwrap();
+                        let cancelled = dropped.cancel();
+                        let squares: Vec<u64> = pool
+                            .map_chunked(|n: u64| n * n, n..n + 10, 3)
+                            .unwrap()
+                            .collect::<Result<_, _>>()
+                            .unwrap();
+                        assert_eq!(squares, (n..n + 10).map(|n| n * n).collect::<Vec<_>>());
+                        assert_eq!(*kept.result().unwrap(), n * n);
+                        match dropped.result() {
+                            Ok(value) => assert!(!cancelled && *value == n),
+                            Err(TaskError::Cancelled) => assert!(cancelled),
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn a_task_submits_to_its_own_pool_while_another_thread_shuts_it_down() {
+    watch(|| {
+        for _ in 0..50 {
+            let pool = Arc::new(ThreadPoolExecutor::new(2).unwrap());
+            let (ready, go) = channel();
+            let inner = Arc::clone(&pool);
+            let future = pool
+                .submit(
+                    move || {
+                        ready.send(()).unwrap();
+                        inner
+                            .submit(|| 1, ())
+                            .map(|future| future.result().copied())
+                    },
+                    (),
+                )
+                .unwrap();
+            go.recv().unwrap();
+            pool.shutdown(Shutdown::wait());
+            // Accepted and run, or refused; the task returns in either case.
+            match future.result().unwrap() {
+                Ok(result) => assert_eq!(*result.as_ref().unwrap(), 1),
+                Err(error) => assert!(matches!(error, executor::SubmitError::ShutDown)),
+            }
+        }
+    });
+}
+
+#[test]
+fn a_place_is_not_that_of_another_tasks_panic() {
+    watch(|| {
+        let pool = ThreadPoolExecutor::new(1).unwrap();
+        let catches = || {
+            drop(std::panic::catch_unwind(|| {
+                panic!("caught by the task itself")
+            }))
+        };
+        pool.submit(catches, ()).unwrap().result().unwrap();
+        // This way of panicking calls no hook, so nobody knows the place.
+        let resumes = || std::panic::resume_unwind(Box::new("resumed"));
+        let future: Future<()> = pool.submit(resumes, ()).unwrap();
+        let Err(TaskError::Panicked(panic)) = future.result() else {
+            panic!("it did not panic")
+        };
+        assert_eq!((panic.message.as_str(), &panic.place), ("resumed", &None));
+    });
+}

@@ -1,0 +1,52 @@
+//! Runs a scenario that waits, and fails by name if it hangs.
+
+use std::any::type_name_of_val;
+use std::env;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+/// Long enough for any scenario on a crowded machine: a test that takes this long hangs.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How many cases of a property take no longer than any other scenario.
+const CASES: u32 = 256;
+
+/// Runs `scenario` and passes on its panic; if it has not ended after a minute, says which one it
+/// is and ends the process, for a thread that hangs can't be ended otherwise.
+///
+/// A run that asks for many cases of each property is given more time, in proportion.
+pub(crate) fn watch(scenario: impl FnOnce() + Send + 'static) {
+    let name = type_name_of_val(&scenario);
+    watch_as(name, scenario);
+}
+
+/// As [`watch`], with a name of its own.
+pub(crate) fn watch_as(name: &'static str, scenario: impl FnOnce() + Send + 'static) {
+    let cases = env::var("PROPTEST_CASES").map_or(0, |cases| cases.parse().unwrap_or(0));
+    let limit = LIMIT * (1 + cases / CASES);
+    let (ended, end) = channel::<()>();
+    let thread = thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || {
+            // Dropped when the scenario returns, and when it panics.
+            let _ended = ended;
+            scenario();
+        })
+        .expect("a thread for the scenario");
+    if end.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+        say_and_abort(name, limit);
+    }
+    if let Err(panic) = thread.join() {
+        resume_unwind(panic);
+    }
+}
+
+fn say_and_abort(name: &str, limit: Duration) -> ! {
+    use std::io::Write;
+    // Not by `eprintln!`, which the test harness keeps for a test's end that won't come.
+    let text = format!("\nscenario {name} hangs: no end after {limit:?}\n");
+    drop(std::io::stderr().write_all(text.as_bytes()));
+    std::process::abort();
+}
