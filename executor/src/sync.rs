@@ -97,6 +97,11 @@ impl<T> UnsafeCell<T> {
     pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
         write(self.0.get())
     }
+
+    /// Whoever owns the cell owns what is in it: in a model, no access that could race.
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
 }
 
 /// Nothing; in a model, a thing that must not be leaked.

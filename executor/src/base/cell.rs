@@ -244,7 +244,7 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
 
     /// What the cell was left with, if it was finished and nobody took it.
     pub(crate) fn into_outcome(self) -> Option<Result<T, TaskError>> {
-        match self.replace_stage(Stage::Empty) {
+        match self.stage.into_inner() {
             Stage::Outcome(outcome) => Some(outcome),
             Stage::Body(_) | Stage::Empty => None,
         }

@@ -312,14 +312,16 @@ impl<T> Observed for Future<T> {
 
 /// Keeps other types from claiming to be futures.
 pub(crate) mod sealed {
-    use super::{Future, Observed};
+    use super::{Future, Observed, fmt};
 
     /// A look at a future, for this crate's eyes.
-    #[expect(
-        missing_debug_implementations,
-        reason = "nobody outside can get hold of one"
-    )]
     pub struct Look<'f>(pub(crate) &'f dyn Observed);
+
+    impl fmt::Debug for Look<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "<Look at {:p}>", self.0.address())
+        }
+    }
 
     /// What a future can do that nobody else can.
     pub trait Sealed {

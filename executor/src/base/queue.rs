@@ -193,8 +193,14 @@ impl<T> Queue<T> {
         // ORDERING: Relaxed; see `finishing`.
         self.all_started.store(false, Ordering::Relaxed);
         if inbox.workers > 0 {
-            // The others take what is queued. They are busy: had one slept, it would have been
-            // woken instead.
+            // The others take what is queued. They were busy when this one was asked for, but one
+            // may have gone to sleep since; and a push that came after that woke nobody, because
+            // this one was counted as searching.
+            let left = !outbox.is_empty() || !inbox.tasks.is_empty();
+            drop(outbox);
+            if left && inbox.searching == 0 && inbox.sleeping > 0 {
+                self.wake_sleeper(inbox);
+            }
             return None;
         }
         inbox.closed = true;
@@ -255,11 +261,7 @@ impl<T> Queue<T> {
             return Start::Nothing;
         }
         if inbox.sleeping > 0 {
-            inbox.sleeping -= 1;
-            inbox.woken += 1;
-            inbox.searching += 1;
-            drop(inbox);
-            self.wakeup.notify_one();
+            self.wake_sleeper(inbox);
             return Start::Nothing;
         }
         if inbox.workers < inbox.max_workers {
@@ -272,6 +274,14 @@ impl<T> Queue<T> {
             return Start::Worker;
         }
         Start::Nothing
+    }
+
+    fn wake_sleeper(&self, mut inbox: MutexGuard<'_, Inbox<T>>) {
+        inbox.sleeping -= 1;
+        inbox.woken += 1;
+        inbox.searching += 1;
+        drop(inbox);
+        self.wakeup.notify_one();
     }
 
     /// A searcher sleeps until it is woken, as a searcher, or the queue is closed.

@@ -230,12 +230,16 @@ impl Shared {
     }
 
     fn start_failed(&self, error: &std::io::Error) {
-        if let Some(orphans) = self.queue.start_failed() {
-            self.fail(
-                orphans,
-                &format!("no worker thread could be started: {error}"),
-            );
-        }
+        // Held until the cause is there: whoever is refused because the queue is closed now must
+        // not find that the pool was shut down.
+        let mut broken = self.broken.lock();
+        let Some(orphans) = self.queue.start_failed() else {
+            return;
+        };
+        let cause = format!("no worker thread could be started: {error}");
+        broken.get_or_insert_with(|| cause.as_str().into());
+        drop(broken);
+        self.fail(orphans, &cause);
     }
 
     /// The main function of a worker.

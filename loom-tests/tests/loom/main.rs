@@ -1,0 +1,50 @@
+//! The files of `executor/src/base`, compiled against loom, and models of what they promise.
+//!
+//! A model's claim is the second argument of [`harness::model`]. What a model can't be is a proof
+//! for more threads, futures or tasks than it has; what it can't see is listed in the README.
+#![cfg(loom)]
+
+#[path = "../../../executor/src/base/mod.rs"]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "these files are a library's; the models call what they need of it"
+)]
+mod base;
+mod sync;
+
+mod as_completed;
+mod canaries;
+mod counter;
+mod deadlock;
+mod future;
+mod harness;
+mod loom_defects;
+mod ownership;
+mod pool;
+mod reentry;
+mod starting;
+mod waiting;
+
+/// What runs in a child process because it is meant to fail; see [`harness::must_fail`].
+///
+/// Does nothing unless the parent says which one.
+#[test]
+fn child() {
+    let Some(name) = harness::child_name() else {
+        return;
+    };
+    let tables = [
+        canaries::CHILDREN,
+        counter::CHILDREN,
+        deadlock::CHILDREN,
+        loom_defects::CHILDREN,
+    ];
+    let (_, body) = tables
+        .into_iter()
+        .flatten()
+        .find(|(child, _)| *child == name)
+        .expect("the parent names a child that there is");
+    body();
+}
