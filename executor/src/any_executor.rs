@@ -2,7 +2,7 @@
 
 use crate::base::{Future, SubmitError, ThreadPoolExecutor};
 use crate::executor::{Executor, Shutdown};
-#[cfg(all(feature = "process", target_os = "linux"))]
+#[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 use crate::process::ProcessPoolExecutor;
 #[cfg(feature = "rayon")]
 use crate::rayon_pool::RayonExecutor;
@@ -35,7 +35,7 @@ pub enum AnyExecutor {
     #[cfg(feature = "rayon")]
     Rayon(RayonExecutor),
     /// Processes.
-    #[cfg(all(feature = "process", target_os = "linux"))]
+    #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
     Processes(ProcessPoolExecutor),
 }
 
@@ -46,7 +46,7 @@ macro_rules! delegate {
             AnyExecutor::Threads($executor) => $call,
             #[cfg(feature = "rayon")]
             AnyExecutor::Rayon($executor) => $call,
-            #[cfg(all(feature = "process", target_os = "linux"))]
+            #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
             AnyExecutor::Processes($executor) => $call,
         }
     };
@@ -84,7 +84,7 @@ impl From<RayonExecutor> for AnyExecutor {
     }
 }
 
-#[cfg(all(feature = "process", target_os = "linux"))]
+#[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 impl From<ProcessPoolExecutor> for AnyExecutor {
     fn from(executor: ProcessPoolExecutor) -> AnyExecutor {
         AnyExecutor::Processes(executor)

@@ -141,7 +141,8 @@ pub struct Shutdown {
 }
 
 impl Shutdown {
-    /// Return when everything accepted has run and the workers are gone (those of rayon leave when
+    /// Return when everything accepted has run and the workers have left. The first such call also
+    /// waits for their threads to end, thread-local destructors included (those of rayon end when
     /// the executor is dropped).
     pub const fn wait() -> Shutdown {
         Shutdown {

@@ -47,19 +47,22 @@
 //!
 //! # What is promised
 //!
-//! 1. Every future ends: a task that panics, a worker that dies, a promise that is dropped, a pool
-//!    that breaks, each ends its futures with an error that says so ([`TaskError`]).
+//! 1. Failures end futures: a task that panics, a worker that dies, a promise that is dropped, a
+//!    pool that breaks, each ends its futures with an error that says so ([`TaskError`]). Tasks that
+//!    wait for each other in a circle are not found out yet; they wait for ever, as in Python.
 //! 2. A task runs at most once, and a cancelled one never.
 //! 3. No lock of this crate is held while code of yours runs: tasks, callbacks, destructors.
-//! 4. A dropped executor leaves no thread and no process behind.
+//! 4. A dropped executor leaves no thread and no process behind. (Dropped by one of its own tasks or
+//!    callbacks it can't wait for that, and they end by themselves.)
 //!
 //! # Features
 //!
-//! `rayon` ([`RayonExecutor`]) and `process` ([`ProcessPoolExecutor`], Linux), both on by default.
+//! `rayon` ([`RayonExecutor`]) and `process` ([`ProcessPoolExecutor`], Linux with glibc), both on by
+//! default.
 
 mod any_executor;
 #[cfg_attr(
-    not(all(feature = "process", target_os = "linux")),
+    not(all(feature = "process", target_os = "linux", target_env = "gnu")),
     expect(
         dead_code,
         reason = "some of it is for the process pool, which is left out"
@@ -69,7 +72,7 @@ mod base;
 mod executor;
 mod map;
 mod panics;
-#[cfg(all(feature = "process", target_os = "linux"))]
+#[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 mod process;
 #[cfg(feature = "rayon")]
 mod rayon_pool;
@@ -87,7 +90,7 @@ pub use base::{
 };
 pub use executor::{Executor, Shutdown};
 pub use map::Map;
-#[cfg(all(feature = "process", target_os = "linux"))]
+#[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 pub use process::{ProcessPoolBuilder, ProcessPoolExecutor};
 #[cfg(feature = "rayon")]
 pub use rayon_pool::{RayonBuilder, RayonExecutor};

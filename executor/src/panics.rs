@@ -28,13 +28,19 @@ pub(crate) fn catch_unwind<R>(f: impl FnOnce() -> R) -> Result<R, Arc<Panic>> {
     DEPTH.set(DEPTH.get() + 1);
     // Set aside and put back: this may run in a destructor while an outer panic unwinds, and a note
     // of a panic that the task itself has caught must not pass for one of the panic caught here.
-    let outer = NOTED.take();
+    let outer = swap_noted(None);
     // A task that breaks its own invariants by panicking breaks them for those who share them with
     // it, as a thread does; `Mutex` poisons for that.
     let result = panic::catch_unwind(AssertUnwindSafe(f));
     DEPTH.set(DEPTH.get() - 1);
-    let noted = NOTED.replace(outer);
+    let noted = swap_noted(outer);
     result.map_err(|payload| caught(payload, noted))
+}
+
+/// Puts a note in the place of the last one. A thread whose thread-local values are being dropped
+/// has none, and may still come here: from the destructor of another such value.
+fn swap_noted(noted: Option<Noted>) -> Option<Noted> {
+    NOTED.try_with(|place| place.replace(noted)).ok().flatten()
 }
 
 fn caught(payload: Box<dyn Any + Send>, noted: Option<Noted>) -> Arc<Panic> {
@@ -95,6 +101,5 @@ fn note(info: &PanicHookInfo<'_>) {
             _ => None,
         },
     };
-    // A thread at its end has no place for the note any more.
-    drop(NOTED.try_with(|place| place.replace(Some(noted))));
+    swap_noted(Some(noted));
 }

@@ -18,6 +18,10 @@ use crate::task::{Payload, Task, TaskOnce, must_capture_nothing};
 /// For programs that use rayon inside their tasks: a task's `par_iter` and `join` run on the same
 /// threads. Tasks start in the order of submission. Dropping the executor is shutdown and wait.
 ///
+/// While a task waits inside rayon, in `join` say, rayon may run another task of this executor on
+/// the same thread, on top of the first. A task that holds a lock across such a call can so come to
+/// wait for itself; let go of it before.
+///
 /// # Example
 ///
 /// ```

@@ -32,10 +32,10 @@ pub(crate) fn may_spin() -> bool {
 /// Spins until `is_so`, for as long as the budget allows; whether it was so at the end.
 pub(crate) fn spin_until(is_so: impl Fn() -> bool) -> bool {
     // ORDERING: Relaxed, here and below: the count only limits, it orders nothing.
-    if SPINNERS.load(Ordering::Relaxed) >= most_spinners() {
+    if SPINNERS.fetch_add(1, Ordering::Relaxed) >= most_spinners() {
+        SPINNERS.fetch_sub(1, Ordering::Relaxed);
         return false;
     }
-    SPINNERS.fetch_add(1, Ordering::Relaxed);
     let budget = BUDGET.get();
     let was_so = (0..budget).any(|_| {
         hint::spin_loop();

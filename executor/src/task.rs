@@ -32,7 +32,10 @@ pub trait TaskOnce<Args> {
 /// What every executor accepts, also one whose workers are other processes: a function item, or a
 /// closure that captures nothing.
 ///
-/// Such a task is known by its type alone, and its type is what can be named to another process.
+/// Such a task is known by its type alone, and its type is what can be named to another process,
+/// where a value of it is made anew. (So a closure that captures nothing but values without size is
+/// one too; but if such a value is a token that vouches for something that its process has done, a
+/// worker process has not done it.)
 /// A closure that captures, or a function pointer, can be submitted to a
 /// [`ThreadPoolExecutor`](crate::ThreadPoolExecutor) or a [`RayonExecutor`](crate::RayonExecutor)
 /// by their own `submit`. The trait's `submit` refuses them on every executor, when the program is
@@ -76,6 +79,12 @@ pub(crate) fn must_capture_nothing<F>(_task: &F) {
 }
 
 /// What can be the argument or the result of a task on every executor: owned, and serialisable.
+///
+/// Between processes values travel in [postcard]'s form, which does not describe itself. A type
+/// whose serde attributes leave fields out or look ahead (`skip_serializing_if`, `flatten`,
+/// `untagged`, `default` for what is missing) does not come back as it was, or not at all.
+///
+/// [postcard]: https://docs.rs/postcard
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent to every executor",
     note = "arguments and results are owned (`Send + 'static`) and implement serde's `Serialize` and `Deserialize`",

@@ -43,8 +43,8 @@ pub fn as_completed<F: AnyFuture>(futures: impl IntoIterator<Item = F>) -> AsCom
 /// Yields futures as they end, for at most `timeout` in all.
 ///
 /// As [`as_completed`], but when the time is over the iterator yields [`TimedOut`] once, with the
-/// number of futures that had not ended, and then ends itself. Futures that have ended are yielded
-/// however late it is. The clock starts at this call (in CPython, at the first `next`).
+/// number of futures that had not ended, and then ends itself. Futures whose end it was told of are
+/// yielded however late it is. The clock starts at this call (in CPython, at the first `next`).
 pub fn as_completed_timeout<F: AnyFuture>(
     futures: impl IntoIterator<Item = F>,
     timeout: Duration,

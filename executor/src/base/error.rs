@@ -93,7 +93,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The death of a worker process in the middle of a task.
+/// The death of a worker process that had been given a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerDeath {
     /// Its process id.
@@ -118,14 +118,22 @@ pub enum WorkerExit {
 
 impl fmt::Display for WorkerDeath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "worker process {} ", self.pid)?;
-        match self.exit {
-            WorkerExit::Code(code) => write!(f, "exited with code {code}")?,
-            WorkerExit::Signal(signal) => write!(f, "was killed by signal {signal}")?,
-            WorkerExit::Protocol => write!(f, "broke the protocol and was killed")?,
-            WorkerExit::Unknown => write!(f, "ended, nobody knows how,")?,
+        let WorkerDeath { pid, exit } = self;
+        write!(
+            f,
+            "worker process {pid} {exit} while it had the task, which may have run in part"
+        )
+    }
+}
+
+impl fmt::Display for WorkerExit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WorkerExit::Code(code) => write!(f, "exited with code {code}"),
+            WorkerExit::Signal(signal) => write!(f, "was killed by signal {signal}"),
+            WorkerExit::Protocol => f.write_str("broke the protocol and was killed"),
+            WorkerExit::Unknown => f.write_str("ended, nobody knows how,"),
         }
-        f.write_str(" while it ran the task; the task may have run in part")
     }
 }
 

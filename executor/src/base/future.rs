@@ -52,7 +52,7 @@ impl<T> Future<T> {
         self.state().is_final()
     }
 
-    /// Whether a worker has claimed the task and not yet finished it.
+    /// Whether the task was claimed for a worker and has not finished yet.
     ///
     /// A running task can't be cancelled.
     pub fn running(&self) -> bool {
@@ -66,7 +66,8 @@ impl<T> Future<T> {
 
     /// Cancels the task if no worker has claimed it yet; true if it is cancelled now.
     ///
-    /// A cancelled task never runs, and what it held is dropped before this returns. Everybody who
+    /// A cancelled task never runs, and what it held is dropped before this returns (on processes,
+    /// its encoded arguments when the pool next looks at it). Everybody who
     /// waits for it is told by this very call (in Python, those who wait with `wait` or
     /// `as_completed` learn of it when a worker comes across the task, which may be never), and its
     /// callbacks run as [`add_done_callback`](Future::add_done_callback) says. Cancelling again gives
@@ -224,11 +225,8 @@ impl<T> Hash for Future<T> {
 impl<T> fmt::Debug for Future<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let outcome = self.handle.outcome();
-        let state = match outcome {
-            Some(Err(TaskError::Cancelled)) => State::Cancelled,
-            Some(_) => State::Finished,
-            None => self.state(),
-        };
+        // Asked for after the outcome: a state that is final with no outcome shown is at worst late.
+        let state = self.state();
         write!(f, "<Future at {:p} state={state}", self.handle.address())?;
         match outcome {
             Some(Ok(_)) => write!(f, " returned {}>", std::any::type_name::<T>()),

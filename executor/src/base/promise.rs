@@ -51,13 +51,13 @@ impl<T: Send + 'static> Promise<T> {
 
     /// Whether the future was cancelled, so that nobody needs its outcome.
     pub fn cancelled(&self) -> bool {
-        self.writer.cell.state() == State::Cancelled
+        self.writer.state() == State::Cancelled
     }
 }
 
 impl<T: Send + 'static> fmt::Debug for Promise<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Promise state={}>", self.writer.cell.state())
+        write!(f, "<Promise state={}>", self.writer.state())
     }
 }
 
@@ -72,7 +72,8 @@ impl<T: Send + 'static> Body<T> for Here {
 
 /// The writing end of a cell whose body does not run but only knows where callbacks do.
 pub(crate) struct Writer<T: Send + 'static, B: Body<T>> {
-    cell: Arc<Cell<T, B>>,
+    /// Taken out by `into_unwanted` alone.
+    cell: Option<Arc<Cell<T, B>>>,
     claimed: Option<B>,
 }
 
@@ -81,7 +82,7 @@ impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
         let cell = Cell::new(body);
         let future = Future::from_handle(Cell::first_handle(&cell));
         let writer = Writer {
-            cell,
+            cell: Some(cell),
             claimed: None,
         };
         (writer, future)
@@ -90,7 +91,7 @@ impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
     /// See [`Promise::claim`].
     pub(crate) fn claim(&mut self) -> bool {
         if self.claimed.is_none() {
-            self.claimed = self.cell.claim();
+            self.claimed = self.cell.as_ref().and_then(|cell| cell.claim());
         }
         self.claimed.is_some()
     }
@@ -98,16 +99,27 @@ impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
     /// See [`Promise::finish`]. A second outcome is refused.
     pub(crate) fn finish(&mut self, outcome: Result<T, TaskError>) -> bool {
         self.claim();
-        let Some(body) = self.claimed.take() else {
+        let (Some(body), Some(cell)) = (self.claimed.take(), &self.cell) else {
             return false;
         };
-        let callbacks = self.cell.publish(outcome);
+        let callbacks = cell.publish(outcome);
         body.release(callbacks);
         true
     }
 
     pub(crate) fn cancel(&self) -> bool {
-        self.cell.cancel()
+        self.cell.as_ref().is_some_and(|cell| cell.cancel())
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.cell
+            .as_ref()
+            .map_or(State::Finished, |cell| cell.state())
+    }
+
+    /// The outcome, if nobody has a future of it any more.
+    pub(crate) fn into_unwanted(mut self) -> Option<Result<T, TaskError>> {
+        Arc::into_inner(self.cell.take()?)?.into_outcome()
     }
 }
 

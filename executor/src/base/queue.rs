@@ -8,18 +8,19 @@
 //!
 //! # Who sleeps, and who wakes them
 //!
-//! A worker is *busy* (it runs a task), *searching* (it has none, and looks before it does
-//! anything else) or *sleeping*. The counts of the latter two are kept under the inbox's lock and
-//! nowhere else, and they are changed by the waker: one who wakes a sleeper counts it as
-//! searching at once, so that two pushes don't wake the same worker twice.
+//! A worker is *starting* (it runs the initializer), *busy* (it runs a task), *searching* (it has
+//! none, and looks before it does anything else) or *sleeping*. All but the busy are counted under
+//! the inbox's lock and nowhere else, and the counts are changed by the waker: one who wakes a
+//! sleeper counts it as searching at once, so that two pushes don't wake the same worker twice.
 //!
 //! The invariant that rules out a lost task, after each critical section:
 //!
-//! > if tasks are queued and a worker sleeps (or could still be started), some worker searches.
+//! > if tasks are queued and a worker sleeps, some worker searches.
 //!
-//! * A push finds no searcher: it wakes a sleeper, or has a worker started, as searching.
+//! * A push finds no searcher: it wakes a sleeper; if there is none, it has a worker started for
+//!   each task that no other starting worker is for.
 //! * A searcher becomes busy (it has found a task, or is about to run callbacks): if tasks are
-//!   left, it wakes or starts the next searcher.
+//!   left, it wakes the next searcher, or has one started.
 //! * A searcher goes to sleep: only when it has seen both boxes empty, under both locks.
 
 use std::collections::VecDeque;
@@ -47,15 +48,39 @@ struct Inbox<T> {
     max_workers: usize,
     /// Workers that were started and have not left.
     workers: usize,
+    starting: usize,
     searching: usize,
     sleeping: usize,
     /// Sleepers that were woken and have not noticed yet; they are counted as searching.
     woken: usize,
 }
 
+impl<T> Inbox<T> {
+    /// Counts a worker in its new role and no more in its old one.
+    fn enter(&mut self, role: &mut Role, new: Role) {
+        if let Some(count) = self.count(*role) {
+            *count -= 1;
+        }
+        if let Some(count) = self.count(new) {
+            *count += 1;
+        }
+        *role = new;
+    }
+
+    fn count(&mut self, role: Role) -> Option<&mut usize> {
+        match role {
+            Role::Starting => Some(&mut self.starting),
+            Role::Searching => Some(&mut self.searching),
+            Role::Busy => None,
+        }
+    }
+}
+
 /// What a worker is, as far as the counts go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
+    /// Counted as starting.
+    Starting,
     /// Counted as searching.
     Searching,
     /// Not counted.
@@ -66,7 +91,7 @@ pub(crate) enum Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Start {
-    /// Start a worker; it is counted already, as [`Role::Searching`].
+    /// Start a worker; it is counted already, as [`Role::Starting`].
     Worker,
     /// Nothing.
     Nothing,
@@ -81,6 +106,7 @@ impl<T> Queue<T> {
                 closed: false,
                 max_workers,
                 workers: 0,
+                starting: 0,
                 searching: 0,
                 sleeping: 0,
                 woken: 0,
@@ -100,7 +126,9 @@ impl<T> Queue<T> {
         }
         inbox.tasks.push_back(task);
         self.hint_tasks();
-        Ok(self.call_searcher(inbox))
+        // Those in the outbox are not counted; whoever takes one of them counts them all.
+        let queued = inbox.tasks.len();
+        Ok(self.call_searcher(inbox, queued))
     }
 
     /// The next task for a worker; waits for one. `None` when the queue is closed and empty: then
@@ -121,7 +149,7 @@ impl<T> Queue<T> {
                 std::mem::swap(&mut *outbox, &mut inbox.tasks);
             }
             if let Some(task) = outbox.pop_front() {
-                let left = !outbox.is_empty() || !inbox.tasks.is_empty();
+                let left = outbox.len() + inbox.tasks.len();
                 drop(outbox);
                 let start = self.become_busy(inbox, role, left);
                 return Some((task, start));
@@ -131,10 +159,7 @@ impl<T> Queue<T> {
             }
             self.hint_empty();
             drop(outbox);
-            if *role == Role::Busy {
-                inbox.searching += 1;
-                *role = Role::Searching;
-            }
+            inbox.enter(role, Role::Searching);
             if may_spin && sync::may_spin() {
                 drop(inbox);
                 sync::spin_until(|| self.hints_tasks());
@@ -151,11 +176,9 @@ impl<T> Queue<T> {
     pub(crate) fn finishing(&self, role: &mut Role) {
         // ORDERING: Relaxed. Only a worker that sees "not all started" too late takes a lock too
         // many.
-        if self.all_started.load(Ordering::Relaxed) || *role == Role::Searching {
-            return;
+        if !self.all_started.load(Ordering::Relaxed) {
+            self.inbox.lock().enter(role, Role::Searching);
         }
-        self.inbox.lock().searching += 1;
-        *role = Role::Searching;
     }
 
     /// A worker that may be counted as searching will do something else first.
@@ -165,17 +188,15 @@ impl<T> Queue<T> {
         }
         let outbox = self.outbox.lock();
         let inbox = self.inbox.lock();
-        let left = !outbox.is_empty() || !inbox.tasks.is_empty();
+        let left = outbox.len() + inbox.tasks.len();
         drop(outbox);
         self.become_busy(inbox, role, left)
     }
 
     /// A worker leaves, after `pop` gave it nothing.
-    pub(crate) fn leave(&self, role: Role) {
+    pub(crate) fn leave(&self, mut role: Role) {
         let mut inbox = self.inbox.lock();
-        if role == Role::Searching {
-            inbox.searching -= 1;
-        }
+        inbox.enter(&mut role, Role::Busy);
         inbox.workers -= 1;
         if inbox.workers == 0 {
             drop(inbox);
@@ -189,18 +210,11 @@ impl<T> Queue<T> {
         let mut outbox = self.outbox.lock();
         let mut inbox = self.inbox.lock();
         inbox.workers -= 1;
-        inbox.searching -= 1;
+        inbox.starting -= 1;
         // ORDERING: Relaxed; see `finishing`.
         self.all_started.store(false, Ordering::Relaxed);
         if inbox.workers > 0 {
-            // The others take what is queued. They were busy when this one was asked for, but one
-            // may have gone to sleep since; and a push that came after that woke nobody, because
-            // this one was counted as searching.
-            let left = !outbox.is_empty() || !inbox.tasks.is_empty();
-            drop(outbox);
-            if left && inbox.searching == 0 && inbox.sleeping > 0 {
-                self.wake_sleeper(inbox);
-            }
+            // The others take what is queued: they are busy or starting, or the push woke them.
             return None;
         }
         inbox.closed = true;
@@ -242,31 +256,24 @@ impl<T> Queue<T> {
         &self,
         mut inbox: MutexGuard<'_, Inbox<T>>,
         role: &mut Role,
-        tasks_left: bool,
+        queued: usize,
     ) -> Start {
-        if *role == Role::Searching {
-            inbox.searching -= 1;
-            *role = Role::Busy;
-        }
-        if tasks_left {
-            self.call_searcher(inbox)
-        } else {
-            Start::Nothing
-        }
+        inbox.enter(role, Role::Busy);
+        self.call_searcher(inbox, queued)
     }
 
-    /// Tasks are queued: sees that somebody searches, as far as there is anybody.
-    fn call_searcher(&self, mut inbox: MutexGuard<'_, Inbox<T>>) -> Start {
-        if inbox.searching > 0 {
+    /// Sees that somebody searches if at least so many tasks are queued, as far as there is anybody.
+    fn call_searcher(&self, mut inbox: MutexGuard<'_, Inbox<T>>, queued: usize) -> Start {
+        if queued == 0 || inbox.searching > 0 {
             return Start::Nothing;
         }
         if inbox.sleeping > 0 {
             self.wake_sleeper(inbox);
             return Start::Nothing;
         }
-        if inbox.workers < inbox.max_workers {
+        if inbox.workers < inbox.max_workers && inbox.starting < queued {
             inbox.workers += 1;
-            inbox.searching += 1;
+            inbox.starting += 1;
             if inbox.workers == inbox.max_workers {
                 // ORDERING: Relaxed; see `finishing`.
                 self.all_started.store(true, Ordering::Relaxed);

@@ -15,7 +15,7 @@ use std::fmt;
 pub enum State {
     /// Accepted, and no worker has claimed it: it can still be cancelled.
     Pending,
-    /// A worker has claimed it and will leave an outcome.
+    /// It was claimed for a worker, which will leave an outcome.
     Running,
     /// It has left an outcome: a value or an error.
     Finished,

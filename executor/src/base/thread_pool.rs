@@ -11,8 +11,8 @@ use crate::sync::{self, Arc, Mutex, thread};
 
 /// An executor whose workers are threads of this process.
 ///
-/// A thread is started when a task is submitted and no other is free, up to `max_workers`. Tasks
-/// start in the order of submission. A task that panics fails its future and nothing else.
+/// A thread is started when a task is submitted and no other is free, up to `max_workers`; if the
+/// system refuses one, those that there are do the work. Tasks start in the order of submission. A task that panics fails its future and nothing else.
 ///
 /// Dropping the executor is [`shutdown`](crate::Executor::shutdown) and wait, as the end of
 /// Python's `with` block. A shutdown or drop from one of the pool's own tasks or callbacks does
@@ -246,7 +246,7 @@ impl Shared {
     fn work(self: Arc<Self>) {
         let host = Worker {
             shared: &self,
-            role: Cell::new(Role::Searching),
+            role: Cell::new(Role::Starting),
         };
         if self.initialize() {
             while let Some(task) = host.pop() {

@@ -28,7 +28,8 @@ impl WorkerProcess {
             .arg0(entry::ARGUMENT_0)
             .stdin(theirs)
             .spawn()?;
-        // The number can't have become another process's: nobody else reaps our children.
+        // The number can't have become another process's, as nobody else reaps our children; if
+        // somebody does after all, this fails or the pidfd is what is signalled.
         let pidfd = match pidfd_open(Pid::from_child(&child), PidfdFlags::empty()) {
             Ok(pidfd) => pidfd,
             Err(error) => {

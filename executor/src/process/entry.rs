@@ -11,8 +11,11 @@
 )]
 
 use std::ffi::{CStr, c_char, c_int};
-use std::os::fd::OwnedFd;
+use std::io;
+use std::os::fd::{IntoRawFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::fs::{Mode, OFlags};
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{Pid, PidfdFlags, geteuid, getppid, pidfd_open};
 
@@ -33,9 +36,21 @@ type Constructor = extern "C" fn(c_int, *const *const c_char, *const *const c_ch
 #[unsafe(link_section = ".init_array")]
 static CONSTRUCTOR: Constructor = before_main;
 
+static HAS_RUN: AtomicBool = AtomicBool::new(false);
+
+/// Whether the constructor ran when this process started; without it a worker would run `main`.
+///
 /// Refers to the constructor, so that a program that has a process pool also has the constructor.
-pub(super) fn link() {
+pub(super) fn has_run() -> io::Result<()> {
     std::hint::black_box(&raw const CONSTRUCTOR);
+    // ORDERING: Relaxed, it was written before there were threads.
+    if HAS_RUN.load(Ordering::Relaxed) {
+        Ok(())
+    } else {
+        Err(io::Error::other(
+            "it did not run (was the program linked without its constructors?)",
+        ))
+    }
 }
 
 extern "C" fn before_main(
@@ -43,6 +58,8 @@ extern "C" fn before_main(
     arguments: *const *const c_char,
     environment: *const *const c_char,
 ) {
+    // ORDERING: Relaxed; see `has_run`.
+    HAS_RUN.store(true, Ordering::Relaxed);
     if count < 1 {
         return;
     }
@@ -81,6 +98,7 @@ fn prepare() -> Result<Start, String> {
     if unsafe { libc::getauxval(libc::AT_SECURE) } != 0 {
         return Err("the executable runs with rights that its caller does not have".to_owned());
     }
+    occupy_standard_descriptors()?;
     let stdin = rustix::stdio::stdin();
     let peer = rustix::net::sockopt::socket_peercred(stdin)
         .map_err(|error| format!("standard input is not a socket of a parent: {error}"))?;
@@ -102,13 +120,7 @@ fn prepare() -> Result<Start, String> {
     }
     let socket = fcntl_dupfd_cloexec(stdin, 3)
         .map_err(|error| format!("the socket can't be moved: {error}"))?;
-    let null = rustix::fs::open(
-        c"/dev/null",
-        rustix::fs::OFlags::RDWR | rustix::fs::OFlags::CLOEXEC,
-        rustix::fs::Mode::empty(),
-    )
-    .map_err(|error| format!("/dev/null can't be opened: {error}"))?;
-    rustix::stdio::dup2_stdin(null)
+    rustix::stdio::dup2_stdin(null(OFlags::CLOEXEC)?)
         .map_err(|error| format!("standard input can't be replaced: {error}"))?;
     // The name that `ps` and `top` show; without it the worker works as well.
     let _ = rustix::thread::set_name(c"executor-worker");
@@ -121,13 +133,35 @@ fn prepare() -> Result<Start, String> {
     })
 }
 
+/// Puts /dev/null where a standard descriptor is closed, as a Rust program's start does, which a
+/// worker does not come to. Otherwise the pool's own descriptors would land there.
+fn occupy_standard_descriptors() -> Result<(), String> {
+    for descriptor in 0..=2 {
+        // SAFETY: it only asks; a descriptor that is not open is an error.
+        if unsafe { libc::fcntl(descriptor, libc::F_GETFD) } == -1 {
+            // The lowest that is free, which is this one; it stays open for good.
+            let _ = null(OFlags::empty())?.into_raw_fd();
+        }
+    }
+    Ok(())
+}
+
+fn null(flags: OFlags) -> Result<OwnedFd, String> {
+    rustix::fs::open(c"/dev/null", OFlags::RDWR | flags, Mode::empty())
+        .map_err(|error| format!("/dev/null can't be opened: {error}"))
+}
+
 /// A broken pipe is an error and not a death, as in every Rust program; and what Ctrl-C means, which
 /// the terminal tells every process, is for the parent to decide.
 fn ignore_signals() {
-    for signal in [libc::SIGPIPE, libc::SIGINT] {
-        // SAFETY: ignoring a signal installs no code.
-        unsafe { libc::signal(signal, libc::SIG_IGN) };
-    }
+    extern "C" fn nothing(_signal: c_int) {}
+    // SAFETY: ignoring a signal installs no code.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+    // Not ignored but handled by doing nothing: what is ignored would be so in the programs that a
+    // task starts, too.
+    let handler: extern "C" fn(c_int) = nothing;
+    // SAFETY: a handler that does nothing is safe at any moment.
+    unsafe { libc::signal(libc::SIGINT, handler as libc::sighandler_t) };
 }
 
 /// Runs the constructors that come after ours. A worker never returns to the C runtime that would

@@ -1,4 +1,4 @@
-//! Processes as workers. Linux.
+//! Processes as workers. Linux with glibc, which alone gives a constructor the arguments of `main`.
 //!
 //! A worker is this same executable, started again. A constructor that runs before `main`
 //! recognises it and serves tasks instead of going on; so the program calls nothing and registers

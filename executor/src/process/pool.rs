@@ -36,17 +36,17 @@ use rustix::event::{EventfdFlags, eventfd};
 
 use super::descriptor;
 use super::entry;
-use super::remote::CallBack;
+use super::remote::{CallBack, Remote, RemoteTask};
 use super::state::Shared;
 use super::supervisor;
 use super::wire::Draft;
-use crate::base::promise::Writer;
+use super::worker;
 use crate::base::{BuildError, Future, SubmitError};
 use crate::executor::{Executor, Shutdown};
 use crate::sync::{self, Arc, Mutex};
 use crate::task::{Payload, Task};
 
-/// An executor whose workers are processes. Linux.
+/// An executor whose workers are processes. Linux with glibc.
 ///
 /// Each worker is this same executable, which recognises before `main` that it is to be a worker;
 /// so nothing needs to be called or registered, and it works in `main`, tests, doctests, examples
@@ -60,7 +60,9 @@ use crate::task::{Payload, Task};
 /// Dropping the executor is [`shutdown`](Executor::shutdown) and wait, and leaves no process
 /// behind. Workers also end when their parent does, however it ends.
 ///
-/// Done-callbacks run on a thread of the pool that does nothing else.
+/// Done-callbacks run on a thread of the pool that does nothing else, and so do the destructors of
+/// results that nobody waits for. Results are decoded on the thread that reads replies, so a
+/// `Deserialize` of yours must not wait for the pool.
 ///
 /// # Example
 ///
@@ -108,7 +110,10 @@ impl ProcessPoolBuilder {
             return Err(BuildError::NoWorkers);
         }
         sync::note_places();
-        entry::link();
+        entry::has_run().map_err(|source| BuildError::System {
+            wanted: "a constructor that runs before `main`",
+            source,
+        })?;
         start(max_workers).map_err(|source| BuildError::System {
             wanted: "the threads of a process pool",
             source,
@@ -122,6 +127,7 @@ fn start(max_workers: usize) -> io::Result<ProcessPoolExecutor> {
     let number = sync::next_number();
     let caller = thread::Builder::new()
         .name(format!("ProcessPoolExecutor-{number}_callbacks"))
+        .stack_size(worker::STACK)
         .spawn(move || {
             for call_back in to_run {
                 call_back();
@@ -132,6 +138,7 @@ fn start(max_workers: usize) -> io::Result<ProcessPoolExecutor> {
     // If this fails the callback thread ends too: `shared` has its only sender.
     let supervisor = thread::Builder::new()
         .name(format!("ProcessPoolExecutor-{number}_supervisor"))
+        .stack_size(worker::STACK)
         .spawn(move || supervisor::supervise(&supervised))?;
     Ok(ProcessPoolExecutor {
         shared,
@@ -187,13 +194,12 @@ impl ProcessPoolExecutor {
         let mut draft = Draft::new();
         draft.push(&name.to_bytes());
         let draft = draft.encode(&args);
-        let call_back = self.shared.state.lock().accept()?;
-        let (mut writer, future) = Writer::new(call_back);
+        let callback_thread = self.shared.state.lock().accept()?;
+        let (task, future) = RemoteTask::new(callback_thread);
+        let task = Box::new(task);
         match draft {
-            Err(error) => {
-                writer.finish(Err(error));
-            }
-            Ok(draft) => self.shared.enqueue(draft, Box::new(writer))?,
+            Err(error) => task.finish(Err(error)),
+            Ok(draft) => self.shared.enqueue(draft, task)?,
         }
         Ok(future)
     }

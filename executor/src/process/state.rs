@@ -55,6 +55,7 @@ impl Shared {
         state.queued.push_back(Assignment {
             id,
             frame: draft.finish(Kind::Task, id),
+            claimed: false,
             task,
         });
         let cancelled = state.dispatch();
@@ -70,20 +71,17 @@ impl Shared {
     pub(super) fn close(&self, cancel_pending: bool) {
         let mut state = self.state.lock();
         state.closed = true;
-        let pending = if cancel_pending {
-            std::mem::take(&mut state.queued)
-        } else {
-            VecDeque::new()
-        };
+        let mut pending = VecDeque::new();
+        if cancel_pending {
+            // A task that came back from a worker that was gone already is claimed, and can't be
+            // cancelled any more: it stays, and runs.
+            (state.queued, pending) = std::mem::take(&mut state.queued)
+                .into_iter()
+                .partition(|assignment| assignment.claimed);
+        }
         drop(state);
-        // A task that came back from a worker that was gone already is claimed, and can't be
-        // cancelled any more: it runs.
-        let (cancelled, claimed): (VecDeque<_>, VecDeque<_>) = pending
-            .into_iter()
-            .partition(|assignment| assignment.task.cancel());
-        drop(cancelled);
-        if !claimed.is_empty() {
-            self.state.lock().queued.extend(claimed);
+        for assignment in pending {
+            assignment.task.cancel();
         }
         self.wake_supervisor();
     }
@@ -144,6 +142,8 @@ pub(super) enum Activity {
 pub(super) struct Assignment {
     id: u64,
     frame: Vec<u8>,
+    /// Whether the task has been given to a worker, who was gone.
+    claimed: bool,
     pub(super) task: Box<dyn Remote>,
 }
 
@@ -176,6 +176,7 @@ impl State {
                     cancelled.push(assignment);
                     continue;
                 }
+                assignment.claimed = true;
                 match worker.sender.send(&assignment.frame) {
                     Ok(()) => {
                         worker.activity = Activity::Running {

@@ -14,13 +14,16 @@ use crate::base::{TaskError, WorkerDeath, WorkerExit};
 
 /// How many workers in a row may end before they are ready, until the pool is given up, if none is
 /// ready.
-const FAILED_STARTS: u32 = 3;
+const FAILED_STARTS: u32 = 8;
 
 /// How long the pool waits after the first failed start; twice as long after each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long the pool waits between failed starts at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a worker may take until it is ready.
+const STARTING: Duration = Duration::from_secs(30);
 
 /// How long a worker may take to end after its channel has ended.
 const LEAVING: Duration = Duration::from_secs(5);
@@ -50,6 +53,8 @@ struct Supervisor<'s> {
 struct Watched {
     process: WorkerProcess,
     receiver: Receiver,
+    /// When it is to be killed, if it is not ready by then.
+    ready_by: Option<Instant>,
     /// When it is to be killed, if its channel has ended.
     deadline: Option<Instant>,
     broke_protocol: bool,
@@ -66,7 +71,11 @@ impl Supervisor<'_> {
             if self.leave_if_done() {
                 return;
             }
-            self.wait();
+            if let Err(error) = self.wait() {
+                let cause = format!("the pool can't watch its workers: {error}");
+                self.shared.state.lock().broken.get_or_insert(cause.into());
+                return;
+            }
             self.read_and_bury();
         }
     }
@@ -84,6 +93,7 @@ impl Supervisor<'_> {
                     self.watched.push(Watched {
                         process,
                         receiver,
+                        ready_by: Some(Instant::now() + STARTING),
                         deadline: None,
                         broke_protocol: false,
                         readable: false,
@@ -144,7 +154,7 @@ impl Supervisor<'_> {
     }
 
     /// Waits until there is something to do, and sends what was left unsent.
-    fn wait(&mut self) {
+    fn wait(&mut self) -> rustix::io::Result<()> {
         let mut state = self.shared.state.lock();
         let mut fds = vec![PollFd::new(&self.shared.wake, PollFlags::IN)];
         for watched in &self.watched {
@@ -153,6 +163,10 @@ impl Supervisor<'_> {
                 wanted |= PollFlags::IN;
             }
             let worker = state.worker(watched.process.pid());
+            if let Some(Activity::Gone) = worker.as_ref().map(|worker| &worker.activity) {
+                // Its channel is broken; it may not know.
+                watched.process.kill();
+            }
             if worker.is_some_and(|worker| worker.sender.has_unsent()) {
                 wanted |= PollFlags::OUT;
             }
@@ -170,15 +184,17 @@ impl Supervisor<'_> {
         }
         let next_start = self.next_start.filter(|_| state.wants_worker());
         drop(state);
-        let deadlines = self.watched.iter().filter_map(|watched| watched.deadline);
+        let deadlines = self.watched.iter().filter_map(Watched::next_deadline);
         let deadline = deadlines.chain(next_start).min();
         let timeout = deadline.map(|deadline| {
             let left = deadline.saturating_duration_since(Instant::now());
             // Rounded up, so as not to wake a moment too early and turn in a circle.
             Timespec::try_from(left + Duration::from_millis(1)).expect("a few seconds fit")
         });
-        // An error is an interruption: then everything is looked at.
-        let _ = poll(&mut fds, timeout.as_ref());
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
         let may_send = fds.iter().any(|fd| fd.revents().contains(PollFlags::OUT));
         let seen: Vec<(bool, bool)> = fds[1..]
             .chunks_exact(2)
@@ -194,6 +210,7 @@ impl Supervisor<'_> {
         if may_send {
             self.flush();
         }
+        Ok(())
     }
 
     fn flush(&self) {
@@ -214,9 +231,13 @@ impl Supervisor<'_> {
                 self.read(index);
             }
             let watched = &mut self.watched[index];
-            if !watched.dead && watched.deadline.is_some_and(|deadline| deadline <= now) {
+            let late = watched
+                .next_deadline()
+                .is_some_and(|deadline| deadline <= now);
+            if late && !watched.dead {
                 watched.process.kill();
                 watched.broke_protocol = true;
+                watched.ready_by = None;
                 watched.deadline = None;
             }
         }
@@ -239,7 +260,10 @@ impl Supervisor<'_> {
                     self.watched[index].deadline = Some(Instant::now() + LEAVING);
                     return;
                 }
-                Ok(Arrival::Frame(frame)) => self.accept(pid, frame),
+                Ok(Arrival::Frame(frame)) => {
+                    self.watched[index].ready_by = None;
+                    self.accept(pid, frame)
+                }
                 Err(_) => false,
             };
             if !accepted {
@@ -300,7 +324,9 @@ impl Supervisor<'_> {
                 task.finish(Err(TaskError::WorkerDied(Arc::new(death))));
             }
             Activity::Starting if !closed => {
-                self.start_failed(&format!("{death}"));
+                self.start_failed(&format!(
+                    "worker process {pid} {exit} before it was ready for tasks"
+                ));
             }
             Activity::Starting | Activity::Idle | Activity::Gone => {}
         }
@@ -308,6 +334,11 @@ impl Supervisor<'_> {
 }
 
 impl Watched {
+    /// When it is to be killed, if nothing happens before.
+    fn next_deadline(&self) -> Option<Instant> {
+        self.ready_by.into_iter().chain(self.deadline).min()
+    }
+
     /// Whether something can still arrive.
     fn receives(&self) -> bool {
         !self.broke_protocol && self.deadline.is_none()
@@ -322,9 +353,17 @@ impl Drop for Supervisor<'_> {
         let workers = std::mem::take(&mut state.workers);
         // The callback thread ends when it has run what was sent to it.
         state.callbacks = None;
+        let is_running = |worker: &Worker| matches!(worker.activity, Activity::Running { .. });
+        if !queued.is_empty() || workers.iter().any(is_running) {
+            // `run` has said why, or panicked.
+            let unknown = || "its supervisor ended before its tasks".into();
+            state.broken.get_or_insert_with(unknown);
+        }
+        let cause: Arc<str> = state
+            .broken
+            .clone()
+            .unwrap_or_else(|| "it has ended".into());
         drop(state);
-        // Nothing is left here but after a panic of the supervisor itself.
-        let cause: Arc<str> = "its supervisor ended before its tasks".into();
         let running = workers
             .into_iter()
             .filter_map(|worker| match worker.activity {

@@ -20,6 +20,7 @@ pub(crate) fn channel() -> io::Result<(Sender, Receiver, OwnedFd)> {
     let sender = Sender {
         socket: Arc::clone(&ours),
         unsent: Vec::new(),
+        sent: 0,
     };
     let receiver = Receiver {
         socket: ours,
@@ -32,8 +33,9 @@ pub(crate) fn channel() -> io::Result<(Sender, Receiver, OwnedFd)> {
 #[derive(Debug)]
 pub(crate) struct Sender {
     socket: Arc<UnixStream>,
-    /// Bytes that the socket had no room for yet.
+    /// Bytes that the socket had no room for yet, from `sent` on.
     unsent: Vec<u8>,
+    sent: usize,
 }
 
 impl Sender {
@@ -54,11 +56,11 @@ impl Sender {
 
     /// Sends what was left.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        let sent = write_some(&self.socket, &self.unsent)?;
-        self.unsent.drain(..sent);
-        if self.unsent.is_empty() {
+        self.sent += write_some(&self.socket, &self.unsent[self.sent..])?;
+        if self.sent == self.unsent.len() {
             // A big frame's room is not kept.
             self.unsent = Vec::new();
+            self.sent = 0;
         }
         Ok(())
     }

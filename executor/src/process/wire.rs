@@ -25,6 +25,9 @@ pub(crate) const HEADER: usize = 24;
 /// Bytes of payload that a frame may have at most.
 pub(crate) const LIMIT: usize = 256 << 20;
 
+/// Bytes of room that an empty [`Assembler`] keeps.
+const KEPT: usize = 1 << 20;
+
 const MAGIC: u32 = u32::from_le_bytes(*b"exec");
 
 /// What a frame says.
@@ -113,16 +116,15 @@ impl Draft {
 /// Reads a value that [`Draft::encode`] wrote. Runs the value's own code; a panic of it is an
 /// error.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, TaskError> {
-    let (value, rest) = sync::catch_unwind(|| postcard::take_from_bytes(bytes))
-        .map_err(|panic| TaskError::Decode(panic.to_string().into()))?
-        .map_err(|error| TaskError::Decode(error.to_string().into()))?;
-    if rest.is_empty() {
-        Ok(value)
-    } else {
-        Err(TaskError::Decode(
-            format!("{} bytes are left over", rest.len()).into(),
-        ))
-    }
+    // A value that is refused after all is dropped in here too.
+    let decoded = sync::catch_unwind(|| match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Ok(value),
+        Ok((_, rest)) => Err(format!("{} bytes are left over", rest.len())),
+        Err(error) => Err(error.to_string()),
+    });
+    decoded
+        .unwrap_or_else(|panic| Err(panic.to_string()))
+        .map_err(|why| TaskError::Decode(why.into()))
 }
 
 fn parse_header(bytes: &[u8; HEADER]) -> io::Result<Header> {
@@ -206,6 +208,12 @@ impl Assembler {
         };
         let payload = payload.to_vec();
         self.taken += HEADER + length;
+        if self.taken == self.bytes.len() {
+            self.taken = 0;
+            self.bytes.clear();
+            // A big frame's room is not kept.
+            self.bytes.shrink_to(KEPT);
+        }
         Ok(Some(Frame { kind, id, payload }))
     }
 }

@@ -16,8 +16,9 @@ use crate::panics;
 /// The exit code of a worker whose parent broke the protocol or is gone.
 const EXIT_CHANNEL: i32 = 72;
 
-/// Bytes of stack that tasks have, as the main thread of most programs.
-const STACK: usize = 8 << 20;
+/// Bytes of stack that tasks have, as the main thread of most programs; and the pool's threads, so
+/// that what could be encoded here can be decoded there.
+pub(crate) const STACK: usize = 8 << 20;
 
 /// Waits for the parent's greeting.
 pub(crate) fn greet(channel: &mut WorkerChannel) -> Result<(), String> {

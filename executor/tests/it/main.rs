@@ -10,7 +10,7 @@ mod contract;
 mod futures;
 mod gate;
 mod leaks;
-#[cfg(all(feature = "process", target_os = "linux"))]
+#[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 mod process;
 mod properties;
 mod sizes;

@@ -1,10 +1,11 @@
 //! Callbacks, added early, late and in the middle.
 
+use std::cell::RefCell;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use executor::{Future, TaskError, promise};
+use executor::{Future, Promise, TaskError, promise};
 
 use crate::watchdog::watch;
 
@@ -216,5 +217,25 @@ fn waiters_are_told_before_callbacks_run() {
         let finisher = thread::spawn(move || writer.finish(Ok(7)));
         go.send(*waiter.result().unwrap()).unwrap();
         assert!(finisher.join().unwrap());
+    });
+}
+
+#[test]
+fn a_promise_may_end_with_its_thread() {
+    thread_local! {
+        static KEPT: RefCell<Option<Promise<i32>>> = const { RefCell::new(None) };
+    }
+    watch(|| {
+        let (kept, lost) = promise::<i32>();
+        let (other, ended) = promise::<i32>();
+        other.finish(Ok(1));
+        lost.add_done_callback(|_| ());
+        let thread = thread::spawn(move || {
+            KEPT.set(Some(kept));
+            // What the crate keeps for a thread is made after, and so is dropped before.
+            ended.add_done_callback(|_| ());
+        });
+        thread.join().unwrap();
+        assert!(matches!(lost.result(), Err(TaskError::Lost)));
     });
 }

@@ -163,3 +163,66 @@ fn callbacks_run_on_the_pools_callback_thread() {
         }
     });
 }
+
+/// Writes two bytes, reads one, and panics when it is dropped.
+struct Greedy;
+
+impl Serialize for Greedy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (1_u8, 2_u8).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Greedy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u8::deserialize(deserializer).map(|_| Greedy)
+    }
+}
+
+impl Drop for Greedy {
+    fn drop(&mut self) {
+        panic!("it can't even be dropped");
+    }
+}
+
+#[test]
+fn a_result_that_leaves_bytes_over_fails_one_future_even_if_it_cannot_be_dropped() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        let future = pool.submit(|| Greedy, ()).unwrap();
+        assert!(
+            matches!(failed(&future), TaskError::Decode(_)),
+            "{future:?}"
+        );
+        pool_is_well(&pool);
+    });
+}
+
+#[test]
+fn a_result_that_nobody_waits_for_is_dropped_where_callbacks_run() {
+    /// Stands at the gate when it is dropped in the process that has the gate.
+    #[derive(Serialize, Deserialize)]
+    struct Slow {
+        gate: String,
+        home: u32,
+    }
+
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            if std::process::id() == self.home {
+                pass(self.gate.clone());
+            }
+        }
+    }
+
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        let mut gate = Gate::new();
+        let task = |gate: String, home: u32| Slow { gate, home };
+        drop(pool.submit(task, (gate.key(), std::process::id())).unwrap());
+        gate.await_arrivals(1);
+        // The pool serves on while that destructor waits.
+        pool_is_well(&pool);
+        gate.open();
+    });
+}

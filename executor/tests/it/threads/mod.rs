@@ -3,4 +3,5 @@
 mod drops;
 mod initializer;
 mod shutdown;
+mod starting;
 mod workers;
