@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         }
         eprintln!(
             "Measuring threads, processes and rayon on this machine. The whole suite takes about \
-             four minutes, `-- --quick` well under one; a filter such as `-- pi` takes less."
+             three minutes, `-- --quick` well under one; a filter such as `-- pi` takes less."
         );
     }
     let start = Instant::now();
