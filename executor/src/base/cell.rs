@@ -24,140 +24,17 @@
 
 use std::marker::PhantomData;
 
+use super::core::{Callback, Callbacks, Core};
 use super::error::TaskError;
 use super::future::Future;
-use super::state::{State, Word};
+use super::state::State;
 use super::waiter::Waiter;
-use crate::sync::{self, Arc, AtomicU32, Mutex, Ordering, Tracked, UnsafeCell};
+use crate::sync::{Arc, Tracked, UnsafeCell};
 
 /// What waits in a cell until the task is claimed or cancelled.
 pub(crate) trait Body<T>: Send + 'static {
     /// The body is not needed any more: drops it, and sees that the callbacks run.
     fn release(self, callbacks: Callbacks<T>);
-}
-
-/// A callback that was added to a future.
-pub(crate) type Callback<T> = Box<dyn FnOnce(&Future<T>) + Send>;
-
-/// The callbacks of a future that has ended, to be run by whoever holds this.
-#[must_use]
-pub(crate) struct Callbacks<T> {
-    /// A handle of the callbacks' own; there are none without it.
-    future: Option<Future<T>>,
-    list: Vec<Callback<T>>,
-}
-
-impl<T> Callbacks<T> {
-    fn none() -> Callbacks<T> {
-        Callbacks {
-            future: None,
-            list: Vec::new(),
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// Runs them in the order of adding. One that panics is reported by the panic hook, and the
-    /// rest still run.
-    pub(crate) fn run(self) {
-        let Some(future) = self.future else { return };
-        for callback in self.list {
-            drop(sync::catch_unwind(|| callback(&future)));
-        }
-    }
-}
-
-/// Whoever wants to be told of the end.
-struct Observers<T> {
-    waiters: Vec<(Arc<Waiter>, usize)>,
-    callbacks: Callbacks<T>,
-}
-
-/// The part of a cell that does not depend on the body's type.
-pub(crate) struct Core<T> {
-    word: AtomicU32,
-    /// How many handles there are. The allocation's own count also counts the writing end, which
-    /// must not keep the last handle from taking the value.
-    handles: AtomicU32,
-    observers: Mutex<Option<Box<Observers<T>>>>,
-}
-
-impl<T> Core<T> {
-    fn word(&self) -> Word {
-        // ORDERING: Acquire, pairs with the Release in `Cell::publish`: whoever sees Finished sees
-        // the outcome.
-        Word::from_bits(self.word.load(Ordering::Acquire))
-    }
-
-    /// The one way out of Pending; false if somebody else has taken it.
-    fn leave_pending(&self, to: State) -> Result<Word, State> {
-        let mut word = self.word();
-        loop {
-            if word.state() != State::Pending {
-                return Err(word.state());
-            }
-            let moved = word.moved_to(to).bits();
-            // ORDERING: Release, so that what a canceller did before is seen by those whom it
-            // wakes. The body needs no Acquire: it was written before the cell was shared.
-            match self.word.compare_exchange_weak(
-                word.bits(),
-                moved,
-                Ordering::Release,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => return Ok(word),
-                Err(now) => word = Word::from_bits(now),
-            }
-        }
-    }
-
-    /// Tells the waiters of the end, and hands out the callbacks.
-    fn tell(&self, last_word: Word) -> Callbacks<T> {
-        if !last_word.is_observed() {
-            return Callbacks::none();
-        }
-        // An observer that comes later finds a final state and is not put on the list; see
-        // `register`.
-        let observers = self.observers.lock().take();
-        match observers {
-            None => Callbacks::none(),
-            Some(observers) => {
-                for (waiter, token) in &observers.waiters {
-                    waiter.notify(*token);
-                }
-                observers.callbacks
-            }
-        }
-    }
-
-    /// Puts an observer on the list; gives it back if the future has ended.
-    ///
-    /// The race with the end: it is decided by one operation on the word. If ours comes first, the
-    /// one who ends the task sees the mark and then waits for the lock that we hold. If the end
-    /// comes first, we see it and take our entry back before anybody can look.
-    fn register<R>(
-        &self,
-        add: impl FnOnce(&mut Observers<T>),
-        take_back: impl FnOnce(&mut Observers<T>) -> R,
-    ) -> Result<(), R> {
-        let mut guard = self.observers.lock();
-        let observers = guard.get_or_insert_with(|| {
-            Box::new(Observers {
-                waiters: Vec::new(),
-                callbacks: Callbacks::none(),
-            })
-        });
-        add(observers);
-        // ORDERING: Acquire, pairs with the Release in `Cell::publish`, as in `word`. What we put
-        // on the list is handed over by the lock.
-        let before = self.word.fetch_or(Word::OBSERVED_BITS, Ordering::Acquire);
-        if Word::from_bits(before).state().is_final() {
-            return Err(take_back(observers));
-        }
-        Ok(())
-    }
 }
 
 /// What a cell holds besides its core.
@@ -183,11 +60,7 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
     /// A pending cell and its first handle.
     pub(crate) fn new(body: B) -> Arc<Cell<T, B>> {
         Arc::new(Cell {
-            core: Core {
-                word: AtomicU32::new(Word::new(State::Pending).bits()),
-                handles: AtomicU32::new(1),
-                observers: Mutex::new(None),
-            },
+            core: Core::new(),
             stage: UnsafeCell::new(Stage::Body(body)),
             _tracked: Tracked::new(),
         })
@@ -203,7 +76,7 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
     }
 
     pub(crate) fn state(&self) -> State {
-        self.core.word().state()
+        self.core.state()
     }
 
     /// Claims the task; `None` if it was cancelled or claimed before.
@@ -220,11 +93,8 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
     /// Only the one whose `claim` succeeded may call it, once.
     pub(crate) fn publish(&self, outcome: Result<T, TaskError>) -> Callbacks<T> {
         drop(self.replace_stage(Stage::Outcome(outcome)));
-        let finished = Word::new(State::Finished).bits();
-        // ORDERING: Release, pairs with the Acquire loads of the word: whoever sees Finished sees
-        // the outcome. The list of observers is handed over by its lock.
-        let before = self.core.word.swap(finished, Ordering::Release);
-        self.core.tell(Word::from_bits(before))
+        let last_word = self.core.finish();
+        self.core.tell(last_word)
     }
 
     /// Cancels a pending task; true if it is cancelled now.
@@ -253,8 +123,8 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
     /// The owner of the stage puts something else there.
     fn replace_stage(&self, stage: Stage<T, B>) -> Stage<T, B> {
         self.stage.with_mut(|place| {
-            // SAFETY: every caller owns the stage, by a move of the state that it alone has made, or
-            // with the whole cell; see the head of this file.
+            // SAFETY: every caller owns the stage, by a move of the state that it alone has made or
+            // as the only handle of a finished cell; see the head of this file.
             unsafe { std::mem::replace(&mut *place, stage) }
         })
     }
@@ -324,12 +194,7 @@ unsafe impl<T: Send + Sync> Sync for Handle<T> {}
 
 impl<T: Sync> Clone for Handle<T> {
     fn clone(&self) -> Self {
-        // ORDERING: Relaxed, as for any count that only grows from an owned one.
-        let before = self.core().handles.fetch_add(1, Ordering::Relaxed);
-        if before > u32::MAX / 2 {
-            // So many handles can only have been forgotten, and a count that wraps is unsound.
-            std::process::abort();
-        }
+        self.core().add_handle();
         Handle {
             shared: Arc::clone(&self.shared),
             not_shared_without_sync: PhantomData,
@@ -339,14 +204,7 @@ impl<T: Sync> Clone for Handle<T> {
 
 impl<T> Drop for Handle<T> {
     fn drop(&mut self) {
-        let handles = &self.core().handles;
-        // The last handle has nobody to tell. ORDERING: Relaxed, it decides nothing but whether
-        // to count.
-        if handles.load(Ordering::Relaxed) != 1 {
-            // ORDERING: Release, pairs with the Acquire in `is_only`: our reads of the value
-            // happen before it is taken.
-            handles.fetch_sub(1, Ordering::Release);
-        }
+        self.core().remove_handle();
     }
 }
 
@@ -356,7 +214,7 @@ impl<T> Handle<T> {
     }
 
     pub(crate) fn state(&self) -> State {
-        self.core().word().state()
+        self.core().state()
     }
 
     /// Where the cell is; two handles of one cell give the same.
@@ -366,11 +224,6 @@ impl<T> Handle<T> {
 
     pub(crate) fn cancel(&self) -> bool {
         self.shared.cancel()
-    }
-
-    fn is_only(&self) -> bool {
-        // ORDERING: Acquire, pairs with the Release in `drop`.
-        self.core().handles.load(Ordering::Acquire) == 1
     }
 
     /// The outcome, if there is one.
@@ -390,7 +243,7 @@ impl<T> Handle<T> {
     pub(crate) fn try_take(self) -> Result<Result<T, TaskError>, Self> {
         match self.state() {
             State::Cancelled => Ok(Err(TaskError::Cancelled)),
-            State::Finished if self.is_only() => {
+            State::Finished if self.core().has_one_handle() => {
                 // SAFETY: the state was seen, `self` is the only handle and ends here.
                 Ok(unsafe { self.shared.take_outcome() })
             }
@@ -409,11 +262,7 @@ impl<T> Handle<T> {
 
     /// Takes `waiter` off the list, if it is still on it.
     pub(crate) fn unregister_waiter(&self, waiter: &Arc<Waiter>) {
-        if let Some(observers) = self.core().observers.lock().as_mut() {
-            observers
-                .waiters
-                .retain(|(registered, _)| !Arc::ptr_eq(registered, waiter));
-        }
+        self.core().unregister(waiter);
     }
 
     /// Has `callback` run at the end; gives it back if the future has ended.

@@ -6,6 +6,7 @@
 
 mod as_completed;
 pub(crate) mod cell;
+pub(crate) mod core;
 mod error;
 mod future;
 pub(crate) mod promise;

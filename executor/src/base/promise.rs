@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::cell::{Body, Callbacks, Cell};
+use super::cell::{Body, Cell};
+use super::core::Callbacks;
 use super::error::TaskError;
 use super::future::Future;
 use super::state::State;

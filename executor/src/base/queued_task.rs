@@ -2,7 +2,8 @@
 
 use std::mem::needs_drop;
 
-use super::cell::{Body, Callbacks, Cell};
+use super::cell::{Body, Cell};
+use super::core::Callbacks;
 use super::error::TaskError;
 use super::future::Future;
 use crate::sync::{self, Arc};

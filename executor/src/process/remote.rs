@@ -3,7 +3,8 @@
 use std::mem::needs_drop;
 
 use super::wire;
-use crate::base::cell::{Body, Callbacks};
+use crate::base::cell::Body;
+use crate::base::core::Callbacks;
 use crate::base::promise::Writer;
 use crate::base::{Future, TaskError};
 use crate::sync;

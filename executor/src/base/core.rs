@@ -1,0 +1,184 @@
+//! The core of a cell: the state word, the count of handles, and who is to be told of the end.
+
+use super::future::Future;
+use super::state::{State, Word};
+use super::waiter::Waiter;
+use crate::sync::{self, Arc, AtomicU32, Mutex, Ordering};
+
+/// A callback that was added to a future.
+pub(crate) type Callback<T> = Box<dyn FnOnce(&Future<T>) + Send>;
+
+/// The callbacks of a future that has ended, to be run by whoever holds this.
+#[must_use]
+pub(crate) struct Callbacks<T> {
+    /// A handle of the callbacks' own; there are none without it.
+    pub(super) future: Option<Future<T>>,
+    pub(super) list: Vec<Callback<T>>,
+}
+
+impl<T> Callbacks<T> {
+    fn none() -> Callbacks<T> {
+        Callbacks {
+            future: None,
+            list: Vec::new(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Runs them in the order of adding. One that panics is reported by the panic hook, and the
+    /// rest still run.
+    pub(crate) fn run(self) {
+        let Some(future) = self.future else { return };
+        for callback in self.list {
+            drop(sync::catch_unwind(|| callback(&future)));
+        }
+    }
+}
+
+/// Whoever wants to be told of the end.
+pub(super) struct Observers<T> {
+    pub(super) waiters: Vec<(Arc<Waiter>, usize)>,
+    pub(super) callbacks: Callbacks<T>,
+}
+
+/// The part of a cell that does not depend on the body's type.
+pub(crate) struct Core<T> {
+    word: AtomicU32,
+    /// How many handles there are. The allocation's own count also counts the writing end, which
+    /// must not keep the last handle from taking the value.
+    handles: AtomicU32,
+    observers: Mutex<Option<Box<Observers<T>>>>,
+}
+
+impl<T> Core<T> {
+    /// Pending, with one handle.
+    pub(super) fn new() -> Core<T> {
+        Core {
+            word: AtomicU32::new(Word::new(State::Pending).bits()),
+            handles: AtomicU32::new(1),
+            observers: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.word().state()
+    }
+
+    fn word(&self) -> Word {
+        // ORDERING: Acquire, pairs with the Release in `finish`: whoever sees Finished sees
+        // the outcome.
+        Word::from_bits(self.word.load(Ordering::Acquire))
+    }
+
+    /// The one way out of Pending; false if somebody else has taken it.
+    pub(super) fn leave_pending(&self, to: State) -> Result<Word, State> {
+        let mut word = self.word();
+        loop {
+            if word.state() != State::Pending {
+                return Err(word.state());
+            }
+            let moved = word.moved_to(to).bits();
+            // ORDERING: Release, so that what a canceller did before is seen by those whom it
+            // wakes. The body needs no Acquire: it was written before the cell was shared.
+            match self.word.compare_exchange_weak(
+                word.bits(),
+                moved,
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return Ok(word),
+                Err(now) => word = Word::from_bits(now),
+            }
+        }
+    }
+
+    /// Moves from Running to Finished; the word as it was.
+    pub(super) fn finish(&self) -> Word {
+        let finished = Word::new(State::Finished).bits();
+        // ORDERING: Release, pairs with the Acquire loads of the word: whoever sees Finished sees
+        // the outcome. The list of observers is handed over by its lock.
+        Word::from_bits(self.word.swap(finished, Ordering::Release))
+    }
+
+    /// Tells the waiters of the end, and hands out the callbacks.
+    pub(super) fn tell(&self, last_word: Word) -> Callbacks<T> {
+        if !last_word.is_observed() {
+            return Callbacks::none();
+        }
+        // An observer that comes later finds a final state and is not put on the list; see
+        // `register`.
+        let observers = self.observers.lock().take();
+        match observers {
+            None => Callbacks::none(),
+            Some(observers) => {
+                for (waiter, token) in &observers.waiters {
+                    waiter.notify(*token);
+                }
+                observers.callbacks
+            }
+        }
+    }
+
+    /// Puts an observer on the list; gives it back if the future has ended.
+    ///
+    /// The race with the end: it is decided by one operation on the word. If ours comes first, the
+    /// one who ends the task sees the mark and then waits for the lock that we hold. If the end
+    /// comes first, we see it and take our entry back before anybody can look.
+    pub(super) fn register<R>(
+        &self,
+        add: impl FnOnce(&mut Observers<T>),
+        take_back: impl FnOnce(&mut Observers<T>) -> R,
+    ) -> Result<(), R> {
+        let mut guard = self.observers.lock();
+        let observers = guard.get_or_insert_with(|| {
+            Box::new(Observers {
+                waiters: Vec::new(),
+                callbacks: Callbacks::none(),
+            })
+        });
+        add(observers);
+        // ORDERING: Acquire, pairs with the Release in `finish`, as in `word`. What we put
+        // on the list is handed over by the lock.
+        let before = self.word.fetch_or(Word::OBSERVED_BITS, Ordering::Acquire);
+        if Word::from_bits(before).state().is_final() {
+            return Err(take_back(observers));
+        }
+        Ok(())
+    }
+
+    /// Takes `waiter` off the list, if it is still on it.
+    pub(super) fn unregister(&self, waiter: &Arc<Waiter>) {
+        if let Some(observers) = self.observers.lock().as_mut() {
+            observers
+                .waiters
+                .retain(|(registered, _)| !Arc::ptr_eq(registered, waiter));
+        }
+    }
+
+    pub(super) fn add_handle(&self) {
+        // ORDERING: Relaxed, as for any count that only grows from an owned one.
+        let before = self.handles.fetch_add(1, Ordering::Relaxed);
+        if before > u32::MAX / 2 {
+            // So many handles can only have been forgotten, and a count that wraps is unsound.
+            std::process::abort();
+        }
+    }
+
+    pub(super) fn remove_handle(&self) {
+        // The last handle has nobody to tell. ORDERING: Relaxed, it decides nothing but whether
+        // to count.
+        if self.handles.load(Ordering::Relaxed) != 1 {
+            // ORDERING: Release, pairs with the Acquire in `has_one_handle`: our reads of the value
+            // happen before it is taken.
+            self.handles.fetch_sub(1, Ordering::Release);
+        }
+    }
+
+    pub(super) fn has_one_handle(&self) -> bool {
+        // ORDERING: Acquire, pairs with the Release in `remove_handle`.
+        self.handles.load(Ordering::Acquire) == 1
+    }
+}
