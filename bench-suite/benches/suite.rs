@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 use std::hint::black_box;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bench_suite::backend::{Backend, worker_counts};
@@ -19,6 +20,9 @@ use reports::{Environment, Locations};
 /// The name of the reference that every other backend is compared with.
 const SEQUENTIAL: (&str, Option<usize>) = ("sequential", None);
 
+/// Whether any benchmark has run: a filter may match none.
+static MEASURED: AtomicBool = AtomicBool::new(false);
+
 /// Workers of the overhead measurements: as many as the peer has threads.
 const OVERHEAD_WORKERS: usize = 2;
 
@@ -26,6 +30,7 @@ fn main() -> ExitCode {
     let run = Run::from_args();
     let places = Locations::find();
     let mut environment = Environment::capture(run.command.clone());
+    let before = std::fs::read(&places.environment).ok();
     if run.measures {
         if let Err(error) = environment.save(&places.environment) {
             return fail(&error);
@@ -50,6 +55,9 @@ fn main() -> ExitCode {
     if !run.measures {
         return ExitCode::SUCCESS;
     }
+    if !MEASURED.load(Ordering::Relaxed) {
+        return nothing_measured(&places, before.as_deref());
+    }
     if run.measures_all {
         idle_cost();
     }
@@ -65,6 +73,19 @@ fn main() -> ExitCode {
         }
         Err(error) => fail(&error),
     }
+}
+
+/// Leaves the record of the last run, and its page, as they were.
+fn nothing_measured(places: &Locations, record_before: Option<&[u8]>) -> ExitCode {
+    let restored = match record_before {
+        Some(record) => std::fs::write(&places.environment, record),
+        None => std::fs::remove_file(&places.environment),
+    };
+    if let Err(error) = restored {
+        eprintln!("error: {}: {error}", places.environment.display());
+    }
+    eprintln!("error: no benchmark matches; `cargo bench -- --list` lists them");
+    ExitCode::from(2)
 }
 
 fn fail(error: &reports::Error) -> ExitCode {
@@ -122,6 +143,7 @@ fn measure<S, T>(
             routine(setting);
             warm = true;
         }
+        MEASURED.store(true, Ordering::Relaxed);
         let mut last = None;
         bencher.iter(|| last = Some(black_box(routine(setting))));
         assert!(last.as_ref().is_none_or(&is_right), "wrong answer");

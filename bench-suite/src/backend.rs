@@ -43,7 +43,7 @@ impl Backend {
     }
 }
 
-/// The worker counts that are measured: alone, the two of the seeds' examples, twice that, and as
+/// The worker counts that are measured: alone, the usual two, twice that, and as
 /// many as this machine has processors.
 pub fn worker_counts() -> Vec<usize> {
     let machine = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -11,6 +11,8 @@ use crate::task::{Payload, Task, TaskOnce, must_capture_nothing};
 /// owned and serialisable. [`ThreadPoolExecutor`] and [`RayonExecutor`](crate::RayonExecutor) also
 /// have a `submit` of their own with looser bounds, which takes closures that capture.
 ///
+/// There is no `dyn Executor`; [`AnyExecutor`](crate::AnyExecutor) is what can be chosen at run time.
+///
 /// # Example
 ///
 /// ```
@@ -32,6 +34,11 @@ use crate::task::{Payload, Task, TaskOnce, must_capture_nothing};
 /// ```
 pub trait Executor {
     /// Submits a task.
+    ///
+    /// What the task needs it takes as arguments. A closure that captures is refused, also with
+    /// `move`, though for some only when the program is built; see [`Task`]. A task that returns a
+    /// `Result` leaves the `Result` in its future; [`fallible`](crate::fallible) makes its error the
+    /// future's.
     ///
     /// # Errors
     ///
@@ -84,7 +91,8 @@ pub trait Executor {
     ///
     /// # Panics
     ///
-    /// If `chunksize` is zero.
+    /// If `chunksize` is zero, which is a mistake in the program and not of its input.
+    #[track_caller]
     fn map_chunked<F, Item, Items>(
         &self,
         task: F,
@@ -193,7 +201,7 @@ impl Executor for ThreadPoolExecutor {
         Args: Payload,
         F::Output: Payload,
     {
-        must_capture_nothing(&task);
+        must_capture_nothing!(F);
         self.spawn(move || task.run(args))
     }
 

@@ -29,12 +29,28 @@
 //! # What to call
 //!
 //! * [`Executor::submit`] gives a [`Future`]; its [`result`](Future::result) waits and lends the
-//!   value. [`Executor::map`] yields the results of many in the order of the items.
+//!   value, [`into_result`](Future::into_result) gives it away: `pool.submit(f, (x,))?.into_result()?`.
+//!   [`Executor::map`] yields the results of many in the order of the items.
 //! * [`wait`] waits for several futures, [`as_completed`] yields them as they end.
 //! * [`Future::cancel`] keeps a task from starting; [`Future::add_done_callback`] is told of the
 //!   end.
 //! * [`fallible`] makes a task's own error the error of its future.
 //! * [`Executor::shutdown`] ends an executor; so does dropping it.
+//!
+//! # Coming from Python
+//!
+//! | Python | here |
+//! |---|---|
+//! | `submit(f, 1, 2)` | `submit(f, (1, 2))?` |
+//! | `future.result()`, `result(timeout=t)` | [`result`](Future::result), [`result_timeout`](Future::result_timeout) |
+//! | `future.exception()` | [`error`](Future::error) |
+//! | a task that raises | [`fallible`] |
+//! | `set_running_or_notify_cancel`, `set_result` | [`Promise::claim`], [`Promise::finish`] |
+//! | `wait(fs, timeout=t)` | [`wait_timeout`]; for futures of different results, [`AnyFuture`] |
+//! | `as_completed(fs, timeout=t)` | [`as_completed_timeout`] |
+//! | `map(f, xs, chunksize=n)` | [`map_chunked`](Executor::map_chunked) |
+//! | `shutdown(wait=…, cancel_futures=…)` | [`shutdown`](Executor::shutdown) with a [`Shutdown`] |
+//! | the end of a `with` block | drop |
 //!
 //! # Which executor
 //!
@@ -50,6 +66,7 @@
 //! 1. Failures end futures: a task that panics, a worker that dies, a promise that is dropped, a
 //!    pool that breaks, each ends its futures with an error that says so ([`TaskError`]). Tasks that
 //!    wait for each other in a circle are not found out yet; they wait for ever, as in Python.
+//!    The program's panic hook still sees a task's panic first, and by default prints it.
 //! 2. A task runs at most once, and a cancelled one never.
 //! 3. No lock of this crate is held while code of yours runs: tasks, callbacks, destructors.
 //! 4. A dropped executor leaves no thread and no process behind. (Dropped by one of its own tasks or

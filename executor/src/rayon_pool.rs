@@ -191,7 +191,7 @@ impl Executor for RayonExecutor {
         Args: Payload,
         F::Output: Payload,
     {
-        must_capture_nothing(&task);
+        must_capture_nothing!(F);
         Self::submit(self, task, args)
     }
 

@@ -67,18 +67,27 @@ pub trait Task<Args>: TaskOnce<Args> + Copy + Send + 'static {}
 
 impl<F, Args> Task<Args> for F where F: TaskOnce<Args> + Copy + Send + 'static {}
 
-/// Refuses to be built for a task that can't be named to another process.
-pub(crate) fn must_capture_nothing<F>(_task: &F) {
-    const {
-        assert!(
-            size_of::<F>() == 0,
-            "a task for every executor captures nothing and is no function pointer: pass what it \
-             needs as arguments, or use the `submit` of ThreadPoolExecutor or RayonExecutor itself"
-        );
-    }
+/// Refuses to be built for a task that can't be named to another process. A macro, so that the
+/// compiler names the place that submits it.
+macro_rules! must_capture_nothing {
+    ($Task:ident) => {
+        const {
+            assert!(
+                size_of::<$Task>() == 0,
+                "a task for every executor captures nothing and is no function pointer: pass what \
+                 it needs as arguments, or use the `submit` of ThreadPoolExecutor or RayonExecutor \
+                 itself"
+            );
+        }
+    };
 }
 
+pub(crate) use must_capture_nothing;
+
 /// What can be the argument or the result of a task on every executor: owned, and serialisable.
+///
+/// Owned: `String` and not `&str`, `Vec<u8>` and not `&[u8]` (the compiler says of those that an
+/// implementation of `Deserialize` "is not general enough").
 ///
 /// Between processes values travel in [postcard]'s form, which does not describe itself. A type
 /// whose serde attributes leave fields out or look ahead (`skip_serializing_if`, `flatten`,
@@ -88,6 +97,7 @@ pub(crate) fn must_capture_nothing<F>(_task: &F) {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent to every executor",
     note = "arguments and results are owned (`Send + 'static`) and implement serde's `Serialize` and `Deserialize`",
+    note = "a task that returns `Result` with an error that does not implement them is submitted as `fallible(task)`",
     note = "on threads and rayon alone this is not asked for: use their own `submit`"
 )]
 pub trait Payload: Serialize + DeserializeOwned + Send + 'static {}
@@ -104,7 +114,8 @@ pub struct Fallible<F>(F);
 /// raises.
 ///
 /// Without it, the future's value is the `Result` itself. The error arrives as
-/// [`TaskError::Failed`], as text; see [`Failure`].
+/// [`TaskError::Failed`], as text; see [`Failure`]. It may be any error, a `String`, or what else
+/// `?` would make a `Box<dyn Error + Send + Sync>` of.
 ///
 /// # Example
 ///
@@ -126,7 +137,7 @@ pub fn fallible<F>(task: F) -> Fallible<F> {
 impl<F, Args, T, E> TaskOnce<Args> for Fallible<F>
 where
     F: TaskOnce<Args, Output = Result<T, E>>,
-    E: StdError,
+    E: Into<Box<dyn StdError + Send + Sync>>,
 {
     type Output = T;
 
@@ -134,7 +145,7 @@ where
         self.0.run(args)?.map_err(|error| {
             TaskError::Failed(Arc::new(Failure {
                 type_name: std::any::type_name::<E>().to_owned(),
-                message: with_sources(&error),
+                message: with_sources(&*error.into()),
             }))
         })
     }

@@ -76,7 +76,7 @@ fn header(report: &Report) -> Markup {
                 "not claimed; it is called level."
             }
             p.meta {
-                (rows) " measurements, " (report.workloads.len()) " workloads"
+                (rows) " measurements, " (report.workloads.len()) (plural(report.workloads.len(), " workload", " workloads"))
                 @if let Some(run) = &report.environment { ", measured " (environment::when(run)) } "."
             }
         }
@@ -121,4 +121,8 @@ fn variant_section(report: &Report, workload: &Workload, variant: &Variant, id: 
             (table::table(variant, id, &name, &workload.name))
         }
     }
+}
+
+fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {
+    if count == 1 { one } else { many }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use executor::{AnyExecutor, Error, Future, ReturnWhen, SubmitError, wait};
 
-/// Increments of one task, as in the seeds' example.
+/// Increments of one task.
 pub const INCREMENTS: u64 = 10_000;
 
 /// How many tasks share a counter: the same for every worker count, so that the work is too.

@@ -38,7 +38,7 @@ impl fmt::Display for TaskError {
             TaskError::Panicked(panic) => write!(f, "the task {panic}"),
             TaskError::Failed(failure) => write!(f, "the task failed: {failure}"),
             TaskError::Lost => f.write_str(
-                "the task was lost: its promise was dropped without an outcome; submit it again",
+                "the task was lost: its promise was dropped without having been finished",
             ),
             TaskError::WorkerDied(death) => write!(f, "{death}"),
             TaskError::PoolBroken(cause) => write!(
@@ -78,7 +78,8 @@ impl fmt::Display for Panic {
 ///
 /// It is text on every executor, because that is what can cross to another process: a program
 /// that inspects it behaves the same on threads and on processes. To get the typed error, don't
-/// use [`fallible`](crate::fallible): let the task's value be the `Result`.
+/// use [`fallible`](crate::fallible): let the task's value be the `Result` (on processes, if the
+/// error is serialisable).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The name of the error's type.
@@ -234,7 +235,8 @@ impl StdError for BuildError {
 }
 
 /// Any error of this crate, for programs that pass them all on with `?`.
-#[derive(Debug)]
+///
+/// Its `Debug` is its `Display`: that is what a `main` that returns it prints.
 #[non_exhaustive]
 pub enum Error {
     /// A pool could not be built.
@@ -255,6 +257,12 @@ impl fmt::Display for Error {
             Error::Task(error) => write!(f, "{error}"),
             Error::TimedOut(error) => write!(f, "{error}"),
         }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -10,7 +10,7 @@
     reason = "reads the program headers, and a descriptor at an address that was checked"
 )]
 
-use std::any::TypeId;
+use std::any::{TypeId, type_name};
 use std::ffi::{c_int, c_void};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem::offset_of;
@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 use super::wire::{self, Draft};
 use crate::base::TaskError;
 use crate::sync;
-use crate::task::{Payload, Task, must_capture_nothing};
+use crate::task::{Payload, Task};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"exectask");
 
@@ -77,14 +77,13 @@ where
     };
 }
 
-/// The name of a task; `None` if its code is not part of the main executable.
-pub(crate) fn name<F, Args>(task: &F) -> Option<Name>
+/// The name of a task's type; `None` if its code is not part of the main executable.
+pub(crate) fn name<F, Args>() -> Option<Name>
 where
     F: Task<Args>,
     Args: Payload,
     F::Output: Payload,
 {
-    must_capture_nothing(task);
     let descriptor = Of::<F, Args>::DESCRIPTOR;
     let address = std::ptr::from_ref(descriptor).addr();
     let image = image();
@@ -108,9 +107,9 @@ pub(crate) fn run_payload(payload: &[u8]) -> Draft {
 }
 
 fn refuse(why: &str) -> Draft {
-    reply::<()>(&Err(TaskError::Decode(
+    reply(TaskError::Decode(
         format!("the worker can't tell which task is meant: {why}").into(),
-    )))
+    ))
 }
 
 fn find(name: Name) -> Result<&'static Descriptor, &'static str> {
@@ -150,22 +149,29 @@ where
     Args: Payload,
     F::Output: Payload,
 {
-    let outcome = wire::decode(args).and_then(|args| {
+    let args = wire::decode(args).map_err(|error| error.of("the arguments of", type_name::<F>()));
+    let outcome = args.and_then(|args| {
         sync::catch_unwind(|| conjure::<F>().run(args))
             .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)))
     });
-    let draft = reply(&outcome);
+    let draft = reply_of::<F, _>(&outcome);
     // The result's destructor is the user's too.
     drop(sync::catch_unwind(move || drop(outcome)));
     draft
 }
 
-fn reply<T: serde::Serialize>(outcome: &Result<T, TaskError>) -> Draft {
-    Draft::new().encode(outcome).unwrap_or_else(|error| {
-        Draft::new()
-            .encode(&Err::<(), _>(error))
-            .unwrap_or_else(|_| Draft::new())
-    })
+/// An outcome, or why it can't be encoded.
+fn reply_of<F, T: serde::Serialize>(outcome: &Result<T, TaskError>) -> Draft {
+    Draft::new()
+        .encode(outcome)
+        .unwrap_or_else(|error| reply(error.of("the result of", type_name::<F>())))
+}
+
+/// An error, which can always be encoded.
+fn reply(error: TaskError) -> Draft {
+    Draft::new()
+        .encode(&Err::<(), _>(error))
+        .unwrap_or_else(|_| Draft::new())
 }
 
 /// A value of a type without size.
@@ -174,7 +180,8 @@ fn reply<T: serde::Serialize>(outcome: &Result<T, TaskError>) -> Draft {
 /// without size can carry besides, a right that its privacy protects, is not checked; the docs of
 /// [`Task`] say that a task is known by its type alone.
 fn conjure<F: Copy>() -> F {
-    const { assert!(size_of::<F>() == 0) };
+    // `submit` has refused any other when the program was built.
+    assert_eq!(size_of::<F>(), 0);
     // SAFETY: a type of size zero has no bytes to initialise, and `F` has a value, since the parent
     // had one.
     unsafe { std::ptr::NonNull::<F>::dangling().read() }
@@ -258,13 +265,13 @@ mod tests {
         n * 2
     }
 
-    fn name_of<F, Args>(task: F) -> Option<Name>
+    fn name_of<F, Args>(_task: F) -> Option<Name>
     where
         F: Task<Args>,
         Args: Payload,
         F::Output: Payload,
     {
-        name(&task)
+        name::<F, Args>()
     }
 
     fn run_named(name: Name, args: impl serde::Serialize) -> Result<u32, TaskError> {

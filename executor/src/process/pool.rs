@@ -44,7 +44,7 @@ use super::worker;
 use crate::base::{BuildError, Future, SubmitError};
 use crate::executor::{Executor, Shutdown};
 use crate::sync::{self, Arc, Mutex};
-use crate::task::{Payload, Task};
+use crate::task::{Payload, Task, must_capture_nothing};
 
 /// An executor whose workers are processes. Linux with glibc.
 ///
@@ -189,7 +189,10 @@ impl ProcessPoolExecutor {
         Args: Payload,
         F::Output: Payload,
     {
-        let name = descriptor::name(&task)
+        must_capture_nothing!(F);
+        // The type says it all; a worker makes a value of it anew.
+        let _ = task;
+        let name = descriptor::name::<F, Args>()
             .ok_or(SubmitError::NotInExecutable(std::any::type_name::<F>()))?;
         let mut draft = Draft::new();
         draft.push(&name.to_bytes());
@@ -198,7 +201,10 @@ impl ProcessPoolExecutor {
         let (task, future) = RemoteTask::new(callback_thread);
         let task = Box::new(task);
         match draft {
-            Err(error) => task.finish(Err(error)),
+            Err(error) => {
+                let function = std::any::type_name::<F>();
+                task.finish(Err(error.of("the arguments of", function)));
+            }
             Ok(draft) => self.shared.enqueue(draft, task)?,
         }
         Ok(future)

@@ -1,5 +1,6 @@
 //! The writing end of a task that runs in another process.
 
+use std::any::type_name;
 use std::mem::needs_drop;
 
 use super::wire;
@@ -78,7 +79,10 @@ impl<T: Payload> Remote for RemoteTask<T> {
     }
 
     fn finish(mut self: Box<Self>, reply: Result<Vec<u8>, TaskError>) {
-        let outcome = reply.and_then(|bytes| wire::decode::<Result<T, TaskError>>(&bytes)?);
+        let outcome = reply.and_then(|bytes| {
+            wire::decode::<Result<T, TaskError>>(&bytes)
+                .map_err(|error| error.of("a result of type", type_name::<T>()))?
+        });
         self.writer.finish(outcome);
         if let Some(Ok(unwanted)) = self.writer.into_unwanted()
             && needs_drop::<T>()

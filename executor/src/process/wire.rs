@@ -30,6 +30,17 @@ const KEPT: usize = 1 << 20;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"exec");
 
+impl TaskError {
+    /// The same error of encoding or decoding, with the name of what was encoded or decoded.
+    pub(super) fn of(self, what: &str, name: &str) -> TaskError {
+        match self {
+            TaskError::Encode(why) => TaskError::Encode(format!("{what} {name}: {why}").into()),
+            TaskError::Decode(why) => TaskError::Decode(format!("{what} {name}: {why}").into()),
+            other => other,
+        }
+    }
+}
+
 /// What a frame says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
