@@ -17,7 +17,7 @@ pub(super) fn table(variant: &Variant, id: &str, name: &str, workload: &str) -> 
     html! {
         div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
             table {
-                caption id=(caption) { span { "Comparison: " (name) ". " (one_run(variant, element)) } }
+                caption id=(caption) { span { "Comparison: " (name) ". " (one_run(variant, element)) (level(variant)) } }
                 thead {
                     tr {
                         th scope="col" { "Backend" }
@@ -104,6 +104,18 @@ fn ratio(shown: Ratio, comparison: Comparison) -> Markup {
         (factor(shown.point)) " "
         span class=(format!("verdict {class}")) { span aria-hidden="true" { (shape) " " } (word) }
         span.interval { (factor_interval(shown.low, shown.high)) }
+    }
+}
+
+/// What "level" means, where a row says so: its interval may just miss 1.
+fn level(variant: &Variant) -> &'static str {
+    let comparisons = |row: &Row| [row.to_sequential, row.to_best];
+    let is_level = |comparison: Comparison| comparison.verdict == Verdict::Level;
+    let mut all = variant.rows.iter().flat_map(comparisons).flatten();
+    if all.any(is_level) {
+        " Level: the interval comes within half a per cent of 1."
+    } else {
+        ""
     }
 }
 
