@@ -316,14 +316,15 @@ impl Supervisor<'_> {
             return;
         };
         let worker = state.workers.swap_remove(index);
-        let closed = state.closed;
+        // Then it was told to leave. Being closed is not enough: what is queued still needs a worker.
+        let is_done = state.is_done();
         drop(state);
         let death = WorkerDeath { pid, exit };
         match worker.activity {
             Activity::Running { task, .. } => {
                 task.finish(Err(TaskError::WorkerDied(Arc::new(death))));
             }
-            Activity::Starting if !closed => {
+            Activity::Starting if !is_done => {
                 self.start_failed(&format!(
                     "worker process {pid} {exit} before it was ready for tasks"
                 ));
@@ -376,5 +377,71 @@ impl Drop for Supervisor<'_> {
         self.watched.clear();
         self.shared.state.lock().supervisor_ended = true;
         self.shared.ended.notify_all();
+    }
+}
+
+#[cfg(test)]
+#[expect(
+    unsafe_code,
+    reason = "a constructor is the one way to die before a worker is ready"
+)]
+mod tests {
+    use std::process::{Command, Stdio, exit};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use crate::base::TaskError;
+    use crate::process::{ProcessPoolExecutor, entry};
+
+    /// Set where workers die before they are ready.
+    const DIE: &str = "EXECUTOR_TESTS_WORKERS_DIE";
+
+    #[used]
+    #[unsafe(link_section = ".init_array")]
+    static CONSTRUCTOR: extern "C" fn() = die_as_a_worker;
+
+    extern "C" fn die_as_a_worker() {
+        let is_worker = std::env::args_os()
+            .next()
+            .is_some_and(|name| name == entry::ARGUMENT_0);
+        if is_worker && std::env::var_os(DIE).is_some() {
+            exit(9);
+        }
+    }
+
+    /// Not a scenario: what the process runs that the scenario below starts.
+    #[test]
+    fn pool_whose_workers_die() {
+        if std::env::var_os(DIE).is_none() {
+            return;
+        }
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        let future = pool.submit(|| 1, ()).unwrap();
+        drop(pool);
+        let Err(TaskError::PoolBroken(cause)) = future.result() else {
+            panic!("{future:?}")
+        };
+        assert!(cause.contains("code 9 before it was ready"), "{cause}");
+    }
+
+    #[test]
+    fn a_pool_that_is_dropped_gives_up_on_workers_that_die_before_they_are_ready() {
+        let test = "process::supervisor::tests::pool_whose_workers_die";
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args([test, "--exact"])
+            .env(DIE, "1")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while process.try_wait().unwrap().is_none() {
+            if Instant::now() > deadline {
+                process.kill().unwrap();
+                process.wait().unwrap();
+                panic!("{test} hangs");
+            }
+            thread::yield_now();
+        }
+        assert!(process.wait().unwrap().success());
     }
 }
