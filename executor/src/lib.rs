@@ -108,7 +108,7 @@ pub use base::{
 pub use executor::{Executor, Shutdown};
 pub use map::Map;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
-pub use process::{ProcessPoolBuilder, ProcessPoolExecutor};
+pub use process::{Counters, OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor};
 #[cfg(feature = "rayon")]
 pub use rayon_pool::{RayonBuilder, RayonExecutor};
 pub use task::{Fallible, Payload, Task, TaskOnce, fallible};

@@ -6,6 +6,8 @@
 
 use std::fmt;
 use std::sync::PoisonError;
+#[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
+use std::sync::TryLockError;
 use std::time::{Duration, Instant};
 
 pub(crate) use std::sync::Arc;
@@ -28,6 +30,16 @@ impl<T> Mutex<T> {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lock, if nobody has it.
+    #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 }
 

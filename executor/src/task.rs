@@ -1,5 +1,6 @@
 //! What can be submitted: a function and the tuple of its arguments.
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
@@ -27,6 +28,15 @@ pub trait TaskOnce<Args> {
     ///
     /// The error of a [`fallible`] task.
     fn run(self, args: Args) -> Result<Self::Output, TaskError>;
+
+    /// Calls `visit` with each of the arguments, for what can be done with some types of them.
+    #[doc(hidden)]
+    fn each_argument(args: &mut Args, visit: &mut dyn FnMut(&mut dyn Any))
+    where
+        Args: 'static,
+    {
+        let _ = (args, visit);
+    }
 }
 
 /// What every executor accepts, also one whose workers are other processes: a function item, or a
@@ -141,6 +151,13 @@ where
 {
     type Output = T;
 
+    fn each_argument(args: &mut Args, visit: &mut dyn FnMut(&mut dyn Any))
+    where
+        Args: 'static,
+    {
+        F::each_argument(args, visit);
+    }
+
     fn run(self, args: Args) -> Result<T, TaskError> {
         self.0.run(args)?.map_err(|error| {
             TaskError::Failed(Arc::new(Failure {
@@ -172,6 +189,16 @@ macro_rules! spread {
 
             fn run(self, ($($arg,)*): ($($Arg,)*)) -> Result<R, TaskError> {
                 Ok(self($($arg),*))
+            }
+
+            fn each_argument(
+                ($($arg,)*): &mut ($($Arg,)*),
+                _visit: &mut dyn FnMut(&mut dyn Any),
+            )
+            where
+                ($($Arg,)*): 'static,
+            {
+                $(_visit($arg);)*
             }
         }
     };

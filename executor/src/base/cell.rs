@@ -27,12 +27,16 @@ use std::marker::PhantomData;
 use super::core::{Callback, Callbacks, Core};
 use super::error::TaskError;
 use super::future::Future;
-use super::state::State;
+use super::keeper::Keeper;
+use super::state::{State, Word};
 use super::waiter::Waiter;
 use crate::sync::{Arc, Tracked, UnsafeCell};
 
 /// What waits in a cell until the task is claimed or cancelled.
 pub(crate) trait Body<T>: Send + 'static {
+    /// Whoever knows whether the task has begun, besides the cell.
+    type Keeper: Keeper;
+
     /// The body is not needed any more: drops it, and sees that the callbacks run.
     fn release(self, callbacks: Callbacks<T>);
 }
@@ -45,23 +49,25 @@ enum Stage<T, B> {
 }
 
 /// The cell itself.
-pub(crate) struct Cell<T, B> {
+pub(crate) struct Cell<T, B: Body<T>> {
     core: Core<T>,
     stage: UnsafeCell<Stage<T, B>>,
+    keeper: B::Keeper,
     /// Nothing here; in a model, what makes a leaked cell an error.
     _tracked: Tracked,
 }
 
 // SAFETY: the stage is reached only by the rules at the head of this file, under which one thread
 // owns it or all only read it; whether several may read a `T` is asked where handles are cloned.
-unsafe impl<T: Send, B: Send> Sync for Cell<T, B> {}
+unsafe impl<T: Send, B: Body<T>> Sync for Cell<T, B> {}
 
 impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
     /// A pending cell and its first handle.
-    pub(crate) fn new(body: B) -> Arc<Cell<T, B>> {
+    pub(crate) fn new(body: B, keeper: B::Keeper) -> Arc<Cell<T, B>> {
         Arc::new(Cell {
             core: Core::new(),
             stage: UnsafeCell::new(Stage::Body(body)),
+            keeper,
             _tracked: Tracked::new(),
         })
     }
@@ -97,9 +103,19 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
         self.core.tell(last_word)
     }
 
-    /// Cancels a pending task; true if it is cancelled now.
+    /// Cancels a pending task that its keeper has given up; true if it is cancelled now.
     pub(crate) fn cancel(&self) -> bool {
-        match self.core.leave_pending(State::Cancelled) {
+        self.cancel_by(self.leave_pending())
+    }
+
+    /// The first half of a cancel: marks the task as cancelled and tells nobody.
+    pub(crate) fn leave_pending(&self) -> Result<Word, State> {
+        self.core.leave_pending(State::Cancelled)
+    }
+
+    /// The second half of a cancel: tells those who wait; true if it is cancelled now.
+    pub(crate) fn cancel_by(&self, moved: Result<Word, State>) -> bool {
+        match moved {
             Err(state) => state == State::Cancelled,
             Ok(word) => {
                 let stage = self.replace_stage(Stage::Empty);
@@ -134,8 +150,14 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
 pub(crate) trait Shared<T> {
     fn core(&self) -> &Core<T>;
 
-    /// See [`Cell::cancel`].
+    /// Where the task stands.
+    fn state(&self) -> State;
+
+    /// Cancels the task if nobody has begun it; true if it is cancelled now.
     fn cancel(&self) -> bool;
+
+    /// Watches for the end for a moment; whether it has come.
+    fn watch(&self) -> bool;
 
     /// The outcome.
     ///
@@ -157,8 +179,24 @@ impl<T: Send + 'static, B: Body<T>> Shared<T> for Cell<T, B> {
         &self.core
     }
 
+    fn state(&self) -> State {
+        match self.core.state() {
+            State::Pending if self.keeper.has_begun() => match self.core.state() {
+                State::Pending => State::Running,
+                // It was cancelled or finished between the two looks.
+                state => state,
+            },
+            state => state,
+        }
+    }
+
     fn cancel(&self) -> bool {
-        Cell::cancel(self)
+        let moved = self.keeper.withdraw(&|| self.leave_pending());
+        self.cancel_by(moved.unwrap_or_else(|| Err(self.core.state())))
+    }
+
+    fn watch(&self) -> bool {
+        self.keeper.watch(&|| self.core.state().is_final())
     }
 
     unsafe fn outcome(&self) -> &Result<T, TaskError> {
@@ -214,7 +252,17 @@ impl<T> Handle<T> {
     }
 
     pub(crate) fn state(&self) -> State {
-        self.core().state()
+        self.shared.state()
+    }
+
+    /// Whether the future has ended; cheaper than the state.
+    pub(crate) fn done(&self) -> bool {
+        self.core().state().is_final()
+    }
+
+    /// Watches for the end for a moment, before the caller sleeps; whether it has come.
+    pub(crate) fn watch(&self) -> bool {
+        self.shared.watch()
     }
 
     /// Where the cell is; two handles of one cell give the same.
@@ -228,7 +276,7 @@ impl<T> Handle<T> {
 
     /// The outcome, if there is one.
     pub(crate) fn outcome(&self) -> Option<Result<&T, TaskError>> {
-        match self.state() {
+        match self.core().state() {
             State::Pending | State::Running => None,
             State::Cancelled => Some(Err(TaskError::Cancelled)),
             State::Finished => {
@@ -241,7 +289,7 @@ impl<T> Handle<T> {
 
     /// Moves the outcome out, if the future has ended and this is the only handle.
     pub(crate) fn try_take(self) -> Result<Result<T, TaskError>, Self> {
-        match self.state() {
+        match self.core().state() {
             State::Cancelled => Ok(Err(TaskError::Cancelled)),
             State::Finished if self.core().has_one_handle() => {
                 // SAFETY: the state was seen, `self` is the only handle and ends here.

@@ -202,6 +202,13 @@ pub enum BuildError {
     NoWorkers,
     /// The prefix of the threads' names holds a zero byte, which no thread's name can.
     ThreadName,
+    /// Another option has a value that can't be.
+    InvalidOption {
+        /// The name of the option.
+        option: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The operating system refused something that the pool needs.
     System {
         /// What was asked for.
@@ -218,6 +225,7 @@ impl fmt::Display for BuildError {
             BuildError::ThreadName => {
                 f.write_str("thread_name_prefix holds a zero byte; a thread's name can't")
             }
+            BuildError::InvalidOption { option, problem } => write!(f, "{option}: {problem}"),
             BuildError::System { wanted, source } => {
                 write!(f, "the system refused {wanted}: {source}")
             }
@@ -228,7 +236,9 @@ impl fmt::Display for BuildError {
 impl StdError for BuildError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            BuildError::NoWorkers | BuildError::ThreadName => None,
+            BuildError::NoWorkers | BuildError::ThreadName | BuildError::InvalidOption { .. } => {
+                None
+            }
             BuildError::System { source, .. } => Some(source),
         }
     }

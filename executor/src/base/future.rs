@@ -49,7 +49,7 @@ impl<T> Future<T> {
 
     /// Whether the task has finished or was cancelled.
     pub fn done(&self) -> bool {
-        self.state().is_final()
+        self.handle.done()
     }
 
     /// Whether the task was claimed for a worker and has not finished yet.
@@ -186,7 +186,7 @@ impl<T> Future<T> {
             return true;
         }
         let in_time = deadline.is_none_or(|deadline| !deadline.has_passed());
-        if in_time && sync::spin_until(|| self.done()) {
+        if in_time && self.handle.watch() {
             return true;
         }
         let waiter = Arc::new(Waiter::new());
@@ -267,7 +267,9 @@ impl<T> AnyFuture for Future<T> {
     }
 
     fn failed(&self) -> bool {
-        self.state() == State::Finished && matches!(self.handle.outcome(), Some(Err(_)))
+        self.done()
+            && self.state() == State::Finished
+            && matches!(self.handle.outcome(), Some(Err(_)))
     }
 }
 
@@ -284,6 +286,7 @@ impl<F: AnyFuture + ?Sized> AnyFuture for &F {
 /// What waiting needs to know of a future, whatever its result.
 pub(crate) trait Observed {
     fn address(&self) -> *const ();
+    fn done(&self) -> bool;
     fn block_until(&self, deadline: Option<Deadline>) -> bool;
     fn register_waiter(&self, waiter: &Arc<Waiter>, token: usize) -> bool;
     fn unregister_waiter(&self, waiter: &Arc<Waiter>);
@@ -292,6 +295,10 @@ pub(crate) trait Observed {
 impl<T> Observed for Future<T> {
     fn address(&self) -> *const () {
         self.handle.address()
+    }
+
+    fn done(&self) -> bool {
+        Future::done(self)
     }
 
     fn block_until(&self, deadline: Option<Deadline>) -> bool {

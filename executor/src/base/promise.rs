@@ -6,7 +6,7 @@ use super::cell::{Body, Cell};
 use super::core::Callbacks;
 use super::error::TaskError;
 use super::future::Future;
-use super::state::State;
+use super::state::{State, Word};
 use crate::sync::Arc;
 
 /// A promise and its future.
@@ -25,7 +25,7 @@ use crate::sync::Arc;
 /// # }
 /// ```
 pub fn promise<T: Send + 'static>() -> (Promise<T>, Future<T>) {
-    let (writer, future) = Writer::new(Here);
+    let (writer, future) = Writer::new(Here, ());
     (Promise { writer }, future)
 }
 
@@ -66,6 +66,8 @@ impl<T: Send + 'static> fmt::Debug for Promise<T> {
 struct Here;
 
 impl<T: Send + 'static> Body<T> for Here {
+    type Keeper = ();
+
     fn release(self, callbacks: Callbacks<T>) {
         callbacks.run();
     }
@@ -76,15 +78,18 @@ pub(crate) struct Writer<T: Send + 'static, B: Body<T>> {
     /// Taken out by `into_unwanted` alone.
     cell: Option<Arc<Cell<T, B>>>,
     claimed: Option<B>,
+    /// How the word was when it was marked as cancelled, until those who wait are told.
+    cancelled: Option<Word>,
 }
 
 impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
-    pub(crate) fn new(body: B) -> (Writer<T, B>, Future<T>) {
-        let cell = Cell::new(body);
+    pub(crate) fn new(body: B, keeper: B::Keeper) -> (Writer<T, B>, Future<T>) {
+        let cell = Cell::new(body, keeper);
         let future = Future::from_handle(Cell::first_handle(&cell));
         let writer = Writer {
             cell: Some(cell),
             claimed: None,
+            cancelled: None,
         };
         (writer, future)
     }
@@ -108,8 +113,19 @@ impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
         true
     }
 
-    pub(crate) fn cancel(&self) -> bool {
-        self.cell.as_ref().is_some_and(|cell| cell.cancel())
+    /// Marks the future of a task that its keeper has given up as cancelled. Those who wait for it
+    /// are told by [`Writer::tell_cancelled`].
+    pub(crate) fn mark_cancelled(&mut self) {
+        if let Some(cell) = &self.cell {
+            self.cancelled = cell.leave_pending().ok();
+        }
+    }
+
+    /// Tells those who wait for what [`Writer::mark_cancelled`] has marked.
+    pub(crate) fn tell_cancelled(&mut self) {
+        if let (Some(cell), Some(word)) = (&self.cell, self.cancelled.take()) {
+            cell.cancel_by(Ok(word));
+        }
     }
 
     pub(crate) fn state(&self) -> State {
@@ -126,6 +142,7 @@ impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
 
 impl<T: Send + 'static, B: Body<T>> Drop for Writer<T, B> {
     fn drop(&mut self) {
+        self.tell_cancelled();
         self.finish(Err(TaskError::Lost));
     }
 }

@@ -36,7 +36,7 @@ impl QueuedTask {
         T: Send + 'static,
         F: FnOnce() -> Result<T, TaskError> + Send + 'static,
     {
-        let cell = Cell::new(Call(call));
+        let cell = Cell::new(Call(call), ());
         let future = Future::from_handle(Cell::first_handle(&cell));
         (QueuedTask(Some(cell)), future)
     }
@@ -84,6 +84,8 @@ where
     T: Send + 'static,
     F: FnOnce() -> Result<T, TaskError> + Send + 'static,
 {
+    type Keeper = ();
+
     fn release(self, callbacks: Callbacks<T>) {
         // A panicking destructor of the user's must not keep the callbacks from running; the
         // panic hook has reported it.

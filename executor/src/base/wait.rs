@@ -93,7 +93,7 @@ fn wait_until<F: AnyFuture>(
     }
     let (done, not_done) = futures
         .into_iter()
-        .partition(|future| future.state().is_final());
+        .partition(|future| future.look().0.done());
     DoneAndNotDone { done, not_done }
 }
 
@@ -105,7 +105,7 @@ fn wait_for_one<F: AnyFuture>(
 ) {
     if futures
         .iter()
-        .any(|future| future.state().is_final() && is_enough(future))
+        .any(|future| future.look().0.done() && is_enough(future))
     {
         return;
     }

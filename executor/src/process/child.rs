@@ -1,5 +1,6 @@
-//! One worker process: start, watch, reap.
+//! One worker process: start, signal, reap.
 
+use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -8,8 +9,6 @@ use std::process::{Child, Command, ExitStatus};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::entry;
-use super::transport::{self, Receiver, Sender};
-use super::wire::{Draft, Kind};
 use crate::base::WorkerExit;
 
 /// A worker process. It is this same executable; see [`entry`].
@@ -21,26 +20,27 @@ pub(crate) struct WorkerProcess {
 }
 
 impl WorkerProcess {
-    /// Starts one, and greets it.
-    pub(crate) fn start() -> io::Result<(WorkerProcess, Sender, Receiver)> {
-        let (mut sender, receiver, theirs) = transport::channel()?;
+    /// Starts one, with its end of the channel and what its environment has besides ours.
+    pub(crate) fn start(
+        channel: OwnedFd,
+        environment: &[(OsString, OsString)],
+    ) -> io::Result<WorkerProcess> {
+        let variables = environment.iter().map(|(name, value)| (name, value));
         let mut child = Command::new("/proc/self/exe")
             .arg0(entry::ARGUMENT_0)
-            .stdin(theirs)
+            .envs(variables)
+            .stdin(channel)
             .spawn()?;
         // The number can't have become another process's, as nobody else reaps our children; if
         // somebody does after all, this fails or the pidfd is what is signalled.
-        let pidfd = match pidfd_open(Pid::from_child(&child), PidfdFlags::empty()) {
-            Ok(pidfd) => pidfd,
+        match pidfd_open(Pid::from_child(&child), PidfdFlags::empty()) {
+            Ok(pidfd) => Ok(WorkerProcess { child, pidfd }),
             Err(error) => {
                 drop(child.kill());
                 drop(child.wait());
-                return Err(error.into());
+                Err(error.into())
             }
-        };
-        let process = WorkerProcess { child, pidfd };
-        sender.send(&Draft::new().finish(Kind::Hello, 0))?;
-        Ok((process, sender, receiver))
+        }
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -49,8 +49,18 @@ impl WorkerProcess {
 
     /// Kills it, if it has not ended.
     pub(crate) fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// Asks it to end, also if it is stopped.
+    pub(crate) fn terminate(&self) {
+        self.signal(Signal::TERM);
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
         // It fails if the process has ended, which is what was wanted.
-        let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
+        let _ = pidfd_send_signal(&self.pidfd, signal);
     }
 
     /// Waits for the end, which is near or has come, and reaps.

@@ -17,7 +17,8 @@ use std::mem::offset_of;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::wire::{self, Draft};
+use super::codec::{self, Draft};
+use super::wire::Content;
 use crate::base::TaskError;
 use crate::sync;
 use crate::task::{Payload, Task};
@@ -29,7 +30,7 @@ const MAGIC: u64 = u64::from_le_bytes(*b"exectask");
 pub(crate) struct Descriptor {
     magic: u64,
     identity: TypeId,
-    run: fn(&[u8]) -> Draft,
+    run: fn(Content, usize) -> Draft,
 }
 
 /// Where a descriptor lies and what it must say.
@@ -50,14 +51,14 @@ impl Name {
         bytes
     }
 
-    fn split_from(bytes: &[u8]) -> Option<(Name, &[u8])> {
-        let (offset, rest) = bytes.split_first_chunk()?;
-        let (identity, rest) = rest.split_first_chunk()?;
-        let name = Name {
-            offset: u64::from_le_bytes(*offset),
-            identity: u64::from_le_bytes(*identity),
-        };
-        Some((name, rest))
+    fn read_from(content: &Content) -> Result<Name, String> {
+        let mut bytes = [0; NAME];
+        bytes.copy_from_slice(&content.part(0, NAME)?);
+        let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]));
+        Ok(Name {
+            offset: number(0),
+            identity: number(8),
+        })
     }
 }
 
@@ -93,23 +94,34 @@ where
     })
 }
 
-/// Runs the task that the payload of a task frame names, with the arguments that follow.
+/// A frame's payload that names a task and holds its arguments.
 ///
-/// The reply is an encoded `Result`, whatever happens.
-pub(crate) fn run_payload(payload: &[u8]) -> Draft {
-    let Some((name, args)) = Name::split_from(payload) else {
-        return refuse("the frame is too short for a task's name");
-    };
-    match find(name) {
-        Ok(descriptor) => (descriptor.run)(args),
-        Err(why) => refuse(why),
-    }
+/// # Errors
+///
+/// The arguments can't be encoded, or are longer than `limit`.
+pub(crate) fn draft<F, Args>(name: Name, args: &mut Args, limit: usize) -> Result<Draft, TaskError>
+where
+    F: Task<Args>,
+    Args: Payload,
+{
+    let mut draft = Draft::new();
+    draft.push(&name.to_bytes());
+    draft
+        .encode(args, F::each_argument, limit)
+        .map_err(|error| error.of("the arguments of", type_name::<F>()))
 }
 
-fn refuse(why: &str) -> Draft {
-    reply(TaskError::Decode(
-        format!("the worker can't tell which task is meant: {why}").into(),
-    ))
+/// Runs the task that a payload names, with the arguments that follow.
+///
+/// The reply is an encoded `Result`, whatever happens.
+pub(crate) fn run_payload(content: Content, limit: usize) -> Draft {
+    let found = Name::read_from(&content).and_then(|name| Ok(find(name)?));
+    match found {
+        Ok(descriptor) => (descriptor.run)(content, limit),
+        Err(why) => reply(TaskError::Decode(
+            format!("the worker can't tell which task is meant: {why}").into(),
+        )),
+    }
 }
 
 fn find(name: Name) -> Result<&'static Descriptor, &'static str> {
@@ -143,34 +155,31 @@ fn find(name: Name) -> Result<&'static Descriptor, &'static str> {
 }
 
 /// Decodes the arguments, runs the task, encodes what it left.
-fn run<F, Args>(args: &[u8]) -> Draft
+fn run<F, Args>(content: Content, limit: usize) -> Draft
 where
     F: Task<Args>,
     Args: Payload,
     F::Output: Payload,
 {
-    let args = wire::decode(args).map_err(|error| error.of("the arguments of", type_name::<F>()));
-    let outcome = args.and_then(|args| {
+    let args = codec::decode(&content, NAME, F::each_argument)
+        .map_err(|error| error.of("the arguments of", type_name::<F>()));
+    drop(content);
+    let mut outcome = args.and_then(|args| {
         sync::catch_unwind(|| conjure::<F>().run(args))
             .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)))
     });
-    let draft = reply_of::<F, _>(&outcome);
+    let draft = Draft::new()
+        .encode(&mut outcome, codec::value_of, limit)
+        .unwrap_or_else(|error| reply(error.of("the result of", type_name::<F>())));
     // The result's destructor is the user's too.
     drop(sync::catch_unwind(move || drop(outcome)));
     draft
 }
 
-/// An outcome, or why it can't be encoded.
-fn reply_of<F, T: serde::Serialize>(outcome: &Result<T, TaskError>) -> Draft {
-    Draft::new()
-        .encode(outcome)
-        .unwrap_or_else(|error| reply(error.of("the result of", type_name::<F>())))
-}
-
 /// An error, which can always be encoded.
 fn reply(error: TaskError) -> Draft {
     Draft::new()
-        .encode(&Err::<(), _>(error))
+        .encode(&mut Err::<(), _>(error), |_, _| {}, usize::MAX)
         .unwrap_or_else(|_| Draft::new())
 }
 
@@ -259,7 +268,7 @@ extern "C" fn note_main(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::process::wire::HEADER;
+    use crate::process::wire;
 
     fn twice(n: u32) -> u32 {
         n * 2
@@ -274,11 +283,11 @@ mod tests {
         name::<F, Args>()
     }
 
-    fn run_named(name: Name, args: impl serde::Serialize) -> Result<u32, TaskError> {
-        let mut payload = name.to_bytes().to_vec();
-        payload.extend(postcard::to_stdvec(&args).unwrap());
-        let reply = run_payload(&payload).finish(wire::Kind::Outcome, 0);
-        wire::decode::<Result<u32, TaskError>>(&reply[HEADER..]).unwrap()
+    fn run_named(name: Name, mut args: (u32,)) -> Result<u32, TaskError> {
+        let draft = |draft: Draft| Content::Inline(draft.bytes[wire::HEADER..].to_vec());
+        let payload = super::draft::<fn(u32) -> u32, (u32,)>(name, &mut args, usize::MAX).unwrap();
+        let reply = run_payload(draft(payload), usize::MAX);
+        codec::decode(&draft(reply), 0, codec::value_of::<u32>).unwrap()
     }
 
     #[test]

@@ -20,7 +20,7 @@ use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{Pid, PidfdFlags, geteuid, getppid, pidfd_open};
 
 use super::transport::WorkerChannel;
-use super::worker;
+use super::worker::{self, Connection};
 
 /// What a worker is called.
 pub(crate) const ARGUMENT_0: &str = "executor-worker";
@@ -84,11 +84,11 @@ extern "C" fn before_main(
         }
     };
     run_other_constructors(count, arguments, environment);
-    worker::serve(start.channel, start.parent)
+    worker::serve(start.connection, start.parent)
 }
 
 struct Start {
-    channel: WorkerChannel,
+    connection: Connection,
     /// Becomes readable when the parent ends.
     parent: OwnedFd,
 }
@@ -125,10 +125,9 @@ fn prepare() -> Result<Start, String> {
     // The name that `ps` and `top` show; without it the worker works as well.
     let _ = rustix::thread::set_name(c"executor-worker");
     ignore_signals();
-    let mut channel = WorkerChannel::new(socket);
-    worker::greet(&mut channel)?;
+    let connection = worker::greet(WorkerChannel::new(socket))?;
     Ok(Start {
-        channel,
+        connection,
         parent: parent_pidfd,
     })
 }

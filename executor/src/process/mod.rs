@@ -4,15 +4,27 @@
 //! recognises it and serves tasks instead of going on; so the program calls nothing and registers
 //! nothing.
 
+mod bulk;
 mod child;
+mod claim;
+mod codec;
 mod descriptor;
 mod entry;
+mod inbox;
+mod kept;
+mod memory;
+mod options;
+mod page;
 mod pool;
 mod remote;
+mod roster;
+mod shared;
 mod state;
 mod supervisor;
 mod transport;
+mod watch;
 mod wire;
 mod worker;
 
-pub use pool::{ProcessPoolBuilder, ProcessPoolExecutor};
+pub use options::{OnWorkerDeath, ProcessPoolBuilder};
+pub use pool::{Counters, ProcessPoolExecutor};

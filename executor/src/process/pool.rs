@@ -32,14 +32,15 @@ use std::fmt;
 use std::io;
 use std::thread::{self, JoinHandle, ThreadId};
 
-use rustix::event::{EventfdFlags, eventfd};
-
 use super::descriptor;
 use super::entry;
+use super::kept::KeptByPool;
+use super::options::{Options, ProcessPoolBuilder};
 use super::remote::{CallBack, Remote, RemoteTask};
-use super::state::Shared;
+use super::roster::{Queued, Worker};
+use super::shared::Shared;
 use super::supervisor;
-use super::wire::Draft;
+use super::wire::{Kind, Parcel};
 use super::worker;
 use crate::base::{BuildError, Future, SubmitError};
 use crate::executor::{Executor, Shutdown};
@@ -84,68 +85,19 @@ pub struct ProcessPoolExecutor {
     max_workers: usize,
 }
 
-/// The options of a [`ProcessPoolExecutor`].
-#[derive(Debug)]
-#[must_use = "a builder does nothing until `build`"]
-pub struct ProcessPoolBuilder {
-    max_workers: Option<usize>,
-}
-
-impl ProcessPoolBuilder {
-    /// How many processes at most. By default, the processors available.
-    pub fn max_workers(mut self, max_workers: usize) -> Self {
-        self.max_workers = Some(max_workers);
-        self
-    }
-
-    /// The pool. Its two threads are started; no process is yet.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::System`] if the threads
-    /// or what wakes them can't be had.
-    pub fn build(self) -> Result<ProcessPoolExecutor, BuildError> {
-        let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
-        if max_workers == 0 {
-            return Err(BuildError::NoWorkers);
-        }
-        sync::note_places();
-        entry::has_run().map_err(|source| BuildError::System {
-            wanted: "a constructor that runs before `main`",
-            source,
-        })?;
-        start(max_workers).map_err(|source| BuildError::System {
-            wanted: "the threads of a process pool",
-            source,
-        })
-    }
-}
-
-fn start(max_workers: usize) -> io::Result<ProcessPoolExecutor> {
-    let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-    let (callbacks, to_run) = crossbeam_channel::unbounded::<CallBack>();
-    let number = sync::next_number();
-    let caller = thread::Builder::new()
-        .name(format!("ProcessPoolExecutor-{number}_callbacks"))
-        .stack_size(worker::STACK)
-        .spawn(move || {
-            for call_back in to_run {
-                call_back();
-            }
-        })?;
-    let shared = Arc::new(Shared::new(max_workers, wake, callbacks));
-    let supervised = Arc::clone(&shared);
-    // If this fails the callback thread ends too: `shared` has its only sender.
-    let supervisor = thread::Builder::new()
-        .name(format!("ProcessPoolExecutor-{number}_supervisor"))
-        .stack_size(worker::STACK)
-        .spawn(move || supervisor::supervise(&supervised))?;
-    Ok(ProcessPoolExecutor {
-        shared,
-        thread_ids: [caller.thread().id(), supervisor.thread().id()],
-        threads: Mutex::new(vec![supervisor, caller]),
-        max_workers,
-    })
+/// How much a pool has to do, and what it has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Tasks that no worker has begun.
+    pub queued: usize,
+    /// Tasks that a worker has begun.
+    pub running: usize,
+    /// Tasks that have left an outcome, be it a value or an error. Cancelled ones are not counted.
+    pub finished: u64,
+    /// Workers that were started in the place of others that had ended: that had died, had run
+    /// `max_tasks_per_child`, or had left because they were idle.
+    pub replaced: u64,
 }
 
 impl ProcessPoolExecutor {
@@ -160,7 +112,19 @@ impl ProcessPoolExecutor {
 
     /// A builder with the default options.
     pub fn builder() -> ProcessPoolBuilder {
-        ProcessPoolBuilder { max_workers: None }
+        ProcessPoolBuilder::new()
+    }
+
+    pub(super) fn with_options(options: Options) -> Result<ProcessPoolExecutor, BuildError> {
+        sync::note_places();
+        entry::has_run().map_err(|source| BuildError::System {
+            wanted: "a constructor that runs before `main`",
+            source,
+        })?;
+        start(options).map_err(|source| BuildError::System {
+            wanted: "the threads of a process pool",
+            source,
+        })
     }
 
     /// How many processes there are at most.
@@ -171,7 +135,48 @@ impl ProcessPoolExecutor {
     /// The process ids of the workers that are alive as far as the pool knows.
     pub fn worker_pids(&self) -> Vec<u32> {
         let state = self.shared.state.lock();
-        state.workers.iter().map(|worker| worker.pid).collect()
+        state
+            .workers
+            .iter()
+            .map(|worker| worker.process.pid())
+            .collect()
+    }
+
+    /// How much there is to do, and what was done, at this moment.
+    pub fn counters(&self) -> Counters {
+        let state = self.shared.state.lock();
+        let waiting: usize = state.workers.iter().map(Worker::waiting).sum();
+        let running: usize = state.workers.iter().map(Worker::running).sum();
+        Counters {
+            queued: state.queued.len() + waiting,
+            running,
+            finished: state.finished,
+            replaced: state.replaced,
+        }
+    }
+
+    /// Shuts the pool down without waiting, cancels what no worker has begun, and asks the workers
+    /// to end, by SIGTERM.
+    ///
+    /// What they run fails with [`TaskError::WorkerDied`](crate::TaskError::WorkerDied). A task that
+    /// handles or ignores the signal goes on; see [`kill_workers`](Self::kill_workers). Nothing
+    /// happens if no worker was ever started, or the pool has ended.
+    pub fn terminate_workers(&self) {
+        self.shared.close(true);
+        for worker in &self.shared.state.lock().workers {
+            worker.process.terminate();
+        }
+    }
+
+    /// Shuts the pool down without waiting, cancels what no worker has begun, and kills the
+    /// workers, by SIGKILL.
+    ///
+    /// What they run fails with [`TaskError::WorkerDied`](crate::TaskError::WorkerDied).
+    pub fn kill_workers(&self) {
+        self.shared.close(true);
+        for worker in &self.shared.state.lock().workers {
+            worker.process.kill();
+        }
     }
 
     /// Submits a task.
@@ -183,7 +188,7 @@ impl ProcessPoolExecutor {
     ///
     /// [`SubmitError`] if the pool was shut down or is broken, or if the task's code is not part of
     /// the main executable; then the task never runs.
-    pub fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    pub fn submit<F, Args>(&self, task: F, mut args: Args) -> Result<Future<F::Output>, SubmitError>
     where
         F: Task<Args>,
         Args: Payload,
@@ -194,18 +199,19 @@ impl ProcessPoolExecutor {
         let _ = task;
         let name = descriptor::name::<F, Args>()
             .ok_or(SubmitError::NotInExecutable(std::any::type_name::<F>()))?;
-        let mut draft = Draft::new();
-        draft.push(&name.to_bytes());
-        let draft = draft.encode(&args);
+        let draft = descriptor::draft::<F, Args>(name, &mut args, self.shared.options.frame_limit);
         let callback_thread = self.shared.state.lock().accept()?;
-        let (task, future) = RemoteTask::new(callback_thread);
+        let id = self.shared.next_id();
+        let keeper = KeptByPool::new(&self.shared, id);
+        let (task, future) = RemoteTask::new(callback_thread, keeper);
         let task = Box::new(task);
         match draft {
-            Err(error) => {
-                let function = std::any::type_name::<F>();
-                task.finish(Err(error.of("the arguments of", function)));
+            Err(error) => task.finish(Err(error)),
+            Ok(draft) => {
+                let parcel = Parcel::new(Kind::Task, id, draft, || self.shared.lender.lend());
+                let parcel = Arc::new(parcel);
+                self.shared.enqueue(Queued { id, parcel, task })?;
             }
-            Ok(draft) => self.shared.enqueue(draft, task)?,
         }
         Ok(future)
     }
@@ -213,6 +219,33 @@ impl ProcessPoolExecutor {
     fn runs_this_thread(&self) -> bool {
         self.thread_ids.contains(&thread::current().id())
     }
+}
+
+fn start(options: Options) -> io::Result<ProcessPoolExecutor> {
+    let max_workers = options.max_workers;
+    let (callbacks, to_run) = crossbeam_channel::unbounded::<CallBack>();
+    let shared = Arc::new(Shared::new(options, callbacks)?);
+    let number = sync::next_number();
+    let caller = thread::Builder::new()
+        .name(format!("ProcessPoolExecutor-{number}_callbacks"))
+        .stack_size(worker::STACK)
+        .spawn(move || {
+            for call_back in to_run {
+                call_back();
+            }
+        })?;
+    let supervised = Arc::clone(&shared);
+    // If this fails the callback thread ends too: `shared` has its only sender.
+    let supervisor = thread::Builder::new()
+        .name(format!("ProcessPoolExecutor-{number}_supervisor"))
+        .stack_size(worker::STACK)
+        .spawn(move || supervisor::supervise(&supervised))?;
+    Ok(ProcessPoolExecutor {
+        shared,
+        thread_ids: [caller.thread().id(), supervisor.thread().id()],
+        threads: Mutex::new(vec![supervisor, caller]),
+        max_workers,
+    })
 }
 
 impl Executor for ProcessPoolExecutor {

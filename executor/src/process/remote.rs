@@ -3,7 +3,9 @@
 use std::any::type_name;
 use std::mem::needs_drop;
 
-use super::wire;
+use super::codec;
+use super::kept::KeptByPool;
+use super::wire::Content;
 use crate::base::cell::Body;
 use crate::base::core::Callbacks;
 use crate::base::promise::Writer;
@@ -33,6 +35,8 @@ impl OnCallbackThread {
 
 /// The body of a process task's cell: it only knows where callbacks run.
 impl<T: Send + 'static> Body<T> for OnCallbackThread {
+    type Keeper = KeptByPool;
+
     fn release(self, callbacks: Callbacks<T>) {
         if !callbacks.is_empty() {
             self.run(Box::new(|| callbacks.run()));
@@ -42,14 +46,12 @@ impl<T: Send + 'static> Body<T> for OnCallbackThread {
 
 /// The writing end of a task that runs in another process, its type forgotten.
 pub(super) trait Remote: Send {
-    /// Moves it from pending to running; false if it was cancelled.
-    fn claim(&mut self) -> bool;
+    /// Marks it as cancelled. Whoever waits is told when this is finished or dropped.
+    fn mark_cancelled(&mut self);
 
-    /// Cancels it, if it is pending.
-    fn cancel(&self) -> bool;
-
-    /// Finishes it with what the worker replied. Runs the user's code: the decoding.
-    fn finish(self: Box<Self>, reply: Result<Vec<u8>, TaskError>);
+    /// Finishes it with what the worker replied, unless it was cancelled. Runs the user's code: the
+    /// decoding.
+    fn finish(self: Box<Self>, reply: Result<Content, TaskError>);
 }
 
 /// The writing end of a task whose result is a `T`.
@@ -59,8 +61,11 @@ pub(super) struct RemoteTask<T: Payload> {
 }
 
 impl<T: Payload> RemoteTask<T> {
-    pub(super) fn new(callback_thread: OnCallbackThread) -> (RemoteTask<T>, Future<T>) {
-        let (writer, future) = Writer::new(callback_thread.clone());
+    pub(super) fn new(
+        callback_thread: OnCallbackThread,
+        keeper: KeptByPool,
+    ) -> (RemoteTask<T>, Future<T>) {
+        let (writer, future) = Writer::new(callback_thread.clone(), keeper);
         let task = RemoteTask {
             writer,
             callback_thread,
@@ -70,17 +75,14 @@ impl<T: Payload> RemoteTask<T> {
 }
 
 impl<T: Payload> Remote for RemoteTask<T> {
-    fn claim(&mut self) -> bool {
-        self.writer.claim()
+    fn mark_cancelled(&mut self) {
+        self.writer.mark_cancelled();
     }
 
-    fn cancel(&self) -> bool {
-        self.writer.cancel()
-    }
-
-    fn finish(mut self: Box<Self>, reply: Result<Vec<u8>, TaskError>) {
-        let outcome = reply.and_then(|bytes| {
-            wire::decode::<Result<T, TaskError>>(&bytes)
+    fn finish(mut self: Box<Self>, reply: Result<Content, TaskError>) {
+        self.writer.tell_cancelled();
+        let outcome = reply.and_then(|content| {
+            codec::decode(&content, 0, codec::value_of::<T>)
                 .map_err(|error| error.of("a result of type", type_name::<T>()))?
         });
         self.writer.finish(outcome);

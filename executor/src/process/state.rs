@@ -1,154 +1,71 @@
-//! What a pool knows: the queue, the workers and what they do.
+//! What a pool knows: the queue, the workers, and how it stands with the pool itself.
 
-use std::collections::VecDeque;
-use std::os::fd::OwnedFd;
+use std::collections::BTreeMap;
+use std::time::Instant;
 
+use super::inbox::Found;
+use super::options::Options;
 use super::remote::{CallBack, OnCallbackThread, Remote};
-use super::transport::Sender;
-use super::wire::{Draft, Kind};
-use crate::base::SubmitError;
-use crate::sync::{Arc, Condvar, Mutex};
+use super::roster::{News, Queued, Worker};
+use super::transport::Arrival;
+use super::wire::Content;
+use crate::base::{SubmitError, TaskError};
+use crate::sync::Arc;
 
-/// What the pool and its supervisor share.
-pub(super) struct Shared {
-    pub(super) state: Mutex<State>,
-    /// Wakes the supervisor.
-    pub(super) wake: OwnedFd,
-    /// Those who wait for the supervisor's end wait here.
-    pub(super) ended: Condvar,
-}
-
-impl Shared {
-    pub(super) fn new(
-        max_workers: usize,
-        wake: OwnedFd,
-        callbacks: crossbeam_channel::Sender<CallBack>,
-    ) -> Shared {
-        Shared {
-            state: Mutex::new(State {
-                queued: VecDeque::new(),
-                workers: Vec::new(),
-                max_workers,
-                closed: false,
-                broken: None,
-                next_id: 0,
-                callbacks: Some(callbacks),
-                supervisor_ended: false,
-            }),
-            wake,
-            ended: Condvar::new(),
-        }
-    }
-
-    /// Tells the supervisor to look at the state.
-    fn wake_supervisor(&self) {
-        // It fails only when the count is full, and then the supervisor is awake.
-        let _ = rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
-    }
-
-    pub(super) fn enqueue(&self, draft: Draft, task: Box<dyn Remote>) -> Result<(), SubmitError> {
-        let mut state = self.state.lock();
-        // It may have been closed since `accept`.
-        state.check_open()?;
-        let id = state.next_id;
-        state.next_id += 1;
-        state.queued.push_back(Assignment {
-            id,
-            frame: draft.finish(Kind::Task, id),
-            claimed: false,
-            task,
-        });
-        let cancelled = state.dispatch();
-        let needs_supervisor = state.wants_worker() || state.has_unsent();
-        drop(state);
-        drop(cancelled);
-        if needs_supervisor {
-            self.wake_supervisor();
-        }
-        Ok(())
-    }
-
-    pub(super) fn close(&self, cancel_pending: bool) {
-        let mut state = self.state.lock();
-        state.closed = true;
-        let mut pending = VecDeque::new();
-        if cancel_pending {
-            // A task that came back from a worker that was gone already is claimed, and can't be
-            // cancelled any more: it stays, and runs.
-            (state.queued, pending) = std::mem::take(&mut state.queued)
-                .into_iter()
-                .partition(|assignment| assignment.claimed);
-        }
-        drop(state);
-        for assignment in pending {
-            assignment.task.cancel();
-        }
-        self.wake_supervisor();
-    }
-
-    pub(super) fn wait_until_ended(&self) {
-        let mut state = self.state.lock();
-        while !state.supervisor_ended {
-            state = self.ended.wait(state);
-        }
-    }
+/// A task that has ended, and how; to be finished when no lock is held.
+pub(super) struct Ended {
+    pub(super) task: Box<dyn Remote>,
+    pub(super) reply: Result<Content, TaskError>,
 }
 
 /// The pool's state. No code of the user's runs under its lock.
 pub(super) struct State {
-    /// Tasks that no worker has been given.
-    pub(super) queued: VecDeque<Assignment>,
+    /// Tasks that no worker has been given, by id, which is the order of their submission.
+    pub(super) queued: BTreeMap<u64, Queued>,
     pub(super) workers: Vec<Worker>,
     max_workers: usize,
+    /// How many tasks may wait at a worker behind the one that it runs.
+    prefetch: usize,
+    notes_idleness: bool,
     pub(super) closed: bool,
     /// Why the pool is broken, if it is.
     pub(super) broken: Option<Arc<str>>,
-    next_id: u64,
+    /// How many workers in a row have ended before they had done anything.
+    pub(super) failed_starts: u32,
+    /// How many tasks have been taken out to be finished, and are not yet.
+    pub(super) finishing: usize,
+    /// How many tasks have been finished.
+    pub(super) finished: u64,
+    /// How many workers were started in the place of others that had ended.
+    pub(super) replaced: u64,
+    /// How many workers have ended whose place is to be filled.
+    pub(super) vacancies: u64,
     /// Where callbacks are sent to be run; `None` when the supervisor has ended.
     pub(super) callbacks: Option<crossbeam_channel::Sender<CallBack>>,
     pub(super) supervisor_ended: bool,
 }
 
-/// A worker, as the state knows it.
-pub(super) struct Worker {
-    pub(super) pid: u32,
-    pub(super) sender: Sender,
-    pub(super) activity: Activity,
-}
-
-/// What a worker does.
-///
-/// ```text
-/// Starting -> Idle <-> Running
-/// any -> Gone
-/// ```
-pub(super) enum Activity {
-    /// It has not said that it is ready.
-    Starting,
-    /// It waits for a task.
-    Idle,
-    /// It has a task.
-    Running {
-        /// The id of the task.
-        id: u64,
-        /// Who waits for it.
-        task: Box<dyn Remote>,
-    },
-    /// Its channel is broken; the supervisor will find it dead.
-    Gone,
-}
-
-/// A task that waits for a worker.
-pub(super) struct Assignment {
-    id: u64,
-    frame: Vec<u8>,
-    /// Whether the task has been given to a worker, who was gone.
-    claimed: bool,
-    pub(super) task: Box<dyn Remote>,
-}
-
 impl State {
-    fn check_open(&self) -> Result<(), SubmitError> {
+    pub(super) fn new(options: &Options, callbacks: crossbeam_channel::Sender<CallBack>) -> State {
+        State {
+            queued: BTreeMap::new(),
+            workers: Vec::new(),
+            max_workers: options.max_workers,
+            prefetch: options.prefetch,
+            notes_idleness: options.idle_timeout.is_some(),
+            closed: false,
+            broken: None,
+            failed_starts: 0,
+            finishing: 0,
+            finished: 0,
+            replaced: 0,
+            vacancies: 0,
+            callbacks: Some(callbacks),
+            supervisor_ended: false,
+        }
+    }
+
+    pub(super) fn check_open(&self) -> Result<(), SubmitError> {
         match &self.broken {
             Some(cause) => Err(SubmitError::Broken(Arc::clone(cause))),
             None if self.closed => Err(SubmitError::ShutDown),
@@ -162,66 +79,226 @@ impl State {
         Ok(OnCallbackThread::new(sender))
     }
 
-    /// Gives queued tasks to idle workers, and gives back those that were cancelled meanwhile, to
-    /// be dropped when the lock is not held.
-    #[must_use = "to be dropped when the lock is not held"]
-    pub(super) fn dispatch(&mut self) -> Vec<Assignment> {
-        let mut cancelled = Vec::new();
-        for worker in &mut self.workers {
-            while matches!(worker.activity, Activity::Idle) {
-                let Some(mut assignment) = self.queued.pop_front() else {
-                    return cancelled;
-                };
-                if !assignment.task.claim() {
-                    cancelled.push(assignment);
-                    continue;
+    /// Gives tasks to the workers that have room.
+    ///
+    /// A worker with nothing to do gets the oldest task that none has begun, be it from the queue
+    /// or one that waits at another worker. What would otherwise wait in the queue, because all
+    /// workers that may be are there and have work, is sent ahead to them.
+    pub(super) fn dispatch(&mut self) {
+        for index in 0..self.workers.len() {
+            if self.workers[index].has_room(0)
+                && let Some(queued) = self.oldest(index)
+            {
+                self.workers[index].offer(queued);
+                self.workers[index].flush();
+            }
+        }
+        let ready = self.workers.iter().filter(|worker| worker.takes_tasks());
+        let to_come = self.max_workers.saturating_sub(ready.count());
+        for others in 1..=self.prefetch {
+            for worker in &mut self.workers {
+                if self.queued.len() <= to_come {
+                    return;
                 }
-                assignment.claimed = true;
-                match worker.sender.send(&assignment.frame) {
-                    Ok(()) => {
-                        worker.activity = Activity::Running {
-                            id: assignment.id,
-                            task: assignment.task,
-                        };
-                    }
-                    Err(_) => {
-                        // It died while it was idle. Nothing has reached it, so the task can go to
-                        // another.
-                        worker.activity = Activity::Gone;
-                        self.queued.push_front(assignment);
-                    }
+                if worker.has_room(others)
+                    && let Some((_, queued)) = self.queued.pop_first()
+                {
+                    worker.offer(queued);
+                    worker.flush();
                 }
             }
         }
-        cancelled
+    }
+
+    /// Takes the oldest task that no worker has begun, for the worker at `index`, which has none.
+    fn oldest(&mut self, index: usize) -> Option<Queued> {
+        let queued = self.queued.first_key_value().map(|(id, _)| *id);
+        let waiting = self.workers.iter().enumerate();
+        let waiting = waiting
+            .filter(|(other, _)| *other != index)
+            .filter_map(|(other, worker)| Some((worker.oldest_waiting()?, other)))
+            .min();
+        if let Some((id, other)) = waiting
+            && queued.is_none_or(|queued| id < queued)
+            && let Some(queued) = self.workers[other].take_back(id)
+        {
+            return Some(queued);
+        }
+        self.queued.pop_first().map(|(_, queued)| queued)
+    }
+
+    /// Takes in what came from a worker, gives out tasks, and gives back what has ended.
+    pub(super) fn take_in(&mut self, number: u64, found: Found) -> Vec<Ended> {
+        let mut ended = Vec::new();
+        let mut failure = None;
+        let notes_idleness = self.notes_idleness;
+        let Some(worker) = self.worker(number) else {
+            return ended;
+        };
+        for frame in found.frames {
+            match worker.take_in(frame) {
+                Some(News::Nothing) => {}
+                Some(News::Ready(Ok(()))) => {}
+                Some(News::Ready(Err(error))) => failure = Some(error),
+                Some(News::Outcome(task, content)) => ended.push(Ended {
+                    task,
+                    reply: Ok(content),
+                }),
+                None => {
+                    worker.disown();
+                    break;
+                }
+            }
+        }
+        match found.arrival {
+            Ok(Arrival::Some | Arrival::Nothing) => {}
+            Ok(Arrival::End) => worker.due_to_end(),
+            Err(_) => worker.disown(),
+        }
+        worker.settle(notes_idleness);
+        if !ended.is_empty() {
+            self.failed_starts = 0;
+            self.note_ended(ended.len());
+        }
+        if let Some(error) = failure {
+            let cause = format!("the initializer of a worker failed: {error}");
+            ended.extend(self.break_with(&cause.into()));
+        }
+        self.dispatch();
+        ended
+    }
+
+    fn note_ended(&mut self, count: usize) {
+        self.finishing += count;
+        self.finished += count as u64;
+    }
+
+    /// Breaks the pool: what no worker has begun ends with the cause, and nothing more is accepted.
+    #[must_use = "to be finished when the lock is not held"]
+    pub(super) fn break_with(&mut self, cause: &Arc<str>) -> Vec<Ended> {
+        self.broken.get_or_insert_with(|| Arc::clone(cause));
+        let broken = || Err(TaskError::PoolBroken(Arc::clone(cause)));
+        let ended: Vec<Ended> = self
+            .take_pending()
+            .into_iter()
+            .map(|queued| Ended {
+                task: queued.task,
+                reply: broken(),
+            })
+            .collect();
+        self.note_ended(ended.len());
+        ended
+    }
+
+    /// Ends what is left at the workers with the pool's own end or break, and kills them.
+    #[must_use = "to be finished when the lock is not held"]
+    pub(super) fn abandon_running(&mut self, cause: &Arc<str>) -> Vec<Ended> {
+        let mut ended = Vec::new();
+        for worker in &mut self.workers {
+            worker.lose();
+            ended.extend(worker.take_lost().into_iter().map(|task| Ended {
+                task,
+                reply: Err(TaskError::PoolBroken(Arc::clone(cause))),
+            }));
+        }
+        self.note_ended(ended.len());
+        ended
+    }
+
+    /// Notes that a worker is dead, and gives it back; its tasks that it has not begun are queued
+    /// again.
+    pub(super) fn remove(&mut self, number: u64) -> Option<Worker> {
+        let index = self
+            .workers
+            .iter()
+            .position(|worker| worker.number == number)?;
+        let mut worker = self.workers.swap_remove(index);
+        for queued in worker.take_all_back() {
+            self.queued.insert(queued.id, queued);
+        }
+        Some(worker)
+    }
+
+    /// The tasks that died with a worker.
+    #[must_use = "to be finished when the lock is not held"]
+    pub(super) fn lost(&mut self, tasks: Vec<Box<dyn Remote>>, error: &TaskError) -> Vec<Ended> {
+        self.note_ended(tasks.len());
+        tasks
+            .into_iter()
+            .map(|task| Ended {
+                task,
+                reply: Err(error.clone()),
+            })
+            .collect()
+    }
+
+    /// All that no worker has begun.
+    fn take_pending(&mut self) -> Vec<Queued> {
+        let queued = std::mem::take(&mut self.queued).into_values();
+        let waiting = self.workers.iter_mut().flat_map(Worker::take_all_back);
+        queued.chain(waiting).collect()
+    }
+
+    /// All that no worker has begun, marked as cancelled.
+    #[must_use = "to be finished when the lock is not held"]
+    pub(super) fn cancel_pending(&mut self) -> Vec<Ended> {
+        let pending = self.take_pending();
+        self.finishing += pending.len();
+        let cancelled = pending.into_iter().map(|Queued { mut task, .. }| {
+            task.mark_cancelled();
+            Ended {
+                task,
+                reply: Err(TaskError::Cancelled),
+            }
+        });
+        cancelled.collect()
+    }
+
+    /// Takes out a task that no worker has begun.
+    pub(super) fn withdraw(&mut self, id: u64) -> Option<Queued> {
+        if let Some(queued) = self.queued.remove(&id) {
+            return Some(queued);
+        }
+        let mut workers = self.workers.iter_mut();
+        workers.find_map(|worker| worker.take_back(id))
+    }
+
+    /// Whether a worker has begun the task, or it has ended.
+    pub(super) fn has_begun(&self, id: u64) -> bool {
+        if self.queued.contains_key(&id) {
+            return false;
+        }
+        let worker = self.workers.iter().find(|worker| worker.has(id));
+        worker.is_none_or(|worker| worker.has_begun(id))
+    }
+
+    /// The worker with this number.
+    pub(super) fn worker(&mut self, number: u64) -> Option<&mut Worker> {
+        let mut workers = self.workers.iter_mut();
+        workers.find(|worker| worker.number == number)
     }
 
     /// Whether another worker is to be started for what is queued.
     pub(super) fn wants_worker(&self) -> bool {
+        use super::roster::Activity::Starting;
         let starting = self
             .workers
             .iter()
-            .filter(|worker| matches!(worker.activity, Activity::Starting))
-            .count();
-        self.queued.len() > starting && self.workers.len() < self.max_workers
-    }
-
-    fn has_unsent(&self) -> bool {
-        self.workers.iter().any(|worker| worker.sender.has_unsent())
-    }
-
-    /// The worker with this process id.
-    pub(super) fn worker(&mut self, pid: u32) -> Option<&mut Worker> {
-        self.workers.iter_mut().find(|worker| worker.pid == pid)
+            .filter(|worker| worker.activity == Starting);
+        self.workers.len() < self.max_workers && self.queued.len() > starting.count()
     }
 
     /// Whether all that was accepted has ended, and nothing more is accepted.
     pub(super) fn is_done(&self) -> bool {
-        self.closed
-            && self.queued.is_empty()
-            && !self
-                .workers
-                .iter()
-                .any(|worker| matches!(worker.activity, Activity::Running { .. }))
+        self.closed && self.queued.is_empty() && !self.workers.iter().any(Worker::has_tasks)
+    }
+
+    /// When the supervisor is to look again, if nothing happens before.
+    pub(super) fn next_deadline(&self, options: &Options) -> Option<Instant> {
+        let deadlines = self.workers.iter().filter_map(|worker| worker.deadline);
+        // Idleness may begin while the supervisor sleeps; so it looks in time whatever they do now.
+        let idle = options.idle_timeout.filter(|_| !self.workers.is_empty());
+        let idle = idle.and_then(|timeout| Instant::now().checked_add(timeout));
+        deadlines.chain(idle).min()
     }
 }

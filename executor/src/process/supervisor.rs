@@ -1,19 +1,24 @@
-//! The supervisor: the one thread that starts workers, reads what they send, and reaps them.
+//! The supervisor: the one thread that starts workers, reads what they send when nobody else does,
+//! and reaps them.
 
-use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::io;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
 use super::child::WorkerProcess;
-use super::state::{Activity, Shared, Worker};
-use super::transport::{Arrival, Receiver};
-use super::wire::{Frame, Kind};
-use crate::base::{TaskError, WorkerDeath, WorkerExit};
+use super::inbox::Inbox;
+use super::options::OnWorkerDeath;
+use super::page::{Page, Settings};
+use super::roster::{Activity, Worker};
+use super::shared::Shared;
+use super::state::{Ended, State};
+use super::transport;
+use super::watch::{EventFlags, Token};
+use super::wire::Parcel;
+use crate::base::{TaskError, WorkerDeath};
+use crate::sync::Arc;
 
-/// How many workers in a row may end before they are ready, until the pool is given up, if none is
-/// ready.
+/// How many workers in a row may end before they have done anything, until the pool is given up, if
+/// none is ready.
 const FAILED_STARTS: u32 = 8;
 
 /// How long the pool waits after the first failed start; twice as long after each further one.
@@ -22,18 +27,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// How long the pool waits between failed starts at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// How long a worker may take until it is ready.
-const STARTING: Duration = Duration::from_secs(30);
-
-/// How long a worker may take to end after its channel has ended.
-const LEAVING: Duration = Duration::from_secs(5);
-
 /// Supervises until the pool is closed and all that it accepted has ended.
 pub(super) fn supervise(shared: &Shared) {
     let mut supervisor = Supervisor {
         shared,
-        watched: Vec::new(),
-        failed_starts: 0,
+        next_number: 0,
         next_start: None,
     };
     // Its destructor ends what has not ended, also if this panics.
@@ -42,67 +40,31 @@ pub(super) fn supervise(shared: &Shared) {
 
 struct Supervisor<'s> {
     shared: &'s Shared,
-    watched: Vec<Watched>,
-    /// Workers in a row that ended before they were ready.
-    failed_starts: u32,
+    next_number: u64,
     /// Before this moment no worker is started.
     next_start: Option<Instant>,
-}
-
-/// A worker, as the supervisor knows it.
-struct Watched {
-    process: WorkerProcess,
-    receiver: Receiver,
-    /// When it is to be killed, if it is not ready by then.
-    ready_by: Option<Instant>,
-    /// When it is to be killed, if its channel has ended.
-    deadline: Option<Instant>,
-    broke_protocol: bool,
-    /// Something has arrived on the channel, or its end.
-    readable: bool,
-    /// The process has ended.
-    dead: bool,
 }
 
 impl Supervisor<'_> {
     fn run(&mut self) {
         loop {
             self.start_wanted();
-            if self.leave_if_done() {
+            if self.send_away() {
                 return;
             }
-            if let Err(error) = self.wait() {
+            if let Err(error) = self.wait_and_read() {
                 let cause = format!("the pool can't watch its workers: {error}");
                 self.shared.state.lock().broken.get_or_insert(cause.into());
                 return;
             }
-            self.read_and_bury();
         }
     }
 
     /// Starts as many workers as are wanted.
     fn start_wanted(&mut self) {
         while self.may_start() && self.shared.state.lock().wants_worker() {
-            match WorkerProcess::start() {
-                Ok((process, sender, receiver)) => {
-                    self.shared.state.lock().workers.push(Worker {
-                        pid: process.pid(),
-                        sender,
-                        activity: Activity::Starting,
-                    });
-                    self.watched.push(Watched {
-                        process,
-                        receiver,
-                        ready_by: Some(Instant::now() + STARTING),
-                        deadline: None,
-                        broke_protocol: false,
-                        readable: false,
-                        dead: false,
-                    });
-                }
-                Err(error) => {
-                    self.start_failed(&format!("a worker process could not be started: {error}"));
-                }
+            if let Err(error) = self.start() {
+                self.start_failed(&format!("a worker process could not be started: {error}"));
             }
         }
     }
@@ -112,271 +74,201 @@ impl Supervisor<'_> {
             .is_none_or(|moment| moment <= Instant::now())
     }
 
-    /// A worker could not be started, or ended before it was ready. The next one is started after a
-    /// pause; if none is ready and none can be made ready, the pool is given up.
+    fn start(&mut self) -> io::Result<()> {
+        let options = &self.shared.options;
+        let number = self.next_number;
+        self.next_number += 1;
+        let (page, memory) = Page::new(Settings {
+            frame_limit: options.frame_limit,
+            initializes: options.initializer.is_some(),
+        })?;
+        let page = Arc::new(page);
+        let (sender, receiver, theirs) =
+            transport::channel(Arc::clone(&page), options.frame_limit)?;
+        let inbox = Arc::new(Inbox::new(
+            receiver,
+            Arc::clone(&self.shared.watch),
+            number,
+        )?);
+        let process = WorkerProcess::start(theirs, &options.environment)?;
+        self.shared.watch.add(&process, Token::Process(number))?;
+        let mut worker = Worker::new(
+            number,
+            process,
+            inbox,
+            sender,
+            page,
+            options.max_tasks_per_child,
+        );
+        worker.greet(Parcel::hello(memory), options.initializer.clone());
+        let mut state = self.shared.state.lock();
+        if state.vacancies > 0 {
+            state.vacancies -= 1;
+            state.replaced += 1;
+        }
+        state.workers.push(worker);
+        Ok(())
+    }
+
+    /// A worker could not be started, or ended before it had done anything. The next one is started
+    /// after a pause; if none is ready and none can be made ready, the pool is given up.
     fn start_failed(&mut self, cause: &str) {
-        let pause = FIRST_PAUSE * (1 << self.failed_starts.min(7));
+        let mut state = self.shared.state.lock();
+        let pause = FIRST_PAUSE * (1 << state.failed_starts.min(7));
         self.next_start = Some(Instant::now() + pause.min(LONGEST_PAUSE));
-        self.failed_starts += 1;
-        if self.failed_starts < FAILED_STARTS {
+        state.failed_starts += 1;
+        let is_ready = |worker: &Worker| worker.activity == Activity::Ready;
+        if state.failed_starts < FAILED_STARTS || state.workers.iter().any(is_ready) {
             return;
         }
-        let cause: Arc<str> = cause.into();
-        let mut state = self.shared.state.lock();
-        let ready = |worker: &Worker| !matches!(worker.activity, Activity::Starting);
-        if state.workers.iter().any(ready) {
-            return;
-        }
-        state.broken = Some(Arc::clone(&cause));
-        let orphans = std::mem::take(&mut state.queued);
+        let ended = state.break_with(&cause.into());
         drop(state);
-        for orphan in orphans {
-            orphan
-                .task
-                .finish(Err(TaskError::PoolBroken(Arc::clone(&cause))));
-        }
+        self.shared.finish(ended);
     }
 
-    /// Tells the workers to leave if there is nothing more to do; true if all have left.
-    fn leave_if_done(&mut self) -> bool {
-        let state = self.shared.state.lock();
-        if !state.is_done() {
-            return false;
-        }
-        for worker in &state.workers {
-            worker.sender.end();
-        }
-        let deadline = Instant::now() + LEAVING;
-        for watched in &mut self.watched {
-            watched.deadline.get_or_insert(deadline);
-        }
-        self.watched.is_empty()
-    }
-
-    /// Waits until there is something to do, and sends what was left unsent.
-    fn wait(&mut self) -> rustix::io::Result<()> {
+    /// Tells the workers to leave for which there is nothing more to do; true if the pool is closed,
+    /// all that it accepted has ended, and all have left.
+    fn send_away(&mut self) -> bool {
         let mut state = self.shared.state.lock();
-        let mut fds = vec![PollFd::new(&self.shared.wake, PollFlags::IN)];
-        for watched in &self.watched {
-            let mut wanted = PollFlags::empty();
-            if watched.receives() {
-                wanted |= PollFlags::IN;
+        let is_done = state.is_done();
+        let is_broken = state.broken.is_some();
+        let now = Instant::now();
+        let is_late = |since: Instant| {
+            let timeout = self.shared.options.idle_timeout;
+            timeout.is_some_and(|timeout| now.saturating_duration_since(since) >= timeout)
+        };
+        for worker in &mut state.workers {
+            if is_done || worker.is_idle() && (is_broken || worker.idle_since.is_some_and(is_late))
+            {
+                worker.leave();
             }
-            let worker = state.worker(watched.process.pid());
-            if let Some(Activity::Gone) = worker.as_ref().map(|worker| &worker.activity) {
-                // Its channel is broken; it may not know.
-                watched.process.kill();
+            if worker.deadline.is_some_and(|deadline| deadline <= now) {
+                worker.disown();
             }
-            if worker.is_some_and(|worker| worker.sender.has_unsent()) {
-                wanted |= PollFlags::OUT;
-            }
-            // With nothing wanted the kernel would still report a hang-up, again and again.
-            let channel = if wanted.is_empty() {
-                watched.process.as_fd()
-            } else {
-                watched.receiver.as_fd()
-            };
-            fds.push(PollFd::from_borrowed_fd(channel, wanted));
-            fds.push(PollFd::from_borrowed_fd(
-                watched.process.as_fd(),
-                PollFlags::IN,
-            ));
         }
+        is_done && state.workers.is_empty() && state.finishing == 0
+    }
+
+    /// Waits until there is something to do, reads what has come, and buries the dead.
+    fn wait_and_read(&mut self) -> io::Result<()> {
+        let state = self.shared.state.lock();
+        let deadline = state.next_deadline(&self.shared.options);
         let next_start = self.next_start.filter(|_| state.wants_worker());
         drop(state);
-        let deadlines = self.watched.iter().filter_map(Watched::next_deadline);
-        let deadline = deadlines.chain(next_start).min();
-        let timeout = deadline.map(|deadline| {
-            let left = deadline.saturating_duration_since(Instant::now());
-            // Rounded up, so as not to wake a moment too early and turn in a circle.
-            Timespec::try_from(left + Duration::from_millis(1)).expect("a few seconds fit")
-        });
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error),
-        }
-        let may_send = fds.iter().any(|fd| fd.revents().contains(PollFlags::OUT));
-        let seen: Vec<(bool, bool)> = fds[1..]
-            .chunks_exact(2)
-            .map(|pair| (!pair[0].revents().is_empty(), !pair[1].revents().is_empty()))
-            .collect();
-        drop(fds);
-        for (watched, (readable, dead)) in self.watched.iter_mut().zip(seen) {
-            // What a worker sent before it died is read first.
-            watched.readable = readable || dead;
-            watched.dead = dead;
-        }
-        let _ = rustix::io::read(&self.shared.wake, &mut [0_u8; 8]);
-        if may_send {
-            self.flush();
+        let deadline = deadline.into_iter().chain(next_start).min();
+        let timeout = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let mut events = Vec::new();
+        self.shared
+            .watch
+            .wait(timeout, |token, flags| events.push((token, flags)))?;
+        for (token, flags) in events {
+            match token {
+                Token::Wake => self.shared.awake(),
+                Token::Channel(number) => self.tend(number, flags),
+                Token::Process(number) => self.bury(number),
+            }
         }
         Ok(())
     }
 
-    fn flush(&self) {
-        for worker in &mut self.shared.state.lock().workers {
-            if worker.sender.flush().is_err()
-                && !matches!(worker.activity, Activity::Running { .. })
-            {
-                worker.activity = Activity::Gone;
-            }
-        }
-    }
-
-    /// Reads from all workers, and buries those that have ended.
-    fn read_and_bury(&mut self) {
-        let now = Instant::now();
-        for index in 0..self.watched.len() {
-            if self.watched[index].readable {
-                self.read(index);
-            }
-            let watched = &mut self.watched[index];
-            let late = watched
-                .next_deadline()
-                .is_some_and(|deadline| deadline <= now);
-            if late && !watched.dead {
-                watched.process.kill();
-                watched.broke_protocol = true;
-                watched.ready_by = None;
-                watched.deadline = None;
-            }
-        }
-        for dead in self
-            .watched
-            .extract_if(.., |watched| watched.dead)
-            .collect::<Vec<_>>()
-        {
-            self.bury(dead);
-        }
-    }
-
-    /// Reads what a worker has sent.
-    fn read(&mut self, index: usize) {
-        let pid = self.watched[index].process.pid();
-        while self.watched[index].receives() {
-            let accepted = match self.watched[index].receiver.receive() {
-                Ok(Arrival::Nothing) => return,
-                Ok(Arrival::End) => {
-                    self.watched[index].deadline = Some(Instant::now() + LEAVING);
-                    return;
-                }
-                Ok(Arrival::Frame(frame)) => {
-                    self.watched[index].ready_by = None;
-                    self.accept(pid, frame)
-                }
-                Err(_) => false,
-            };
-            if !accepted {
-                let watched = &mut self.watched[index];
-                watched.broke_protocol = true;
-                watched.process.kill();
-            }
-        }
-    }
-
-    /// Takes in a frame; false if the worker had no right to send it.
-    fn accept(&mut self, pid: u32, frame: Frame) -> bool {
+    /// Reads from a worker's channel, and sends what it had no room for.
+    fn tend(&self, number: u64, flags: EventFlags) {
         let mut state = self.shared.state.lock();
-        let Some(worker) = state.worker(pid) else {
-            return false;
-        };
-        let task = match (
-            frame.kind,
-            std::mem::replace(&mut worker.activity, Activity::Idle),
-        ) {
-            (Kind::Ready, Activity::Starting) => {
-                self.failed_starts = 0;
-                None
-            }
-            (Kind::Outcome, Activity::Running { id, task }) if id == frame.id => Some(task),
-            (_, activity) => {
-                worker.activity = activity;
-                return false;
-            }
-        };
-        // The worker has its next task before the last one's waiters are told.
-        let cancelled = state.dispatch();
-        drop(state);
-        drop(cancelled);
-        if let Some(task) = task {
-            task.finish(Ok(frame.payload));
-        }
-        true
-    }
-
-    /// A worker has ended: its task is lost.
-    fn bury(&mut self, watched: Watched) {
-        let pid = watched.process.pid();
-        let exit = match (watched.process.reap(), watched.broke_protocol) {
-            (WorkerExit::Signal(_), true) => WorkerExit::Protocol,
-            (exit, _) => exit,
-        };
-        let mut state = self.shared.state.lock();
-        let Some(index) = state.workers.iter().position(|worker| worker.pid == pid) else {
+        let Some(worker) = state.worker(number) else {
             return;
         };
-        let worker = state.workers.swap_remove(index);
-        // Then it was told to leave. Being closed is not enough: what is queued still needs a worker.
-        let is_done = state.is_done();
+        if flags.contains(EventFlags::OUT) {
+            worker.flush();
+        }
+        let inbox = Arc::clone(&worker.inbox);
         drop(state);
+        if flags != EventFlags::OUT
+            && let Some(ended) = inbox.look(|found| self.shared.take_in(number, found))
+        {
+            self.shared.finish(ended);
+        }
+    }
+
+    /// A worker has died: what it had begun is lost.
+    fn bury(&mut self, number: u64) {
+        let mut state = self.shared.state.lock();
+        let Some(worker) = state.worker(number) else {
+            return;
+        };
+        let inbox = Arc::clone(&worker.inbox);
+        drop(state);
+        // What it sent before it died counts.
+        self.shared
+            .finish(inbox.empty(|found| self.shared.take_in(number, found)));
+        let mut state = self.shared.state.lock();
+        let Some(mut worker) = state.remove(number) else {
+            return;
+        };
+        drop(state);
+        let activity = worker.activity;
+        let (was_ready, has_worked) = (worker.was_ready, worker.has_worked);
+        let lost = worker.take_lost();
+        let pid = worker.process.pid();
+        let exit = worker.reap();
         let death = WorkerDeath { pid, exit };
-        match worker.activity {
-            Activity::Running { task, .. } => {
-                task.finish(Err(TaskError::WorkerDied(Arc::new(death))));
-            }
-            Activity::Starting if !is_done => {
-                self.start_failed(&format!(
-                    "worker process {pid} {exit} before it was ready for tasks"
-                ));
-            }
-            Activity::Starting | Activity::Idle | Activity::Gone => {}
+        let mut state = self.shared.state.lock();
+        let nothing_begun = lost.is_empty() && !has_worked;
+        let error = TaskError::WorkerDied(Arc::new(death));
+        let mut ended = state.lost(lost, &error);
+        let left = activity == Activity::Leaving;
+        if !(left && state.closed) {
+            state.vacancies += 1;
+        }
+        let is_unexpected = !left && !state.is_done();
+        if is_unexpected && self.shared.options.on_worker_death == OnWorkerDeath::Break {
+            ended.extend(break_all(&mut state, pid, &format!("{exit}")));
+        }
+        // What came back may be for one that is idle.
+        state.dispatch();
+        let is_over = state.is_done();
+        drop(state);
+        self.shared.finish(ended);
+        if is_unexpected && nothing_begun && !is_over {
+            let when = if was_ready {
+                "before it had run a task"
+            } else {
+                "before it was ready for tasks"
+            };
+            self.start_failed(&format!("worker process {pid} {exit} {when}"));
         }
     }
 }
 
-impl Watched {
-    /// When it is to be killed, if nothing happens before.
-    fn next_deadline(&self) -> Option<Instant> {
-        self.ready_by.into_iter().chain(self.deadline).min()
-    }
-
-    /// Whether something can still arrive.
-    fn receives(&self) -> bool {
-        !self.broke_protocol && self.deadline.is_none()
-    }
+/// Breaks the pool as Python does when a worker dies.
+fn break_all(state: &mut State, pid: u32, exit: &str) -> Vec<Ended> {
+    let cause: Arc<str> = format!("worker process {pid} {exit}").into();
+    let mut ended = state.break_with(&cause);
+    ended.extend(state.abandon_running(&cause));
+    ended
 }
 
 impl Drop for Supervisor<'_> {
     fn drop(&mut self) {
         let mut state = self.shared.state.lock();
         state.closed = true;
-        let queued = std::mem::take(&mut state.queued);
-        let workers = std::mem::take(&mut state.workers);
         // The callback thread ends when it has run what was sent to it.
         state.callbacks = None;
-        let is_running = |worker: &Worker| matches!(worker.activity, Activity::Running { .. });
-        if !queued.is_empty() || workers.iter().any(is_running) {
+        let cause = match &state.broken {
+            Some(cause) => Arc::clone(cause),
             // `run` has said why, or panicked.
-            let unknown = || "its supervisor ended before its tasks".into();
-            state.broken.get_or_insert_with(unknown);
+            None => "its supervisor ended before its tasks".into(),
+        };
+        let mut ended = Vec::new();
+        if !state.queued.is_empty() || state.workers.iter().any(Worker::has_tasks) {
+            ended = state.break_with(&cause);
+            ended.extend(state.abandon_running(&cause));
         }
-        let cause: Arc<str> = state
-            .broken
-            .clone()
-            .unwrap_or_else(|| "it has ended".into());
+        let workers = std::mem::take(&mut state.workers);
         drop(state);
-        let running = workers
-            .into_iter()
-            .filter_map(|worker| match worker.activity {
-                Activity::Running { task, .. } => Some(task),
-                Activity::Starting | Activity::Idle | Activity::Gone => None,
-            });
-        for task in queued.into_iter().map(|queued| queued.task).chain(running) {
-            task.finish(Err(TaskError::PoolBroken(Arc::clone(&cause))));
-        }
-        self.watched.clear();
-        self.shared.state.lock().supervisor_ended = true;
-        self.shared.ended.notify_all();
+        // Kills and reaps those that are left.
+        drop(workers);
+        self.shared.finish(ended);
+        self.shared.supervisor_has_ended();
     }
 }
 

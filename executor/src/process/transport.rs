@@ -1,30 +1,49 @@
 //! The seam: a channel to one worker.
 //!
-//! A stream socket for now. What replaces it must be able to be polled, to be waited on and, later,
-//! to carry descriptors.
+//! A stream socket for now, which carries bytes and descriptors. What replaces it must be able to
+//! be polled and to be waited on.
 
-use std::io::{self, Read, Write};
+use std::collections::VecDeque;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-use super::wire::{self, Assembler, Frame};
+use rustix::io::Errno;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
+
+use super::page::Page;
+use super::wire::{Assembler, Frame, Parcel};
+use crate::spin::spin_until;
+
+/// Frames that are sent by one call.
+const GATHERED: usize = 32;
+
+/// Room for the descriptors that one call may bring. There is one with each of our own calls.
+const DESCRIPTORS: usize = 4;
 
 /// A channel to a worker: what the parent sends by, what it receives by, and the end that the worker
 /// is to find as its standard input. The parent's ends never block.
-pub(crate) fn channel() -> io::Result<(Sender, Receiver, OwnedFd)> {
+pub(crate) fn channel(page: Arc<Page>, limit: usize) -> io::Result<(Sender, Receiver, OwnedFd)> {
     let (ours, theirs) = UnixStream::pair()?;
     ours.set_nonblocking(true)?;
     let ours = Arc::new(ours);
     let sender = Sender {
         socket: Arc::clone(&ours),
-        unsent: Vec::new(),
+        page: Arc::clone(&page),
+        unsent: VecDeque::new(),
         sent: 0,
     };
     let receiver = Receiver {
         socket: ours,
-        assembler: Assembler::default(),
+        seen: page.replied(),
+        page,
+        assembler: Assembler::new(limit),
     };
     Ok((sender, receiver, theirs.into()))
 }
@@ -33,34 +52,38 @@ pub(crate) fn channel() -> io::Result<(Sender, Receiver, OwnedFd)> {
 #[derive(Debug)]
 pub(crate) struct Sender {
     socket: Arc<UnixStream>,
-    /// Bytes that the socket had no room for yet, from `sent` on.
-    unsent: Vec<u8>,
+    page: Arc<Page>,
+    /// What is to be sent, from byte `sent` of the first on.
+    unsent: VecDeque<Arc<Parcel>>,
     sent: usize,
 }
 
 impl Sender {
-    /// Sends a frame, now or as the socket gets room; see [`Sender::flush`].
+    /// Puts a frame among those to be sent; see [`Sender::flush`].
+    pub(crate) fn push(&mut self, parcel: Arc<Parcel>) {
+        self.unsent.push_back(parcel);
+    }
+
+    /// Sends as much as the socket has room for.
     ///
     /// # Errors
     ///
-    /// The worker is gone; nothing of the frame has reached it, unless something was unsent.
-    pub(crate) fn send(&mut self, frame: &[u8]) -> io::Result<()> {
-        let sent = if self.unsent.is_empty() {
-            write_some(&self.socket, frame)?
-        } else {
-            0
-        };
-        self.unsent.extend_from_slice(&frame[sent..]);
-        Ok(())
-    }
-
-    /// Sends what was left.
+    /// The worker is gone.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.sent += write_some(&self.socket, &self.unsent[self.sent..])?;
-        if self.sent == self.unsent.len() {
-            // A big frame's room is not kept.
-            self.unsent = Vec::new();
-            self.sent = 0;
+        while !self.unsent.is_empty() {
+            let count = match send(&self.socket, self.unsent.iter().map(Arc::as_ref), self.sent) {
+                Ok(count) => count,
+                Err(Errno::AGAIN) => break,
+                Err(error) => return Err(error.into()),
+            };
+            self.page.count_sent();
+            self.sent += count;
+            while let Some(first) = self.unsent.front()
+                && self.sent >= first.bytes.len()
+            {
+                self.sent -= first.bytes.len();
+                self.unsent.pop_front();
+            }
         }
         Ok(())
     }
@@ -77,32 +100,96 @@ impl Sender {
     }
 }
 
-/// Writes as much as there is room for.
-fn write_some(mut socket: &UnixStream, bytes: &[u8]) -> io::Result<usize> {
-    let mut sent = 0;
-    while sent < bytes.len() {
-        match socket.write(&bytes[sent..]) {
-            Ok(count) => sent += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => return Err(error),
+/// Sends some frames, the first from byte `sent` on, by one call; how many bytes were sent.
+///
+/// A frame with memory goes alone, so that its descriptor arrives with its first byte.
+fn send<'p>(
+    socket: &UnixStream,
+    parcels: impl Iterator<Item = &'p Parcel>,
+    sent: usize,
+) -> rustix::io::Result<usize> {
+    let mut slices = [IoSlice::new(&[]); GATHERED];
+    let mut count = 0;
+    let mut memory = None;
+    for parcel in parcels.take(GATHERED) {
+        let starts_here = count > 0 || sent == 0;
+        match &parcel.memory {
+            Some(_) if count > 0 => break,
+            Some(descriptor) if starts_here => memory = Some([descriptor.as_fd()]),
+            Some(_) | None => {}
+        }
+        slices[count] = IoSlice::new(if count == 0 {
+            &parcel.bytes[sent..]
+        } else {
+            &parcel.bytes
+        });
+        count += 1;
+        if memory.is_some() {
+            break;
         }
     }
-    Ok(sent)
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if let Some(descriptor) = &memory {
+        ancillary.push(SendAncillaryMessage::ScmRights(descriptor));
+    }
+    loop {
+        match sendmsg(
+            socket,
+            &slices[..count],
+            &mut ancillary,
+            SendFlags::NOSIGNAL,
+        ) {
+            Err(Errno::INTR) => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Reads what there is into the assembler; how many bytes.
+fn receive(
+    socket: &UnixStream,
+    assembler: &mut Assembler,
+    flags: RecvFlags,
+) -> rustix::io::Result<usize> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let count = loop {
+        let mut slices = [IoSliceMut::new(assembler.room())];
+        match recvmsg(
+            socket,
+            &mut slices,
+            &mut ancillary,
+            flags | RecvFlags::CMSG_CLOEXEC,
+        ) {
+            Err(Errno::INTR) => {}
+            outcome => break outcome?.bytes,
+        }
+    };
+    for message in ancillary.drain() {
+        if let RecvAncillaryMessage::ScmRights(descriptors) = message {
+            descriptors.for_each(|descriptor| assembler.take_descriptor(descriptor));
+        }
+    }
+    assembler.filled(count);
+    Ok(count)
 }
 
 /// What the parent receives by.
 #[derive(Debug)]
 pub(crate) struct Receiver {
     socket: Arc<UnixStream>,
+    page: Arc<Page>,
     assembler: Assembler,
+    /// The worker's count of replies before the last look at the socket.
+    seen: u32,
 }
 
-/// What has arrived.
-#[derive(Debug)]
+/// How it stands after a look at a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arrival {
-    /// A frame.
-    Frame(Frame),
+    /// Something has arrived.
+    Some,
     /// Nothing for now.
     Nothing,
     /// The end: the worker has closed the channel.
@@ -110,37 +197,34 @@ pub(crate) enum Arrival {
 }
 
 impl Receiver {
-    /// The next frame that has arrived.
+    /// Takes one look, and adds the frames that are complete to `frames`.
     ///
     /// # Errors
     ///
-    /// What arrived is no frame.
-    pub(crate) fn receive(&mut self) -> io::Result<Arrival> {
-        let mut buffer = [0; 64 << 10];
-        loop {
-            if let Some(frame) = self.assembler.next()? {
-                return Ok(Arrival::Frame(frame));
-            }
-            match (&*self.socket).read(&mut buffer) {
-                Ok(0) => return Ok(Arrival::End),
-                Ok(count) => self.assembler.feed(&buffer[..count]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    return Ok(Arrival::Nothing);
-                }
-                // The worker ended with something unread.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
-                    return Ok(Arrival::End);
-                }
-                Err(error) => return Err(error),
-            }
+    /// What arrived after those is no frame.
+    pub(crate) fn receive(&mut self, frames: &mut Vec<Frame>) -> io::Result<Arrival> {
+        self.seen = self.page.replied();
+        match receive(&self.socket, &mut self.assembler, RecvFlags::empty()) {
+            // Or the worker ended with something unread.
+            Ok(0) | Err(Errno::CONNRESET) => return Ok(Arrival::End),
+            Ok(_) => {}
+            Err(Errno::AGAIN) => return Ok(Arrival::Nothing),
+            Err(error) => return Err(error.into()),
         }
+        while let Some(frame) = self.assembler.next()? {
+            frames.push(frame);
+        }
+        Ok(Arrival::Some)
     }
-}
 
-impl AsFd for Receiver {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+    /// What is to be watched.
+    pub(crate) fn socket(&self) -> Arc<UnixStream> {
+        Arc::clone(&self.socket)
+    }
+
+    /// Whether the worker says that it has sent something since the last look.
+    pub(crate) fn has_news(&self) -> bool {
+        self.page.replied() != self.seen
     }
 }
 
@@ -148,21 +232,65 @@ impl AsFd for Receiver {
 #[derive(Debug)]
 pub(crate) struct WorkerChannel {
     socket: UnixStream,
+    assembler: Assembler,
+    page: Option<Arc<Page>>,
+    /// The parent's count of sends before the last look at the socket.
+    seen: u32,
 }
 
 impl WorkerChannel {
+    /// The worker's end of a channel. Without a page it knows no limit but a header's.
     pub(crate) fn new(socket: OwnedFd) -> WorkerChannel {
         WorkerChannel {
             socket: socket.into(),
+            assembler: Assembler::new(0),
+            page: None,
+            seen: 0,
         }
+    }
+
+    /// Takes in what the greeting brought.
+    pub(crate) fn set_page(&mut self, page: Arc<Page>) {
+        self.assembler.set_limit(page.settings().frame_limit);
+        self.page = Some(page);
     }
 
     /// Waits for a frame; `None` when the parent has ended the channel.
     pub(crate) fn receive(&mut self) -> io::Result<Option<Frame>> {
-        wire::read_frame(&mut self.socket)
+        loop {
+            if let Some(frame) = self.assembler.next()? {
+                return Ok(Some(frame));
+            }
+            if let Some(page) = &self.page {
+                // Whoever waits for the last outcome often has the next task ready.
+                spin_until(|| page.sent() != self.seen);
+                self.seen = page.sent();
+            }
+            let flags = RecvFlags::empty();
+            if receive(&self.socket, &mut self.assembler, flags)? == 0 {
+                return if self.assembler.is_amid_a_frame() {
+                    Err(io::ErrorKind::UnexpectedEof.into())
+                } else {
+                    Ok(None)
+                };
+            }
+        }
     }
 
-    pub(crate) fn send(&mut self, frame: &[u8]) -> io::Result<()> {
-        self.socket.write_all(frame)
+    pub(crate) fn send(&mut self, parcel: &Parcel) -> io::Result<()> {
+        let mut sent = 0;
+        while sent < parcel.bytes.len() {
+            sent += send(&self.socket, [parcel].into_iter(), sent)?;
+        }
+        if let Some(page) = &self.page {
+            page.count_reply();
+        }
+        Ok(())
+    }
+}
+
+impl AsFd for WorkerChannel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }

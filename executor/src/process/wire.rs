@@ -2,162 +2,243 @@
 //!
 //! ```text
 //! offset  size  field
-//!      0     4  kind
+//!      0     4  kind; the highest bit says that the payload is in memory, passed as a descriptor
 //!      4     4  magic, the same in every frame
 //!      8     8  id of the task
 //!     16     8  length of the payload in bytes
-//!     24        payload
+//!     24        payload, if it is not in memory
 //! ```
 //!
 //! All numbers are little-endian. Both ends are the same executable, so there is no version.
 
-use std::io::{self, Read};
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::OwnedFd;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use crate::base::TaskError;
-use crate::sync;
+use super::codec::Draft;
+use super::memory::{self, Loan, Memory};
 
 /// Bytes of a header.
 pub(crate) const HEADER: usize = 24;
 
-/// Bytes of payload that a frame may have at most.
-pub(crate) const LIMIT: usize = 256 << 20;
-
-/// Bytes of room that an empty [`Assembler`] keeps.
-const KEPT: usize = 1 << 20;
-
 const MAGIC: u32 = u32::from_le_bytes(*b"exec");
+const IN_MEMORY: u32 = 1 << 31;
 
-impl TaskError {
-    /// The same error of encoding or decoding, with the name of what was encoded or decoded.
-    pub(super) fn of(self, what: &str, name: &str) -> TaskError {
-        match self {
-            TaskError::Encode(why) => TaskError::Encode(format!("{what} {name}: {why}").into()),
-            TaskError::Decode(why) => TaskError::Decode(format!("{what} {name}: {why}").into()),
-            other => other,
-        }
-    }
-}
+/// Bytes of payload from which on it travels in memory: about where passing a descriptor costs less
+/// than copying through the socket, and what a socket holds at once.
+const MEMORY_FROM: usize = 64 << 10;
+
+/// Bytes that are read at a time.
+const ROOM: usize = 64 << 10;
+
+/// Descriptors that may have arrived ahead of their frames: more than the room has frames with one.
+const MOST_DESCRIPTORS: usize = ROOM / HEADER + 1;
 
 /// What a frame says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Parent to worker, first of all: serve.
+    /// Parent to worker, first of all: serve. The payload is the page that the two share.
     Hello,
-    /// Worker to parent, once: the constructors have run, tasks are welcome.
+    /// Parent to worker, before any task, if the page says so: run this once.
+    Initialize,
+    /// Worker to parent, once: tasks are welcome, or the initializer's error.
     Ready,
     /// Parent to worker: run this.
     Task,
+    /// Worker to parent: the task is claimed, and its payload is not needed any more. Only for
+    /// payloads in memory.
+    Begun,
     /// Worker to parent: this is what the task left.
     Outcome,
+    /// Worker to parent: the task had been revoked.
+    Skipped,
 }
+
+const KINDS: [(u32, Kind); 7] = [
+    (1, Kind::Hello),
+    (2, Kind::Initialize),
+    (3, Kind::Ready),
+    (4, Kind::Task),
+    (5, Kind::Begun),
+    (6, Kind::Outcome),
+    (7, Kind::Skipped),
+];
 
 impl Kind {
     fn code(self) -> u32 {
-        match self {
-            Kind::Hello => 1,
-            Kind::Ready => 2,
-            Kind::Task => 3,
-            Kind::Outcome => 4,
-        }
+        let found = KINDS.iter().find(|(_, kind)| *kind == self);
+        found.map_or(0, |(code, _)| *code)
     }
 
     fn from_code(code: u32) -> Option<Kind> {
-        [Kind::Hello, Kind::Ready, Kind::Task, Kind::Outcome]
-            .into_iter()
-            .find(|kind| kind.code() == code)
+        let found = KINDS.iter().find(|(known, _)| *known == code);
+        found.map(|(_, kind)| *kind)
     }
 }
 
 /// A frame that has arrived.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) kind: Kind,
     pub(crate) id: u64,
-    pub(crate) payload: Vec<u8>,
+    pub(crate) content: Content,
 }
 
+/// A payload that has arrived.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// With the frame.
+    Inline(Vec<u8>),
+    /// In memory of its own.
+    Memory(Memory),
+    /// In memory that is not a value's: the page of a greeting.
+    Page(OwnedFd),
+}
+
+impl Content {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Content::Inline(bytes) => bytes.len(),
+            Content::Memory(memory) => memory.len(),
+            Content::Page(_) => 0,
+        }
+    }
+
+    /// Some bytes of it.
+    pub(crate) fn part(&self, offset: usize, length: usize) -> Result<Cow<'_, [u8]>, String> {
+        let end = offset.checked_add(length).filter(|end| *end <= self.len());
+        let end = end.ok_or("the payload is too short")?;
+        match self {
+            Content::Inline(bytes) => Ok(Cow::Borrowed(&bytes[offset..end])),
+            Content::Memory(_) | Content::Page(_) => {
+                let mut bytes = vec![0; length];
+                self.read_at(offset, &mut bytes)?;
+                Ok(Cow::Owned(bytes))
+            }
+        }
+    }
+
+    /// Copies some bytes of it to where they belong.
+    pub(crate) fn read_at(&self, offset: usize, place: &mut [u8]) -> Result<(), String> {
+        match self {
+            Content::Inline(_) => place.copy_from_slice(&self.part(offset, place.len())?),
+            Content::Memory(memory) => memory
+                .read_at(offset, place)
+                .map_err(|error| format!("the payload can't be read: {error}"))?,
+            Content::Page(_) if place.is_empty() => {}
+            Content::Page(_) => return Err("a page is no payload".to_owned()),
+        }
+        Ok(())
+    }
+}
+
+/// A frame to be sent: its bytes, and the memory that is passed along.
+#[derive(Debug)]
+pub(crate) struct Parcel {
+    pub(super) bytes: Vec<u8>,
+    pub(super) memory: Option<OwnedFd>,
+    /// What the memory counts against.
+    _loan: Option<Loan>,
+}
+
+impl Parcel {
+    /// A frame without a payload.
+    pub(crate) fn empty(kind: Kind, id: u64) -> Parcel {
+        Parcel {
+            bytes: header(kind.code(), id, 0).to_vec(),
+            memory: None,
+            _loan: None,
+        }
+    }
+
+    /// A greeting.
+    pub(crate) fn hello(page: OwnedFd) -> Parcel {
+        Parcel {
+            bytes: header(Kind::Hello.code() | IN_MEMORY, 0, 0).to_vec(),
+            memory: Some(page),
+            _loan: None,
+        }
+    }
+
+    /// A frame with this payload, in memory if that is worth it and there is a loan for it.
+    pub(crate) fn new(
+        kind: Kind,
+        id: u64,
+        draft: Draft,
+        loan: impl FnOnce() -> Option<Loan>,
+    ) -> Parcel {
+        let length = draft.len();
+        let Draft { mut bytes, pieces } = draft;
+        if length >= MEMORY_FROM
+            && let Some(loan) = loan()
+        {
+            let pieces = pieces.iter().map(|piece| piece.bytes());
+            let parts = std::iter::once(&bytes[HEADER..]).chain(pieces);
+            // If the system has no memory or descriptor for it, the socket does.
+            if let Ok(memory) = memory::seal(parts) {
+                return Parcel {
+                    bytes: header(kind.code() | IN_MEMORY, id, length).to_vec(),
+                    memory: Some(memory),
+                    _loan: Some(loan),
+                };
+            }
+        }
+        bytes.reserve_exact(HEADER + length - bytes.len());
+        for piece in pieces {
+            bytes.extend_from_slice(piece.bytes());
+        }
+        bytes[..HEADER].copy_from_slice(&header(kind.code(), id, length));
+        Parcel {
+            bytes,
+            memory: None,
+            _loan: None,
+        }
+    }
+
+    /// Bytes of its payload.
+    pub(crate) fn payload_len(&self) -> usize {
+        let length = self.bytes[16..HEADER].first_chunk().copied();
+        length.map_or(0, |length| u64::from_le_bytes(length) as usize)
+    }
+}
+
+fn header(code: u32, id: u64, length: usize) -> [u8; HEADER] {
+    let mut bytes = [0; HEADER];
+    bytes[0..4].copy_from_slice(&code.to_le_bytes());
+    bytes[4..8].copy_from_slice(&MAGIC.to_le_bytes());
+    bytes[8..16].copy_from_slice(&id.to_le_bytes());
+    bytes[16..24].copy_from_slice(&(length as u64).to_le_bytes());
+    bytes
+}
+
+#[derive(Debug)]
 struct Header {
     kind: Kind,
+    in_memory: bool,
     id: u64,
     length: usize,
 }
 
-/// A frame to be sent: room for the header, which is filled in when the payload is complete.
-pub(crate) struct Draft(Vec<u8>);
-
-impl Draft {
-    pub(crate) fn new() -> Draft {
-        Draft(vec![0; HEADER])
-    }
-
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    /// Appends a value in serde's postcard form. Runs the value's own code; a panic of it is an
-    /// error.
-    pub(crate) fn encode(mut self, value: &impl Serialize) -> Result<Draft, TaskError> {
-        let bytes = std::mem::take(&mut self.0);
-        let encoded = sync::catch_unwind(move || postcard::to_extend(value, bytes))
-            .map_err(|panic| TaskError::Encode(panic.to_string().into()))?
-            .map_err(|error| TaskError::Encode(error.to_string().into()))?;
-        let length = encoded.len() - HEADER;
-        if length > LIMIT {
-            return Err(TaskError::Encode(
-                format!("{length} bytes are more than the {LIMIT} that a frame may have").into(),
-            ));
-        }
-        Ok(Draft(encoded))
-    }
-
-    /// The bytes of the frame.
-    pub(crate) fn finish(mut self, kind: Kind, id: u64) -> Vec<u8> {
-        let length = (self.0.len() - HEADER) as u64;
-        self.0[0..4].copy_from_slice(&kind.code().to_le_bytes());
-        self.0[4..8].copy_from_slice(&MAGIC.to_le_bytes());
-        self.0[8..16].copy_from_slice(&id.to_le_bytes());
-        self.0[16..24].copy_from_slice(&length.to_le_bytes());
-        self.0
-    }
-}
-
-/// Reads a value that [`Draft::encode`] wrote. Runs the value's own code; a panic of it is an
-/// error.
-pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, TaskError> {
-    // A value that is refused after all is dropped in here too.
-    let decoded = sync::catch_unwind(|| match postcard::take_from_bytes(bytes) {
-        Ok((value, [])) => Ok(value),
-        Ok((_, rest)) => Err(format!("{} bytes are left over", rest.len())),
-        Err(error) => Err(error.to_string()),
-    });
-    decoded
-        .unwrap_or_else(|panic| Err(panic.to_string()))
-        .map_err(|why| TaskError::Decode(why.into()))
-}
-
-fn parse_header(bytes: &[u8; HEADER]) -> io::Result<Header> {
-    let (kind, rest) = bytes.split_first_chunk().expect("a header is 24 bytes");
-    let (magic, rest) = rest.split_first_chunk().expect("a header is 24 bytes");
-    let (id, rest) = rest.split_first_chunk().expect("a header is 24 bytes");
-    let (length, _) = rest.split_first_chunk().expect("a header is 24 bytes");
-    let magic = u32::from_le_bytes(*magic);
+fn parse_header(bytes: &[u8; HEADER], limit: usize) -> io::Result<Header> {
+    let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]));
+    let start = number(0);
+    let magic = (start >> 32) as u32;
     if magic != MAGIC {
         return Err(malformed(format!("a frame begins with {magic:#x}")));
     }
-    let code = u32::from_le_bytes(*kind);
+    let code = start as u32 & !IN_MEMORY;
     let kind =
         Kind::from_code(code).ok_or_else(|| malformed(format!("a frame is of kind {code}")))?;
-    let length = u64::from_le_bytes(*length);
+    let length = number(16);
     let length = usize::try_from(length)
         .ok()
-        .filter(|length| *length <= LIMIT)
-        .ok_or_else(|| malformed(format!("a frame of {length} bytes; the limit is {LIMIT}")))?;
+        .filter(|length| *length <= limit)
+        .ok_or_else(|| malformed(format!("a frame of {length} bytes; the limit is {limit}")))?;
     Ok(Header {
         kind,
-        id: u64::from_le_bytes(*id),
+        in_memory: start as u32 & IN_MEMORY != 0,
+        id: number(8),
         length,
     })
 }
@@ -166,66 +247,110 @@ fn malformed(what: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-/// Waits for a frame; `None` where the stream ends between two frames.
-pub(crate) fn read_frame(stream: &mut impl Read) -> io::Result<Option<Frame>> {
-    let mut bytes = [0; HEADER];
-    let mut filled = 0;
-    while filled < HEADER {
-        match stream.read(&mut bytes[filled..]) {
-            Ok(0) if filled == 0 => return Ok(None),
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let Header { kind, id, length } = parse_header(&bytes)?;
-    // The buffer grows with what arrives, not with what the header claims.
-    let mut payload = Vec::new();
-    stream.take(length as u64).read_to_end(&mut payload)?;
-    if payload.len() < length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(Some(Frame { kind, id, payload }))
-}
-
 /// Puts frames together from bytes that arrive in any pieces.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Assembler {
-    bytes: Vec<u8>,
-    /// How much of `bytes` has been given out.
-    taken: usize,
+    /// What has arrived and is in no frame yet: `room[start..end]`.
+    room: Box<[u8]>,
+    start: usize,
+    end: usize,
+    /// A frame whose payload is on its way, as far as it has come.
+    partial: Option<(Header, Vec<u8>)>,
+    descriptors: VecDeque<OwnedFd>,
+    /// Bytes that a payload may have.
+    limit: usize,
 }
 
 impl Assembler {
-    /// Takes in what has arrived.
-    pub(crate) fn feed(&mut self, bytes: &[u8]) {
-        if self.taken > 0 {
-            self.bytes.drain(..self.taken);
-            self.taken = 0;
+    pub(crate) fn new(limit: usize) -> Assembler {
+        Assembler {
+            room: vec![0; ROOM].into(),
+            start: 0,
+            end: 0,
+            partial: None,
+            descriptors: VecDeque::new(),
+            limit,
         }
-        self.bytes.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    /// Where the next bytes go; never empty when [`Assembler::next`] has given all that it can.
+    pub(crate) fn room(&mut self) -> &mut [u8] {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        } else if self.room.len() - self.end < HEADER {
+            self.room.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        &mut self.room[self.end..]
+    }
+
+    /// Takes in `count` bytes that were put in the room.
+    pub(crate) fn filled(&mut self, count: usize) {
+        self.end = (self.end + count).min(self.room.len());
+    }
+
+    /// Takes in a descriptor.
+    pub(crate) fn take_descriptor(&mut self, descriptor: OwnedFd) {
+        if self.descriptors.len() < MOST_DESCRIPTORS {
+            self.descriptors.push_back(descriptor);
+        }
     }
 
     /// The next frame, if all of it is there.
     pub(crate) fn next(&mut self) -> io::Result<Option<Frame>> {
-        let waiting = &self.bytes[self.taken..];
-        let Some((header, rest)) = waiting.split_first_chunk() else {
-            return Ok(None);
-        };
-        let Header { kind, id, length } = parse_header(header)?;
-        let Some(payload) = rest.get(..length) else {
-            return Ok(None);
-        };
-        let payload = payload.to_vec();
-        self.taken += HEADER + length;
-        if self.taken == self.bytes.len() {
-            self.taken = 0;
-            self.bytes.clear();
-            // A big frame's room is not kept.
-            self.bytes.shrink_to(KEPT);
+        if self.partial.is_none() {
+            let Some(bytes) = self.room[self.start..self.end].first_chunk() else {
+                return Ok(None);
+            };
+            let header = parse_header(bytes, self.limit)?;
+            self.start += HEADER;
+            if header.in_memory {
+                return self.in_memory(&header).map(Some);
+            }
+            // Grows with what arrives, not with what the header claims.
+            let payload = Vec::with_capacity(header.length.min(ROOM));
+            self.partial = Some((header, payload));
         }
-        Ok(Some(Frame { kind, id, payload }))
+        let Some((header, mut payload)) = self.partial.take() else {
+            return Ok(None);
+        };
+        let count = (header.length - payload.len()).min(self.end - self.start);
+        payload.extend_from_slice(&self.room[self.start..self.start + count]);
+        self.start += count;
+        if payload.len() < header.length {
+            self.partial = Some((header, payload));
+            return Ok(None);
+        }
+        Ok(Some(Frame {
+            kind: header.kind,
+            id: header.id,
+            content: Content::Inline(payload),
+        }))
+    }
+
+    fn in_memory(&mut self, header: &Header) -> io::Result<Frame> {
+        let descriptor = self
+            .descriptors
+            .pop_front()
+            .ok_or_else(|| malformed("a payload in memory came without a descriptor".to_owned()))?;
+        let content = match header.kind {
+            Kind::Hello => Content::Page(descriptor),
+            _ => Content::Memory(Memory::accept(descriptor, header.length)?),
+        };
+        Ok(Frame {
+            kind: header.kind,
+            id: header.id,
+            content,
+        })
+    }
+
+    /// Whether something of a frame has arrived and not all of it.
+    pub(crate) fn is_amid_a_frame(&self) -> bool {
+        self.partial.is_some() || self.start < self.end
     }
 }
 
@@ -233,10 +358,25 @@ impl Assembler {
 mod tests {
     use super::*;
 
+    const LIMIT: usize = 1 << 20;
+
     fn frame(kind: Kind, id: u64, payload: &[u8]) -> Vec<u8> {
         let mut draft = Draft::new();
         draft.push(payload);
-        draft.finish(kind, id)
+        Parcel::new(kind, id, draft, || None).bytes
+    }
+
+    fn feed(assembler: &mut Assembler, mut bytes: &[u8], mut seen: impl FnMut(Frame)) {
+        while !bytes.is_empty() {
+            let room = assembler.room();
+            let count = room.len().min(bytes.len());
+            room[..count].copy_from_slice(&bytes[..count]);
+            assembler.filled(count);
+            bytes = &bytes[count..];
+            while let Some(frame) = assembler.next().unwrap() {
+                seen(frame);
+            }
+        }
     }
 
     #[test]
@@ -245,13 +385,12 @@ mod tests {
         stream.extend(frame(Kind::Ready, 0, b""));
         stream.extend(frame(Kind::Outcome, u64::MAX, &[9; 100]));
         for piece in 1..stream.len() {
-            let mut assembler = Assembler::default();
+            let mut assembler = Assembler::new(LIMIT);
             let mut frames = Vec::new();
             for bytes in stream.chunks(piece) {
-                assembler.feed(bytes);
-                while let Some(frame) = assembler.next().unwrap() {
-                    frames.push((frame.kind, frame.id, frame.payload.len()));
-                }
+                feed(&mut assembler, bytes, |frame| {
+                    frames.push((frame.kind, frame.id, frame.content.len()));
+                });
             }
             let expected = [
                 (Kind::Task, 7, 5),
@@ -259,45 +398,51 @@ mod tests {
                 (Kind::Outcome, u64::MAX, 100),
             ];
             assert_eq!(frames, expected, "in pieces of {piece}");
+            assert!(!assembler.is_amid_a_frame());
         }
     }
 
     #[test]
-    fn both_readers_agree() {
-        let mut bytes = frame(Kind::Outcome, 3, b"payload");
-        let from_stream = read_frame(&mut &bytes[..]).unwrap().unwrap();
-        let mut assembler = Assembler::default();
-        assembler.feed(&bytes);
-        assert_eq!(assembler.next().unwrap().unwrap(), from_stream);
-        bytes.pop();
-        assert_eq!(
-            read_frame(&mut &bytes[..]).unwrap_err().kind(),
-            io::ErrorKind::UnexpectedEof
-        );
-        assert!(read_frame(&mut &b""[..]).unwrap().is_none());
+    fn a_frame_larger_than_the_room_comes_out_whole() {
+        let payload: Vec<u8> = (0..3 * ROOM).map(|byte| byte as u8).collect();
+        let mut assembler = Assembler::new(LIMIT);
+        let mut arrived = Vec::new();
+        let bytes = frame(Kind::Task, 1, &payload);
+        feed(&mut assembler, &bytes, |frame| arrived.push(frame));
+        let [Frame { content, .. }] = &arrived[..] else {
+            panic!("{} frames", arrived.len())
+        };
+        assert!(matches!(content, Content::Inline(bytes) if *bytes == payload));
     }
 
     #[test]
     fn a_malformed_header_is_an_error() {
         let good = frame(Kind::Task, 1, b"x");
-        for (offset, value) in [(0, 0xff), (4, 0), (23, 0xff), (20, 1)] {
+        // The kind, the magic, a length beyond all, a length beyond the limit, a missing descriptor.
+        for (offset, value) in [(0, 0xff), (4, 0), (23, 0xff), (18, 0x11), (3, 0x80)] {
             let mut bad = good.clone();
             bad[offset] = value;
-            let error = read_frame(&mut &bad[..]).unwrap_err();
+            let mut assembler = Assembler::new(LIMIT);
+            assembler.room()[..bad.len()].copy_from_slice(&bad);
+            assembler.filled(bad.len());
+            let error = assembler.next().unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData, "byte {offset}");
-            let mut assembler = Assembler::default();
-            assembler.feed(&bad);
-            assert!(assembler.next().is_err(), "byte {offset}");
         }
     }
 
     #[test]
-    fn left_over_bytes_are_an_error() {
-        let bytes = Draft::new().encode(&5_u8).unwrap().finish(Kind::Task, 0);
-        assert_eq!(decode::<u8>(&bytes[HEADER..]).unwrap(), 5);
-        assert!(matches!(
-            decode::<()>(&bytes[HEADER..]),
-            Err(TaskError::Decode(_))
-        ));
+    fn a_large_payload_is_in_memory() {
+        let mut draft = Draft::new();
+        draft.push(&[5; MEMORY_FROM]);
+        let parcel = Parcel::new(Kind::Task, 1, draft, || Some(Loan::unlimited()));
+        assert_eq!(parcel.bytes.len(), HEADER);
+        let mut assembler = Assembler::new(LIMIT);
+        assembler.take_descriptor(parcel.memory.unwrap());
+        feed(&mut assembler, &parcel.bytes, |frame| {
+            let mut last = [0];
+            frame.content.read_at(MEMORY_FROM - 1, &mut last).unwrap();
+            assert_eq!((frame.content.len(), last), (MEMORY_FROM, [5]));
+        });
+        assert!(!assembler.is_amid_a_frame());
     }
 }

@@ -1,83 +1,157 @@
-//! The worker's side: read a task, run it, reply.
+//! The worker's side: read a task, claim it, run it, reply.
 
 #![expect(unsafe_code, reason = "leaves at once when the parent is gone")]
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::exit;
-use std::thread;
+use std::sync::Arc;
+use std::{io, thread};
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::fcntl_dupfd_cloexec;
 
 use super::descriptor;
+use super::memory::Loan;
+use super::page::Page;
 use super::transport::WorkerChannel;
-use super::wire::{Draft, Kind};
+use super::wire::{Content, Frame, Kind, Parcel};
 use crate::panics;
 
 /// The exit code of a worker whose parent broke the protocol or is gone.
 const EXIT_CHANNEL: i32 = 72;
 
+/// The exit code of a copy of a worker, forked by a task, that came back from the task.
+const EXIT_FORKED: i32 = 73;
+
 /// Bytes of stack that tasks have, as the main thread of most programs; and the pool's threads, so
 /// that what could be encoded here can be decoded there.
 pub(crate) const STACK: usize = 8 << 20;
 
+/// A worker's connection with its pool.
+pub(crate) struct Connection {
+    channel: WorkerChannel,
+    page: Arc<Page>,
+}
+
 /// Waits for the parent's greeting.
-pub(crate) fn greet(channel: &mut WorkerChannel) -> Result<(), String> {
-    match channel.receive() {
-        Ok(Some(frame)) if frame.kind == Kind::Hello => Ok(()),
-        Ok(Some(frame)) => Err(format!("the parent began with {:?}", frame.kind)),
-        Ok(None) => Err("the parent said nothing".to_owned()),
-        Err(error) => Err(format!("the parent's greeting is unreadable: {error}")),
-    }
+pub(crate) fn greet(mut channel: WorkerChannel) -> Result<Connection, String> {
+    let page = match channel.receive() {
+        Ok(Some(Frame {
+            kind: Kind::Hello,
+            content: Content::Page(page),
+            ..
+        })) => page,
+        Ok(Some(frame)) => return Err(format!("the parent began with {:?}", frame.kind)),
+        Ok(None) => return Err("the parent said nothing".to_owned()),
+        Err(error) => return Err(format!("the parent's greeting is unreadable: {error}")),
+    };
+    let page = Page::map(page).map_err(|error| format!("the parent's page: {error}"))?;
+    let page = Arc::new(page);
+    channel.set_page(Arc::clone(&page));
+    Ok(Connection { channel, page })
 }
 
 /// Serves tasks until the parent ends the channel, or itself.
-pub(crate) fn serve(channel: WorkerChannel, parent: OwnedFd) -> ! {
+pub(crate) fn serve(connection: Connection, parent: OwnedFd) -> ! {
     panics::note_places();
+    let socket = fcntl_dupfd_cloexec(connection.channel.as_fd(), 3);
     // Tasks get a thread of their own: the main thread's stack may have been limited by whoever
     // started the program, and only threads are sure to have guard pages here.
     let tasks = thread::Builder::new()
         .name("executor-worker".to_owned())
         .stack_size(STACK)
-        .spawn(move || run_tasks(channel));
-    if let Err(error) = tasks {
-        eprintln!("executor-worker: no thread could be started: {error}");
-        exit(EXIT_CHANNEL);
-    }
-    wait_for_end(&parent);
+        .spawn(move || run_tasks(connection));
+    let socket = match (tasks, socket) {
+        (Ok(_), Ok(socket)) => socket,
+        (tasks, socket) => {
+            let error = tasks.err().or(socket.err().map(io::Error::from));
+            eprintln!("executor-worker: it could not be set up: {error:?}");
+            exit(EXIT_CHANNEL);
+        }
+    };
+    wait_for_end(&parent, &socket);
     // Nobody is left to want the outcome of a task that still runs. Nothing is run at this exit:
     // what the program has registered for it might wait for that task.
     // SAFETY: it ends the process, whatever state that is in.
     unsafe { libc::_exit(EXIT_CHANNEL) }
 }
 
-fn run_tasks(mut channel: WorkerChannel) -> ! {
-    let ready = Draft::new().finish(Kind::Ready, 0);
-    let mut outcome = channel.send(&ready);
-    loop {
-        if let Err(error) = outcome {
+fn run_tasks(mut connection: Connection) -> ! {
+    match connection.serve() {
+        Ok(()) => exit(0),
+        Err(error) => {
             eprintln!("executor-worker: the channel to the pool broke: {error}");
-            exit(EXIT_CHANNEL);
+            exit(EXIT_CHANNEL)
         }
-        outcome = match channel.receive() {
-            Ok(None) => exit(0),
-            Ok(Some(frame)) if frame.kind == Kind::Task => {
-                let reply = descriptor::run_payload(&frame.payload);
-                drop(frame.payload);
-                channel.send(&reply.finish(Kind::Outcome, frame.id))
-            }
-            Ok(Some(frame)) => Err(std::io::Error::other(format!(
-                "the pool sent {:?}",
-                frame.kind
-            ))),
-            Err(error) => Err(error),
-        };
     }
 }
 
-/// Waits until the process behind a pidfd has ended.
-fn wait_for_end(process: &OwnedFd) {
+impl Connection {
+    /// Runs the initializer and the tasks, until the parent ends the channel.
+    fn serve(&mut self) -> io::Result<()> {
+        if self.page.settings().initializes {
+            match self.channel.receive()? {
+                None => return Ok(()),
+                Some(frame) if frame.kind == Kind::Initialize => {
+                    self.run(Kind::Ready, frame)?;
+                }
+                Some(frame) => return Err(unexpected(frame.kind)),
+            }
+        } else {
+            self.channel.send(&Parcel::empty(Kind::Ready, 0))?;
+        }
+        // The number of the task among those that came; the pool counts in the same way.
+        let mut number = 0_u32;
+        while let Some(frame) = self.channel.receive()? {
+            if frame.kind != Kind::Task {
+                return Err(unexpected(frame.kind));
+            }
+            let is_ours = self.page.claim(number);
+            number = number.wrapping_add(1);
+            if is_ours {
+                if let Content::Memory(_) = frame.content {
+                    self.channel.send(&Parcel::empty(Kind::Begun, frame.id))?;
+                }
+                self.run(Kind::Outcome, frame)?;
+            } else {
+                self.channel.send(&Parcel::empty(Kind::Skipped, frame.id))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs what a frame names, and replies with the outcome.
+    fn run(&mut self, reply: Kind, Frame { id, content, .. }: Frame) -> io::Result<()> {
+        let process = rustix::process::getpid();
+        let limit = self.page.settings().frame_limit;
+        let outcome = descriptor::run_payload(content, limit);
+        if rustix::process::getpid() != process {
+            eprintln!(
+                "executor-worker: a task forked, and the copy came back from the task; it ends \
+                 here, for the outcome is the original's to send"
+            );
+            // SAFETY: it ends the process; the copy has no other thread, and what was registered
+            // for the exit is the original's to run.
+            unsafe { libc::_exit(EXIT_FORKED) }
+        }
+        let parcel = Parcel::new(reply, id, outcome, || Some(Loan::unlimited()));
+        self.channel.send(&parcel)
+    }
+}
+
+fn unexpected(kind: Kind) -> io::Error {
+    io::Error::other(format!("the pool sent {kind:?}"))
+}
+
+/// Waits until the parent has ended, or has closed its end of the channel for good, as it does when
+/// it becomes another program.
+fn wait_for_end(parent: &OwnedFd, socket: &OwnedFd) {
     loop {
-        let mut watched = [PollFd::new(process, PollFlags::IN)];
+        let mut watched = [
+            PollFd::new(parent, PollFlags::IN),
+            // With nothing asked for, what is told is the end in both directions.
+            PollFd::new(socket, PollFlags::empty()),
+        ];
         match poll(&mut watched, None) {
             Ok(0) | Err(rustix::io::Errno::INTR) => {}
             Ok(_) | Err(_) => return,

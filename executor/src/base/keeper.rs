@@ -1,0 +1,41 @@
+//! Whoever keeps a task until a worker begins it.
+
+use super::state::{State, Word};
+use crate::sync;
+
+/// Whoever keeps a task until a worker begins it.
+///
+/// On threads the state in the cell is the whole truth, and `()` keeps the task. A worker process
+/// begins a task without this process having a hand in it; there the pool is the keeper, and is
+/// asked wherever it matters whether the task has begun.
+pub(crate) trait Keeper: Send + Sync + 'static {
+    /// Calls `leave_pending`, which marks the task as cancelled, and gives what it gives; `None` if
+    /// a worker has begun the task or it has ended. Nobody begins it after that.
+    fn withdraw(
+        &self,
+        leave_pending: &dyn Fn() -> Result<Word, State>,
+    ) -> Option<Result<Word, State>>;
+
+    /// Whether a worker has begun the task, or it has ended. Asked while the cell says pending.
+    fn has_begun(&self) -> bool;
+
+    /// Watches for the end for a moment, before the caller sleeps; whether it has come.
+    fn watch(&self, is_done: &dyn Fn() -> bool) -> bool;
+}
+
+impl Keeper for () {
+    fn withdraw(
+        &self,
+        leave_pending: &dyn Fn() -> Result<Word, State>,
+    ) -> Option<Result<Word, State>> {
+        Some(leave_pending())
+    }
+
+    fn has_begun(&self) -> bool {
+        false
+    }
+
+    fn watch(&self, is_done: &dyn Fn() -> bool) -> bool {
+        sync::spin_until(is_done)
+    }
+}

@@ -1,0 +1,226 @@
+//! From values to payloads and back.
+//!
+//! ```text
+//! size  content
+//!    1  how many pieces there are
+//!  9 ×  of each piece: its place among the parts of the value, its length in bytes (8, little-endian)
+//!       the value in serde's postcard form, the pieces taken out
+//!       the pieces, one after another
+//! ```
+//!
+//! A piece is a large vector of plain numbers; see [`bulk`](super::bulk).
+
+use std::any::Any;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::bulk::{self, Piece};
+use super::wire::{Content, HEADER};
+use crate::base::TaskError;
+use crate::sync;
+
+/// Bytes that describe a piece.
+const PIECE: usize = 9;
+
+/// Calls a function with each part of a value that may be a piece.
+pub(crate) type EachPart<T> = fn(&mut T, &mut dyn FnMut(&mut dyn Any));
+
+/// The parts of an outcome: its value.
+pub(crate) fn value_of<T: 'static>(
+    outcome: &mut Result<T, TaskError>,
+    visit: &mut dyn FnMut(&mut dyn Any),
+) {
+    if let Ok(value) = outcome {
+        visit(value);
+    }
+}
+
+impl TaskError {
+    /// The same error of encoding or decoding, with the name of what was encoded or decoded.
+    pub(super) fn of(self, what: &str, name: &str) -> TaskError {
+        match self {
+            TaskError::Encode(why) => TaskError::Encode(format!("{what} {name}: {why}").into()),
+            TaskError::Decode(why) => TaskError::Decode(format!("{what} {name}: {why}").into()),
+            other => other,
+        }
+    }
+}
+
+/// A frame to be: room for the header, and the payload as far as it is known.
+pub(crate) struct Draft {
+    pub(super) bytes: Vec<u8>,
+    pub(super) pieces: Vec<Box<dyn Piece>>,
+}
+
+impl Draft {
+    pub(crate) fn new() -> Draft {
+        Draft {
+            bytes: vec![0; HEADER],
+            pieces: Vec::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Bytes of the payload.
+    pub(crate) fn len(&self) -> usize {
+        let pieces: usize = self.pieces.iter().map(|piece| piece.bytes().len()).sum();
+        self.bytes.len() - HEADER + pieces
+    }
+
+    /// Appends a value, and may leave its large vectors empty. Runs the value's own code; a panic of
+    /// it is an error.
+    ///
+    /// # Errors
+    ///
+    /// The value can't be encoded, or the payload is longer than `limit`.
+    pub(crate) fn encode<T: Serialize>(
+        mut self,
+        value: &mut T,
+        each_part: EachPart<T>,
+        limit: usize,
+    ) -> Result<Draft, TaskError> {
+        let start = self.bytes.len();
+        self.bytes.push(0);
+        let mut place = 0;
+        each_part(value, &mut |part| {
+            if let Some(piece) = bulk::take_out(part) {
+                self.bytes.push(place);
+                let length = piece.bytes().len() as u64;
+                self.bytes.extend_from_slice(&length.to_le_bytes());
+                self.pieces.push(piece);
+                self.bytes[start] += 1;
+            }
+            place += 1;
+        });
+        let Draft { bytes, pieces } = self;
+        let bytes = sync::catch_unwind(|| postcard::to_extend(&*value, bytes))
+            .map_err(|panic| TaskError::Encode(panic.to_string().into()))?
+            .map_err(|error| TaskError::Encode(error.to_string().into()))?;
+        let draft = Draft { bytes, pieces };
+        let length = draft.len();
+        if length > limit {
+            return Err(TaskError::Encode(
+                format!(
+                    "{length} bytes are more than the {limit} that a frame may have (see \
+                     `ProcessPoolBuilder::frame_limit`)"
+                )
+                .into(),
+            ));
+        }
+        Ok(draft)
+    }
+}
+
+/// Reads a value that [`Draft::encode`] wrote, from `offset` on. Runs the value's own code; a panic
+/// of it is an error.
+pub(crate) fn decode<T: DeserializeOwned>(
+    content: &Content,
+    offset: usize,
+    each_part: EachPart<T>,
+) -> Result<T, TaskError> {
+    // A value that is refused after all is dropped in here too.
+    sync::catch_unwind(|| try_decode(content, offset, each_part))
+        .unwrap_or_else(|panic| Err(panic.to_string()))
+        .map_err(|why| TaskError::Decode(why.into()))
+}
+
+fn try_decode<T: DeserializeOwned>(
+    content: &Content,
+    offset: usize,
+    each_part: EachPart<T>,
+) -> Result<T, String> {
+    let count = content.part(offset, 1)?[0];
+    let list_at = offset + 1;
+    let list = content.part(list_at, usize::from(count) * PIECE)?;
+    let head_at = list_at + list.len();
+    let mut pieces = Vec::with_capacity(usize::from(count));
+    // From the end, where the last piece ends.
+    let mut end = content.len();
+    for described in list.chunks_exact(PIECE).rev() {
+        let (place, length) = described
+            .split_first_chunk::<1>()
+            .ok_or("a piece is not described")?;
+        let length: [u8; 8] = length.try_into().map_err(|_| "a piece has no length")?;
+        let length = usize::try_from(u64::from_le_bytes(length))
+            .ok()
+            .filter(|length| *length <= end - head_at)
+            .ok_or("a piece is longer than the payload")?;
+        end -= length;
+        pieces.push((place[0], end, length));
+    }
+    let head = content.part(head_at, end - head_at)?;
+    let mut value: T = match postcard::take_from_bytes(&head) {
+        Ok((value, [])) => value,
+        Ok((_, rest)) => return Err(format!("{} bytes are left over", rest.len())),
+        Err(error) => return Err(error.to_string()),
+    };
+    let mut place = 0;
+    let mut outcome = Ok(());
+    each_part(&mut value, &mut |part| {
+        if outcome.is_ok()
+            && let Some((_, at, length)) = pieces.pop_if(|(piece, ..)| *piece == place)
+        {
+            outcome = bulk::put_in(part, length, |bytes| content.read_at(at, bytes));
+        }
+        place += 1;
+    });
+    outcome?;
+    match pieces.len() {
+        0 => Ok(value),
+        left => Err(format!("{left} pieces have no place")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: usize = 1 << 20;
+
+    fn parts(pair: &mut (Vec<u8>, String, u8), visit: &mut dyn FnMut(&mut dyn Any)) {
+        visit(&mut pair.0);
+        visit(&mut pair.1);
+        visit(&mut pair.2);
+    }
+
+    fn payload(mut draft: Draft) -> Content {
+        let mut bytes = draft.bytes.split_off(HEADER);
+        for piece in draft.pieces {
+            bytes.extend_from_slice(piece.bytes());
+        }
+        Content::Inline(bytes)
+    }
+
+    #[test]
+    fn values_come_back_with_and_without_pieces() {
+        for (bytes, letters) in [(0, 0), (10, 2000), (3000, 5), (1000, 1000)] {
+            let mut value = (vec![7; bytes], "x".repeat(letters), 9);
+            let before = value.clone();
+            let draft = Draft::new().encode(&mut value, parts, LIMIT).unwrap();
+            let content = payload(draft);
+            assert_eq!(decode(&content, 0, parts).unwrap(), before);
+        }
+    }
+
+    #[test]
+    fn more_than_the_limit_is_an_error_that_names_both_sizes() {
+        let mut value = (vec![0; LIMIT], String::new(), 0);
+        let Err(error) = Draft::new().encode(&mut value, parts, LIMIT) else {
+            panic!("it was encoded")
+        };
+        let text = error.to_string();
+        assert!(text.contains("1048576") && text.contains("10485"), "{text}");
+    }
+
+    #[test]
+    fn left_over_bytes_are_an_error() {
+        let draft = Draft::new().encode(&mut 5_u8, |_, _| {}, LIMIT).unwrap();
+        let content = payload(draft);
+        assert_eq!(decode::<u8>(&content, 0, |_, _| {}).unwrap(), 5);
+        assert!(decode::<()>(&content, 0, |_, _| {}).is_err());
+    }
+}

@@ -1,0 +1,72 @@
+//! The pool as the keeper of its tasks.
+
+use std::sync::Weak;
+
+use super::inbox::Moment;
+use super::shared::Shared;
+use crate::base::keeper::Keeper;
+use crate::base::state::{State, Word};
+use crate::spin::spin_until;
+use crate::sync::Arc;
+
+/// The pool as the keeper of one of its tasks.
+pub(super) struct KeptByPool {
+    /// Weak, so that a future that outlives the pool keeps no descriptors.
+    shared: Weak<Shared>,
+    id: u64,
+}
+
+impl KeptByPool {
+    pub(super) fn new(shared: &Arc<Shared>, id: u64) -> KeptByPool {
+        let shared = Arc::downgrade(shared);
+        KeptByPool { shared, id }
+    }
+}
+
+impl Keeper for KeptByPool {
+    fn withdraw(
+        &self,
+        leave_pending: &dyn Fn() -> Result<Word, State>,
+    ) -> Option<Result<Word, State>> {
+        let Some(shared) = self.shared.upgrade() else {
+            // A pool that is gone has ended all its tasks.
+            return Some(leave_pending());
+        };
+        let mut state = shared.state.lock();
+        let withdrawn = state.withdraw(self.id);
+        let moved = withdrawn.is_some().then(leave_pending);
+        drop(state);
+        // It holds the task's writing end.
+        drop(withdrawn);
+        moved
+    }
+
+    fn has_begun(&self) -> bool {
+        self.shared
+            .upgrade()
+            .is_none_or(|shared| shared.state.lock().has_begun(self.id))
+    }
+
+    fn watch(&self, is_done: &dyn Fn() -> bool) -> bool {
+        let Some(shared) = self.shared.upgrade() else {
+            return is_done();
+        };
+        loop {
+            let state = shared.state.lock();
+            let worker = state.workers.iter().find(|worker| worker.has(self.id));
+            let inbox = worker.map(|worker| (worker.number, Arc::clone(&worker.inbox)));
+            drop(state);
+            let Some((number, inbox)) = inbox else {
+                return spin_until(is_done);
+            };
+            match inbox.read_for_a_moment(is_done, |found| shared.take_in(number, found)) {
+                Moment::Found(ended) => shared.finish(ended),
+                Moment::Over => return is_done(),
+                Moment::Taken => return spin_until(is_done),
+            }
+            if is_done() {
+                return true;
+            }
+        }
+    }
+}

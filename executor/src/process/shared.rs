@@ -1,0 +1,140 @@
+//! What a pool, its supervisor and its futures share.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::event::{EventfdFlags, eventfd};
+
+use super::inbox::Found;
+use super::memory::Lender;
+use super::options::Options;
+use super::remote::CallBack;
+use super::roster::Queued;
+use super::state::{Ended, State};
+use super::watch::{Token, Watch};
+use crate::base::SubmitError;
+use crate::sync::{Arc, Condvar, Mutex};
+
+/// What the pool, its supervisor and its futures share.
+///
+/// Locks are taken in this order: an inbox, the state, what an inbox wants.
+pub(super) struct Shared {
+    pub(super) state: Mutex<State>,
+    pub(super) options: Options,
+    pub(super) watch: Arc<Watch>,
+    pub(super) lender: Lender,
+    /// Wakes the supervisor.
+    wake: OwnedFd,
+    /// Those who wait for the supervisor's end wait here.
+    ended: Condvar,
+    next_id: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(
+        options: Options,
+        callbacks: crossbeam_channel::Sender<CallBack>,
+    ) -> io::Result<Shared> {
+        let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        let watch = Watch::new()?;
+        watch.add(&wake, Token::Wake)?;
+        Ok(Shared {
+            state: Mutex::new(State::new(&options, callbacks)),
+            options,
+            watch: Arc::new(watch),
+            lender: Lender::default(),
+            wake,
+            ended: Condvar::new(),
+            next_id: AtomicU64::new(0),
+        })
+    }
+
+    /// Tells the supervisor to look at the state.
+    pub(super) fn wake_supervisor(&self) {
+        // It fails only when the count is full, and then the supervisor is awake.
+        let _ = rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
+    }
+
+    /// Takes note of what woke the supervisor.
+    pub(super) fn awake(&self) {
+        let _ = rustix::io::read(&self.wake, &mut [0_u8; 8]);
+    }
+
+    /// An id that no other task of this pool has; later ones are greater.
+    pub(super) fn next_id(&self) -> u64 {
+        // ORDERING: Relaxed, all that matters is that the numbers differ.
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn enqueue(&self, queued: Queued) -> Result<(), SubmitError> {
+        let mut state = self.state.lock();
+        // It may have been closed since `accept`.
+        state.check_open()?;
+        state.queued.insert(queued.id, queued);
+        state.dispatch();
+        let needs_supervisor = state.wants_worker();
+        drop(state);
+        if needs_supervisor {
+            self.wake_supervisor();
+        }
+        Ok(())
+    }
+
+    /// Closes the pool. What was accepted still runs, but for what no worker has begun if
+    /// `cancel_pending`.
+    pub(super) fn close(&self, cancel_pending: bool) {
+        let mut state = self.state.lock();
+        state.closed = true;
+        let pending = if cancel_pending {
+            state.cancel_pending()
+        } else {
+            Vec::new()
+        };
+        drop(state);
+        self.finish(pending);
+        self.wake_supervisor();
+    }
+
+    /// Finishes tasks. Runs the user's code.
+    pub(super) fn finish(&self, ended: Vec<Ended>) {
+        if ended.is_empty() {
+            return;
+        }
+        let count = ended.len();
+        for Ended { task, reply } in ended {
+            task.finish(reply);
+        }
+        let mut state = self.state.lock();
+        state.finishing -= count;
+        let is_over = state.closed;
+        drop(state);
+        if is_over {
+            self.wake_supervisor();
+        }
+    }
+
+    /// Takes in what came from a worker, and gives out what is to be finished.
+    pub(super) fn take_in(&self, number: u64, found: Found) -> Vec<Ended> {
+        let mut state = self.state.lock();
+        let ended = state.take_in(number, found);
+        let needs_supervisor = state.wants_worker() || state.closed;
+        drop(state);
+        if needs_supervisor {
+            self.wake_supervisor();
+        }
+        ended
+    }
+
+    pub(super) fn supervisor_has_ended(&self) {
+        self.state.lock().supervisor_ended = true;
+        self.ended.notify_all();
+    }
+
+    pub(super) fn wait_until_ended(&self) {
+        let mut state = self.state.lock();
+        while !state.supervisor_ended {
+            state = self.ended.wait(state);
+        }
+    }
+}
