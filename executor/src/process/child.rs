@@ -64,7 +64,7 @@ impl WorkerProcess {
     }
 
     /// Waits for the end, which is near or has come, and reaps.
-    pub(crate) fn reap(mut self) -> WorkerExit {
+    pub(crate) fn reap(&mut self) -> WorkerExit {
         match self.child.wait() {
             Ok(status) => exit_of(status),
             // Somebody else reaped it, against the rules; how it ended is not known.

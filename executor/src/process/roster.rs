@@ -322,7 +322,7 @@ impl Worker {
     }
 
     /// Reaps it, when it has died.
-    pub(super) fn reap(self) -> WorkerExit {
+    pub(super) fn reap(&mut self) -> WorkerExit {
         match (self.process.reap(), self.broke_protocol) {
             (WorkerExit::Signal(_), true) => WorkerExit::Protocol,
             (exit, _) => exit,

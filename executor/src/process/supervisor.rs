@@ -204,18 +204,14 @@ impl Supervisor<'_> {
         let Some(mut worker) = state.remove(number) else {
             return;
         };
-        drop(state);
-        let activity = worker.activity;
-        let (was_ready, has_worked) = (worker.was_ready, worker.has_worked);
         let lost = worker.take_lost();
         let pid = worker.process.pid();
+        // Under the lock: whoever finds the worker gone finds the pool as its death has left it.
         let exit = worker.reap();
-        let death = WorkerDeath { pid, exit };
-        let mut state = self.shared.state.lock();
-        let nothing_begun = lost.is_empty() && !has_worked;
-        let error = TaskError::WorkerDied(Arc::new(death));
+        let nothing_begun = lost.is_empty() && !worker.has_worked;
+        let error = TaskError::WorkerDied(Arc::new(WorkerDeath { pid, exit }));
         let mut ended = state.lost(lost, &error);
-        let left = activity == Activity::Leaving;
+        let left = worker.activity == Activity::Leaving;
         if !(left && state.closed) {
             state.vacancies += 1;
         }
@@ -229,7 +225,7 @@ impl Supervisor<'_> {
         drop(state);
         self.shared.finish(ended);
         if is_unexpected && nothing_begun && !is_over {
-            let when = if was_ready {
+            let when = if worker.was_ready {
                 "before it had run a task"
             } else {
                 "before it was ready for tasks"

@@ -1,5 +1,8 @@
 //! What only a process pool promises.
 
+mod ahead;
+mod callbacks;
 mod deaths;
+mod options;
 mod starting;
 mod transfer;

@@ -1,0 +1,123 @@
+//! Done-callbacks of process futures, which run on the pool's callback thread and must not stop the
+//! pool.
+
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+
+use executor::{Executor, Future, ProcessPoolExecutor, Shutdown};
+
+use crate::gate::{Gate, pass};
+use crate::watchdog::watch;
+
+fn pool(max_workers: usize) -> Arc<ProcessPoolExecutor> {
+    Arc::new(ProcessPoolExecutor::new(max_workers).unwrap())
+}
+
+fn double(n: u32) -> u32 {
+    n * 2
+}
+
+#[test]
+fn a_callback_that_submits_a_chain_of_tasks_sees_its_end() {
+    fn go_on(pool: &Arc<ProcessPoolExecutor>, left: u32, end: std::sync::mpsc::Sender<u32>) {
+        let future = pool.submit(double, (left,)).unwrap();
+        let pool = Arc::clone(pool);
+        future.add_done_callback(move |done: &Future<u32>| match left {
+            0 => end.send(*done.result().unwrap()).unwrap(),
+            _ => go_on(&pool, left - 1, end),
+        });
+    }
+    watch(|| {
+        let pool = pool(2);
+        let (end, ends) = channel();
+        for _ in 0..3 {
+            go_on(&pool, 50, end.clone());
+        }
+        drop(end);
+        assert_eq!(ends.iter().collect::<Vec<_>>(), [0, 0, 0]);
+    });
+}
+
+#[test]
+fn a_callback_that_waits_for_another_process_future_gets_it() {
+    watch(|| {
+        let pool = pool(1);
+        let gate = Gate::new();
+        let first = pool.submit(pass, (gate.key(),)).unwrap();
+        let other = pool.submit(double, (21,)).unwrap();
+        let (sender, seen) = channel();
+        first.add_done_callback(move |_| sender.send(*other.result().unwrap()).unwrap());
+        gate.open();
+        assert_eq!(seen.recv().unwrap(), 42);
+    });
+}
+
+#[test]
+fn a_callback_that_panics_stops_neither_the_next_ones_nor_the_pool() {
+    watch(|| {
+        let pool = pool(1);
+        let gate = Gate::new();
+        let (sender, seen) = channel();
+        let future = pool.submit(pass, (gate.key(),)).unwrap();
+        future.add_done_callback(|_| panic!("a callback's own panic"));
+        future.add_done_callback(move |_| sender.send(()).unwrap());
+        gate.open();
+        seen.recv().unwrap();
+        assert_eq!(*pool.submit(double, (4,)).unwrap().result().unwrap(), 8);
+    });
+}
+
+#[test]
+fn a_callback_that_shuts_the_pool_down_does_not_wait_for_itself() {
+    watch(|| {
+        let pool = pool(1);
+        let gate = Gate::new();
+        let (sender, seen) = channel();
+        let future = pool.submit(pass, (gate.key(),)).unwrap();
+        let rest = pool.submit(double, (5,)).unwrap();
+        let closed = Arc::clone(&pool);
+        future.add_done_callback(move |_| {
+            closed.shutdown(Shutdown::wait());
+            sender.send(closed.submit(double, (6,)).is_err()).unwrap();
+        });
+        gate.open();
+        assert!(seen.recv().unwrap());
+        assert_eq!(*rest.result().unwrap(), 10);
+    });
+}
+
+#[test]
+fn a_callback_that_drops_the_last_reference_to_the_pool_does_not_wait_for_itself() {
+    watch(|| {
+        let pool = pool(1);
+        let gate = Gate::new();
+        let (sender, seen) = channel();
+        let future = pool.submit(pass, (gate.key(),)).unwrap();
+        let slot = Arc::new(Mutex::new(Some(pool)));
+        let last = Arc::clone(&slot);
+        future.add_done_callback(move |_| {
+            drop(last.lock().unwrap().take());
+            sender.send(()).unwrap();
+        });
+        gate.open();
+        seen.recv().unwrap();
+        assert!(slot.lock().unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_callback_that_waits_holds_up_no_task() {
+    watch(|| {
+        let pool = pool(1);
+        let (gate, mut waits) = (Gate::new(), Gate::new());
+        let future = pool.submit(pass, (gate.key(),)).unwrap();
+        let key = waits.key();
+        future.add_done_callback(move |_| pass(key));
+        gate.open();
+        waits.await_arrivals(1);
+        for n in 0..50 {
+            assert_eq!(*pool.submit(double, (n,)).unwrap().result().unwrap(), n * 2);
+        }
+        waits.open();
+    });
+}
