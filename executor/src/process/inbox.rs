@@ -100,11 +100,16 @@ impl Inbox {
         let mut frames = Vec::new();
         let arrival = receiver.receive(&mut frames);
         if matches!(arrival, Ok(Arrival::End) | Err(_)) {
-            // An end is reported for as long as anybody listens.
-            *self.wanted.lock() = None;
-            self.watch.remove(&*self.socket);
+            self.unwatch();
         }
         Found { frames, arrival }
+    }
+
+    /// Nothing more comes. An end is reported for as long as anybody listens.
+    pub(super) fn unwatch(&self) {
+        if self.wanted.lock().take().is_some() {
+            self.watch.remove(&*self.socket);
+        }
     }
 
     /// Has the supervisor told when the channel has room, or not any more.

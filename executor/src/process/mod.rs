@@ -3,6 +3,16 @@
 //! A worker is this same executable, started again. A constructor that runs before `main`
 //! recognises it and serves tasks instead of going on; so the program calls nothing and registers
 //! nothing.
+//!
+//! ```text
+//! the face       pool  options
+//! a task         remote (its writing end)  kept (who knows whether it has begun)
+//! the parent     shared ▸ state ▸ roster (a worker and what is on its way to it)
+//!                supervisor  watch  inbox (who reads)  child (the process)
+//! the worker     entry (before main)  worker  descriptor (which function)
+//! between them   transport ▸ wire (frames) ▸ codec (values) ▸ bulk, memory (large ones)
+//!                page ▸ claim (who has a task)
+//! ```
 
 mod bulk;
 mod child;

@@ -1,18 +1,22 @@
 //! `ProcessPoolExecutor`: worker processes, each with a channel of its own.
 //!
 //! ```text
-//!   submit ──encode──┐                         ┌────────────────┐
-//!                    ▼                         │ worker process │
-//!              ┌───────────┐   task frames     │                │
-//!              │  queued   │ ────────────────▶ │  decode, run,  │
-//!              │  workers  │                   │  encode        │
-//!              └───────────┘   outcome frames  │                │
-//!                    ▲        ┌─────────────── └────────────────┘
-//!                    │        ▼                      one each,
-//!              ┌────────────────────┐               as many as
-//!              │ supervisor thread  │               are needed
-//!              │ starts, reads,     │
-//!              │ reaps, finishes    │──▶ waiters of the futures
+//!   submit ──encode──┐                          ┌────────────────┐
+//!                    ▼                          │ worker process │
+//!              ┌───────────┐   task frames      │                │
+//!              │   state   │ ─────────────────▶ │  claim, decode,│
+//!              │ queue     │   a page of claims │  run, encode   │
+//!              │ workers   │ ◀───────────────▶  │                │
+//!              └───────────┘   outcome frames   │                │
+//!                    ▲        ┌──────────────── └────────────────┘
+//!                    │        ▼                       one each,
+//!              ┌────────────────────┐                as many as
+//!              │ whoever reads:     │                are needed
+//!              │ a waiter, for a    │
+//!              │ moment, or the     │
+//!              │ supervisor thread, │
+//!              │ which also starts  │
+//!              │ and reaps          │──▶ waiters of the futures
 //!              └────────────────────┘
 //!                    │ callbacks
 //!                    ▼
@@ -21,12 +25,15 @@
 //!              └────────────────────┘
 //! ```
 //!
-//! * A *submitter* encodes the arguments and, if a worker is idle, writes the frame to it at once.
-//!   Otherwise the task waits in the queue, where it can be cancelled.
-//! * The *supervisor* starts workers, reads what they send, hands the next task to the one that
-//!   has finished, and buries the dead.
-//! * A *worker* has one task at a time. It shares nothing with the others, so its death takes
-//!   along exactly that task.
+//! * A *submitter* encodes the arguments, queues the task, and gives to the workers what they have
+//!   room for. If all are busy that is a few tasks ahead of time.
+//! * A *worker* claims a task before it runs it, by one operation on a word that it shares with the
+//!   pool. What it has not claimed the pool can take back: to cancel it, to give it to a worker with
+//!   nothing to do, or because the worker has died. So a death costs exactly what was running.
+//! * A thread that *waits* for a task reads its worker's channel itself for a moment: most short
+//!   tasks are done by then, and nobody need be woken.
+//! * The *supervisor* reads when nobody else does, starts workers, and buries the dead.
+//! * Workers share nothing with each other.
 
 use std::fmt;
 use std::io;
@@ -51,19 +58,58 @@ use crate::task::{Payload, Task, must_capture_nothing};
 ///
 /// Each worker is this same executable, which recognises before `main` that it is to be a worker;
 /// so nothing needs to be called or registered, and it works in `main`, tests, doctests, examples
-/// and benchmarks alike. What `main` has set up by then (a logger, a panic hook, statics assigned
-/// at run time, command line arguments) a worker does not have.
+/// and benchmarks alike.
 ///
 /// A worker is started when a task is submitted and no other is free, up to `max_workers`. Tasks
-/// start in the order of submission. A panic comes back as an error; a worker that dies costs the
-/// task that it ran, and another is started in its place when there is work for it.
+/// are given out in the order of submission, some ahead of time
+/// ([`prefetch`](ProcessPoolBuilder::prefetch)). Dropping the executor is
+/// [`shutdown`](Executor::shutdown) and wait, and leaves no process behind.
 ///
-/// Dropping the executor is [`shutdown`](Executor::shutdown) and wait, and leaves no process
-/// behind. Workers also end when their parent does, however it ends.
+/// # Failures
+///
+/// A panic comes back as an error. A worker that dies, however it does (`exit(0)` in a task is a
+/// death too), costs the task that it ran, which ends with
+/// [`TaskError::WorkerDied`](crate::TaskError::WorkerDied); what it had not begun runs elsewhere,
+/// nothing runs twice, and another worker is started in its place when there is work for it
+/// (see [`on_worker_death`](ProcessPoolBuilder::on_worker_death) for Python's way). Workers that can't be started, or
+/// die again and again before they have done anything, break the pool. A stopped worker
+/// (`SIGSTOP`) is waited for until it goes on or is killed.
+///
+/// Workers end when their parent does, however it ends, and when it becomes another program. On
+/// Ctrl-C, which the terminal sends to all of them, workers do nothing: the parent decides.
+///
+/// # What a worker lacks
+///
+/// It never comes to `main`. So it does not have what `main` and what it calls have set up:
+///
+/// | | in a worker |
+/// |---|---|
+/// | a logger, a tracing subscriber | none is installed: set it up in the [`initializer`](ProcessPoolBuilder::initializer) |
+/// | a panic hook of yours | the standard one, which prints |
+/// | statics assigned at run time, `OnceLock`s, thread-locals | as at the start of a program |
+/// | arguments of the command line | none; argument 0 is `executor-worker` |
+/// | open files, sockets, other threads, signal handlers | none but standard output and error, which are the parent's |
+/// | standard input | empty |
+/// | environment variables, working directory | the parent's when the worker is started, and [`env`](ProcessPoolBuilder::env) |
+///
+/// What runs before `main` (constructors) has run. `SIGPIPE` is ignored, as in every Rust program,
+/// and `SIGINT` does nothing. A task runs on a thread with a stack of 8 MiB. Processes that a task
+/// starts are ordinary ones; a copy that a task *forks* must not return from the task: it is ended
+/// if it does.
+///
+/// # Arguments and results
+///
+/// They are encoded and copied. Large vectors of plain numbers, and large strings, that are
+/// themselves an argument or the result go as the bytes they are; inside other values they are
+/// encoded number by number (`serde_bytes` helps there). What a task's arguments or its result may
+/// have in bytes is limited by [`frame_limit`](ProcessPoolBuilder::frame_limit).
+///
+/// # Where code of yours runs in the parent
 ///
 /// Done-callbacks run on a thread of the pool that does nothing else, and so do the destructors of
-/// results that nobody waits for. Results are decoded on the thread that reads replies, so a
-/// `Deserialize` of yours must not wait for the pool.
+/// results that nobody waits for. Results are decoded on the thread that reads them, which may be
+/// one that waits for another task of the pool; so a `Deserialize` of yours must not wait for the
+/// pool.
 ///
 /// # Example
 ///
@@ -77,6 +123,7 @@ use crate::task::{Payload, Task, must_capture_nothing};
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "process pool")]
 pub struct ProcessPoolExecutor {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,

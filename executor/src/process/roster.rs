@@ -299,6 +299,11 @@ impl Worker {
         }
     }
 
+    /// Whether something for it waits for room in its channel.
+    pub(super) fn has_unsent(&self) -> bool {
+        self.sender.has_unsent()
+    }
+
     /// Its channel has ended, by itself.
     pub(super) fn due_to_end(&mut self) {
         if self.activity != Activity::Leaving {

@@ -118,7 +118,7 @@ impl Shared {
     pub(super) fn take_in(&self, number: u64, found: Found) -> Vec<Ended> {
         let mut state = self.state.lock();
         let ended = state.take_in(number, found);
-        let needs_supervisor = state.wants_worker() || state.closed;
+        let needs_supervisor = state.closed || state.wants_worker() || state.has_deadline();
         drop(state);
         if needs_supervisor {
             self.wake_supervisor();

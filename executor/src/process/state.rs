@@ -293,6 +293,11 @@ impl State {
         self.closed && self.queued.is_empty() && !self.workers.iter().any(Worker::has_tasks)
     }
 
+    /// Whether some worker is to do something in time.
+    pub(super) fn has_deadline(&self) -> bool {
+        self.workers.iter().any(|worker| worker.deadline.is_some())
+    }
+
     /// When the supervisor is to look again, if nothing happens before.
     pub(super) fn next_deadline(&self, options: &Options) -> Option<Instant> {
         let deadlines = self.workers.iter().filter_map(|worker| worker.deadline);

@@ -138,8 +138,9 @@ impl Supervisor<'_> {
             timeout.is_some_and(|timeout| now.saturating_duration_since(since) >= timeout)
         };
         for worker in &mut state.workers {
-            if is_done || worker.is_idle() && (is_broken || worker.idle_since.is_some_and(is_late))
-            {
+            let is_idle = worker.is_idle() && (is_broken || worker.idle_since.is_some_and(is_late));
+            // What was revoked is still to be sent: a frame that breaks off would be an error.
+            if is_idle || is_done && !worker.has_unsent() {
                 worker.leave();
             }
             if worker.deadline.is_some_and(|deadline| deadline <= now) {
@@ -204,6 +205,10 @@ impl Supervisor<'_> {
         let Some(mut worker) = state.remove(number) else {
             return;
         };
+        // By name, not by closing them: a copy of this process that was forked may hold them too,
+        // and what has ended is reported for as long as it is watched.
+        inbox.unwatch();
+        self.shared.watch.remove(&worker.process);
         let lost = worker.take_lost();
         let pid = worker.process.pid();
         // Under the lock: whoever finds the worker gone finds the pool as its death has left it.
