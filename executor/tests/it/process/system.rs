@@ -1,0 +1,74 @@
+//! What the scenarios ask of the system that the standard library does not offer.
+
+#![expect(
+    unsafe_code,
+    reason = "fork, close and signal have no form in the standard library"
+)]
+
+use std::io;
+
+/// A descriptor that is closed under whoever uses it.
+pub(super) fn close(descriptor: i32) {
+    // SAFETY: nothing in the scenarios that call it owns a standard descriptor; whoever uses one
+    // finds it closed, which is what they are about, and no memory depends on it.
+    let outcome = unsafe { libc::close(descriptor) };
+    assert_eq!(outcome, 0, "{}", io::Error::last_os_error());
+}
+
+/// Which of the two a process is after [`fork`].
+pub(super) enum Fork {
+    /// The one that called it, with the pid of the copy.
+    Original(u32),
+    /// The copy. It has one thread, and locks of the others may be held for good.
+    Copy,
+}
+
+/// Copies the process.
+pub(super) fn fork() -> Fork {
+    // SAFETY: what the copies do until they end takes no lock that another thread could have held:
+    // they end, or wait for a signal, or return from a task, where the library sees to their end.
+    match unsafe { libc::fork() } {
+        0 => Fork::Copy,
+        pid => Fork::Original(u32::try_from(pid).expect("a process could be forked")),
+    }
+}
+
+/// Ends the process at once, with nothing of what the program has registered for its end.
+pub(super) fn leave(code: i32) -> ! {
+    // SAFETY: it ends the process, whatever state that is in.
+    unsafe { libc::_exit(code) }
+}
+
+/// Waits for the end of a child; its exit code, if it ended by itself.
+pub(super) fn exit_code(pid: u32) -> Option<i32> {
+    let pid = pid.try_into().expect("a pid");
+    let mut status = 0;
+    // SAFETY: the status is written to a place of ours.
+    while unsafe { libc::waitpid(pid, &raw mut status, 0) } == -1 {
+        let error = io::Error::last_os_error();
+        assert_eq!(error.kind(), io::ErrorKind::Interrupted, "{error}");
+    }
+    libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status))
+}
+
+/// Waits until a signal ends the process.
+pub(super) fn wait_to_be_killed() -> ! {
+    loop {
+        // SAFETY: it only waits.
+        unsafe { libc::pause() };
+    }
+}
+
+/// Lets Ctrl-C end this process, also if whoever started the tests ignores it.
+pub(super) fn die_of_interrupts() {
+    // SAFETY: the default action installs no code.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
+}
+
+/// Lets this process go on after a Ctrl-C.
+pub(super) fn survive_interrupts() {
+    extern "C" fn nothing(_signal: libc::c_int) {}
+    let handler: extern "C" fn(libc::c_int) = nothing;
+    // SAFETY: a handler that does nothing is safe at any moment.
+    unsafe { libc::signal(libc::SIGINT, handler as libc::sighandler_t) };
+}
