@@ -6,6 +6,7 @@ mod deaths;
 mod options;
 mod parent;
 mod program;
+mod refusals;
 mod starting;
 mod stdio;
 mod system;
