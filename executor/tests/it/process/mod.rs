@@ -2,6 +2,7 @@
 
 mod ahead;
 mod callbacks;
+mod constructors;
 mod deaths;
 mod options;
 mod parent;
