@@ -7,6 +7,13 @@
 mod alone;
 mod backends;
 mod contract;
+#[cfg(all(
+    feature = "process",
+    feature = "rayon",
+    target_os = "linux",
+    target_env = "gnu"
+))]
+mod examples;
 mod futures;
 mod gate;
 mod leaks;
