@@ -72,3 +72,10 @@ pub(super) fn survive_interrupts() {
     // SAFETY: a handler that does nothing is safe at any moment.
     unsafe { libc::signal(libc::SIGINT, handler as libc::sighandler_t) };
 }
+
+/// Lets this process, and those that it starts, ignore a Ctrl-C, as a shell does for what runs in
+/// the background.
+pub(super) fn ignore_interrupts() {
+    // SAFETY: ignoring a signal installs no code.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
+}
