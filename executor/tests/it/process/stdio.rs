@@ -4,11 +4,11 @@ use std::io::{Read, Write, pipe, stdin};
 use std::process::Stdio;
 use std::thread;
 
-use executor::{Executor, ProcessPoolExecutor};
+use executor::{Executor, ProcessPoolExecutor, TaskError};
 
 use super::deaths::kill;
 use super::program::{observe, state};
-use super::system::{Fork, close, exit_code, fork, leave};
+use super::system::{Fork, close, close_from, exit_code, fork, leave};
 use crate::gate::{Gate, pass, pass_and_return};
 use crate::watchdog::watch;
 
@@ -82,6 +82,25 @@ fn a_task_that_closes_the_standard_descriptors_disturbs_nothing() {
             std::process::id()
         };
         assert_eq!(*pool.submit(prints, ()).unwrap().result().unwrap(), pid);
+    });
+}
+
+#[test]
+fn a_task_that_closes_every_descriptor_costs_no_other_task() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        let closes = || {
+            // As programs do that turn into a service, and so the worker's own among them.
+            close_from(3);
+            std::process::id()
+        };
+        let closing = pool.submit(closes, ()).unwrap();
+        let next = pool.submit(|n: u32| n + 1, (1,)).unwrap();
+        match closing.result() {
+            Err(TaskError::WorkerDied(_)) => {}
+            other => panic!("{other:?}, and how did it come here?"),
+        }
+        assert_eq!(*next.result().unwrap(), 2);
     });
 }
 

@@ -15,6 +15,15 @@ pub(super) fn close(descriptor: i32) {
     assert_eq!(outcome, 0, "{}", io::Error::last_os_error());
 }
 
+/// Closes the descriptors from this one on, as far as a process of the scenarios has any.
+pub(super) fn close_from(first: i32) {
+    for descriptor in first..1024 {
+        // SAFETY: its owner finds it closed, which is what the scenario that calls it is about, and
+        // no memory depends on it.
+        let _ = unsafe { libc::close(descriptor) };
+    }
+}
+
 /// Which of the two a process is after [`fork`].
 pub(super) enum Fork {
     /// The one that called it, with the pid of the copy.
