@@ -160,7 +160,12 @@ fn ignore_signals() {
     // task starts, too.
     let handler: extern "C" fn(c_int) = nothing;
     // SAFETY: a handler that does nothing is safe at any moment.
-    unsafe { libc::signal(libc::SIGINT, handler as libc::sighandler_t) };
+    let before = unsafe { libc::signal(libc::SIGINT, handler as libc::sighandler_t) };
+    if before == libc::SIG_IGN {
+        // So the parent's own children have it; a task's are to have it as well.
+        // SAFETY: as above.
+        unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
+    }
 }
 
 /// Runs the constructors that come after ours. A worker never returns to the C runtime that would

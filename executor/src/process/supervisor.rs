@@ -318,6 +318,13 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_test_needs_nothing_for_a_pool() {
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        let pid = *pool.submit(std::process::id, ()).unwrap().result().unwrap();
+        assert_ne!(pid, std::process::id());
+    }
+
+    #[test]
     fn a_pool_that_is_dropped_gives_up_on_workers_that_die_before_they_are_ready() {
         let test = "process::supervisor::tests::pool_whose_workers_die";
         let mut process = Command::new(std::env::current_exe().unwrap())

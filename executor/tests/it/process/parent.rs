@@ -80,7 +80,6 @@ fn workers_end_with_their_parent_although_a_forked_copy_of_it_lives_on() {
 }
 
 #[test]
-#[ignore = "a worker that computes does not yet notice that its parent has become another program"]
 fn workers_end_when_their_parent_becomes_another_program() {
     observe(
         || {
@@ -174,7 +173,6 @@ fn ignored_by_a_child() -> String {
 }
 
 #[test]
-#[ignore = "a worker does not yet leave an interrupt ignored that its parent ignores"]
 fn a_child_of_a_task_ignores_what_a_child_of_the_parent_ignores() {
     observe(
         || {

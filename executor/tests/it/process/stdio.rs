@@ -190,7 +190,6 @@ fn a_pool_ends_although_a_forked_copy_of_its_worker_lives_on() {
 }
 
 #[test]
-#[ignore = "a forked copy that returns from its task is not yet made to end"]
 fn a_forked_copy_of_a_worker_that_returns_from_its_task_is_made_to_end() {
     watch(|| {
         let pool = ProcessPoolExecutor::new(1).unwrap();
