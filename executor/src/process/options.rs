@@ -20,7 +20,7 @@ const FRAME_LIMIT: usize = 256 << 20;
 const LEAST_FRAME_LIMIT: usize = 64 << 10;
 
 /// Tasks that are sent ahead to a worker if nobody says otherwise.
-const PREFETCH: usize = 4;
+const PREFETCH: usize = 16;
 
 /// The most tasks that can be sent ahead to a worker.
 const MOST_PREFETCH: usize = CLAIMS - 1;
@@ -155,7 +155,7 @@ impl ProcessPoolBuilder {
     }
 
     /// How many tasks are sent ahead to a worker that has one, if all workers are busy. By default,
-    /// 4; at most 255.
+    /// 16; at most 255.
     ///
     /// A worker that has the next task at hand need not wait for it, which is much for tasks of
     /// microseconds and nothing for those of seconds. A task that was sent ahead can be cancelled,

@@ -122,6 +122,92 @@ fn large_payloads_travel_both_ways_at_once() {
 }
 
 #[test]
+fn a_hundred_megabytes_travel_both_ways_on_all_workers_at_once() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(2).unwrap();
+        let futures: Vec<_> = (1..=2_u8)
+            .map(|n| {
+                let task = |mut bytes: Vec<u8>| {
+                    bytes.reverse();
+                    bytes
+                };
+                let mut sent = vec![n; 100 << 20];
+                sent[0] = 77;
+                pool.submit(task, (sent,)).unwrap()
+            })
+            .collect();
+        for (n, future) in (1..=2).zip(futures) {
+            let back = future.result().unwrap();
+            assert_eq!(back.len(), 100 << 20);
+            assert_eq!((back[0], back[back.len() - 1]), (n, 77));
+        }
+    });
+}
+
+#[test]
+fn large_values_that_are_not_plain_travel_too() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(2).unwrap();
+        let sent: Vec<(String, Option<u32>)> = (0..100_000)
+            .map(|n| (n.to_string(), (n % 3 == 0).then_some(n)))
+            .collect();
+        let futures: Vec<_> = (0..4)
+            .map(|_| {
+                let task = |it: Vec<(String, Option<u32>)>| it;
+                pool.submit(task, (sent.clone(),)).unwrap()
+            })
+            .collect();
+        for future in futures {
+            assert_eq!(*future.result().unwrap(), sent);
+        }
+    });
+}
+
+#[test]
+fn more_large_payloads_than_there_may_be_descriptors_for_travel_all_the_same() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        let gate = Gate::new();
+        let held = pool.submit(pass, (gate.key(),)).unwrap();
+        let futures: Vec<_> = (0..200_u64)
+            .map(|n| {
+                pool.submit(|numbers: Vec<u64>| numbers, (vec![n; 20_000],))
+                    .unwrap()
+            })
+            .collect();
+        gate.open();
+        held.result().unwrap();
+        for (n, future) in (0..).zip(futures) {
+            assert_eq!(*future.result().unwrap(), vec![n; 20_000]);
+        }
+    });
+}
+
+#[test]
+fn plain_vectors_and_strings_of_any_length_arrive_as_they_were() {
+    type Parts = (Vec<u8>, Vec<f64>, String, Vec<u16>);
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        for length in [0, 1, 127, 128, 600, 5_000, 70_000] {
+            let parts: Parts = (
+                (0..length).map(|n| n as u8).collect(),
+                (0..length).map(|n| n as f64 / 7.0).collect(),
+                "\u{1F600}a".repeat(length),
+                (0..length).map(|n| n as u16).collect(),
+            );
+            let task = |a: Vec<u8>, b: Vec<f64>, c: String, d: Vec<u16>| (a, b, c, d);
+            let future = pool.submit(task, parts.clone()).unwrap();
+            assert_eq!(*future.result().unwrap(), parts, "of length {length}");
+            let numbers = pool.submit(|it: Vec<f64>| it, (parts.1.clone(),)).unwrap();
+            assert_eq!(*numbers.result().unwrap(), parts.1);
+            let parse = executor::fallible(|it: String| it.parse::<String>());
+            let text = pool.submit(parse, (parts.2.clone(),)).unwrap();
+            assert_eq!(*text.result().unwrap(), parts.2);
+        }
+    });
+}
+
+#[test]
 fn a_payload_over_the_limit_is_an_error_that_names_both_sizes() {
     watch(|| {
         let pool = ProcessPoolExecutor::new(1).unwrap();
