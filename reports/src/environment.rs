@@ -8,9 +8,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, write};
+use crate::{Claim, Error, write};
 
-/// On which machine, when and how measurements were made.
+/// On which machine, when and how measurements were made, and what they were to show.
 ///
 /// A piece that could not be found out is the word `unknown`, or `None`; nothing is guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct Environment {
     pub load_at_start: Option<LoadAverage>,
     /// Load when the run ended.
     pub load_at_end: Option<LoadAverage>,
+    /// The figures to reach, as the bench states them.
+    #[serde(default)]
+    pub claims: Vec<Claim>,
 }
 
 /// Threads that wanted to run, on average over the last minutes.

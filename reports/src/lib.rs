@@ -6,9 +6,10 @@
 //! 2. [`Environment`] says on which machine, when and how they were made.
 //! 3. [`Report::new`] sorts the measurements into workloads and variants and compares them. A difference that the
 //!    intervals do not support is called level, and too few samples are called that.
-//! 4. [`page::render`] writes the page: pure, the same report gives the same bytes.
+//! 4. [`page::render`] writes the page: pure, the same report gives the same bytes. [`summary`] writes the figures that
+//!    were to be reached as lines for a terminal.
 //!
-//! [`write_page`] does all four; the `reports` command is that function with options.
+//! [`write_page`] does it from files to file; the `reports` command is that function with options.
 //!
 //! ```
 //! use reports::{Estimate, Measurement, Parameter, Report, page};
@@ -39,21 +40,29 @@ pub mod criterion;
 pub mod page;
 
 mod chart;
+mod claim;
 mod comparison;
 mod environment;
 mod error;
 mod finding;
+mod judged;
 mod locations;
 mod measurement;
 mod number;
+mod pair;
 mod palette;
 mod report;
+mod summary;
 mod write;
 
+pub use claim::{Claim, Reach, RowName};
 pub use comparison::{Comparison, MIN_SAMPLES, Ratio, Verdict};
 pub use environment::{Environment, LoadAverage};
 pub use error::Error;
+pub use judged::{Judged, Outcome};
 pub use locations::Locations;
 pub use measurement::{Estimate, Measurement, Parameter};
+pub use pair::Pair;
 pub use report::{Report, Row, Variant, Workload};
+pub use summary::summary;
 pub use write::write_page;

@@ -33,6 +33,14 @@ impl Measurement {
         self.backend == Self::SEQUENTIAL
     }
 
+    /// Workload and variant as criterion's group is called: `pi/10000000 terms/64 parts`.
+    pub(crate) fn group(&self) -> String {
+        match &self.variant {
+            None => self.workload.clone(),
+            Some(variant) => format!("{}/{variant}", self.workload),
+        }
+    }
+
     /// Backend and worker count in words: `threads (2 workers)`.
     #[must_use]
     pub fn label(&self) -> String {
@@ -76,4 +84,16 @@ pub struct Estimate {
     pub high_ns: f64,
     /// Confidence level of the interval, such as 0.95.
     pub level: f64,
+}
+
+impl Estimate {
+    /// That of one of `count` equal parts.
+    pub(crate) fn by(self, count: f64) -> Self {
+        Self {
+            point_ns: self.point_ns / count,
+            low_ns: self.low_ns / count,
+            high_ns: self.high_ns / count,
+            level: self.level,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The page: a pure function from a report to one HTML file that loads nothing.
 
 mod answers;
+mod claims;
 mod environment;
 mod figure;
 mod method;

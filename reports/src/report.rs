@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use crate::{Comparison, Environment, Measurement, Parameter, Verdict};
+use crate::{Comparison, Environment, Judged, Measurement, Parameter, Verdict};
 
 /// Workloads that come first, in this order; others follow by the alphabet.
-const WORKLOADS: [&str; 3] = ["pi", "counter", "overhead"];
+const WORKLOADS: [&str; 4] = ["pi", "counter", "overhead", "process pool"];
 
 /// Backends that come first, in this order; others follow by the alphabet.
 const BACKENDS: [&str; 4] = [Measurement::SEQUENTIAL, "threads", "processes", "rayon"];
@@ -19,6 +19,8 @@ pub struct Report {
     pub workloads: Vec<Workload>,
     /// Every backend on the page, in its order.
     pub backends: Vec<String>,
+    /// The figures to reach that the record states and the measurements can judge, in the record's order.
+    pub claims: Vec<Judged>,
 }
 
 /// A named computation.
@@ -79,10 +81,15 @@ impl Report {
                 }),
             }
         }
+        let claims = environment.iter().flat_map(|run| &run.claims);
+        let claims = claims
+            .filter_map(|claim| Judged::new(claim, &workloads))
+            .collect();
         Self {
             environment,
             workloads,
             backends,
+            claims,
         }
     }
 

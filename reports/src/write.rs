@@ -13,7 +13,7 @@ use crate::{Environment, Error, Report, criterion, page};
 ///
 /// # Errors
 ///
-/// Those of [`criterion::read`] and [`Environment::load`], and [`Error::Unwritable`]. Then `out` is as it was.
+/// Those of [`Report::read`], and [`Error::Unwritable`]. Then `out` is as it was.
 ///
 /// # Example
 ///
@@ -26,11 +26,29 @@ use crate::{Environment, Error, Report, criterion, page};
 /// # }
 /// ```
 pub fn write_page(criterion_root: &Path, environment: &Path, out: &Path) -> Result<PathBuf, Error> {
-    let measurements = criterion::read(criterion_root)?;
-    let environment = Environment::load(environment)?;
-    let html = page::render(&Report::new(measurements, environment));
-    replace(out, html.as_bytes())?;
+    Report::read(criterion_root, environment)?.write(out)?;
     Ok(out.to_owned())
+}
+
+impl Report {
+    /// Reads criterion's data and the environment record. A missing record is no error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`criterion::read`] and [`Environment::load`].
+    pub fn read(criterion_root: &Path, environment: &Path) -> Result<Self, Error> {
+        let measurements = criterion::read(criterion_root)?;
+        Ok(Self::new(measurements, Environment::load(environment)?))
+    }
+
+    /// Writes the page.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unwritable`]; then `out` is as it was.
+    pub fn write(&self, out: &Path) -> Result<(), Error> {
+        replace(out, page::render(self).as_bytes())
+    }
 }
 
 /// Replaces the file at `path`: written beside it under a temporary name, then renamed.

@@ -27,6 +27,7 @@ pub(super) fn environment(command: String) -> Environment {
         ended_at: None,
         load_at_start: load_average(),
         load_at_end: None,
+        claims: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::claims;
 use super::text::{Ids, variant_name};
 use crate::finding::finding;
 use crate::{MIN_SAMPLES, Report};
@@ -26,6 +27,7 @@ pub(super) fn section(report: &Report, ids: &Ids) -> Markup {
                     }
                 }
             }
+            (claims::table(report))
         }
     }
 }

@@ -122,7 +122,7 @@ fn level(variant: &Variant) -> &'static str {
 /// What the bench counts as one element of this workload.
 fn element_name(workload: &str) -> &'static str {
     match workload {
-        "overhead" => "task",
+        "overhead" | "process pool" => "task",
         _ => "element",
     }
 }

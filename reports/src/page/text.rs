@@ -67,6 +67,12 @@ pub(super) fn visible_report(report: &Report) -> Report {
     for name in &mut report.backends {
         *name = visible(name);
     }
+    for judged in &mut report.claims {
+        judged.claim.figure = visible(&judged.claim.figure);
+        if let Some(reference) = &mut judged.claim.reference {
+            reference.backend = visible(&reference.backend);
+        }
+    }
     for workload in &mut report.workloads {
         workload.name = visible(&workload.name);
         for variant in &mut workload.variants {

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use reports::{Environment, Estimate, LoadAverage, Measurement, Parameter, Report, page};
 use serde_json::{Value, json};
 
+use crate::claims;
+
 /// The committed output of criterion 0.8.2: `normal` or `quick`.
 pub(crate) fn fixture(mode: &str) -> PathBuf {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
@@ -67,10 +69,11 @@ pub(crate) fn varied_report() -> Report {
     Report::new(all, Some(environment()))
 }
 
-/// A page of everything that may vary, and one of criterion's own data.
+/// A page of everything that may vary, one of criterion's own data, and one with figures to reach.
 pub(crate) fn pages() -> Vec<String> {
     let fixture = Report::new(fixture_measurements(), None);
-    vec![page::render(&varied_report()), page::render(&fixture)]
+    let reports = [varied_report(), fixture, claims::report()];
+    reports.iter().map(page::render).collect()
 }
 
 pub(crate) fn environment() -> Environment {
@@ -94,6 +97,7 @@ pub(crate) fn environment() -> Environment {
         ended_at: Some(1_125),
         load_at_start: Some(load),
         load_at_end: None,
+        claims: Vec::new(),
     }
 }
 

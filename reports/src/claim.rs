@@ -1,0 +1,94 @@
+//! Figures that a bench is to reach.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Measurement, Pair, Parameter};
+
+/// A figure that is to be reached, as a bench states it beside its measurements.
+///
+/// # Example
+///
+/// ```
+/// use reports::{Claim, Reach, RowName};
+///
+/// let claim = Claim {
+///     figure: "round trip through a pool of 2".into(),
+///     group: "process pool/one task at a time".into(),
+///     row: RowName::new("processes", 2),
+///     reference: Some(RowName::alone("unix socket")),
+///     reach: Reach::Ratio(0.8),
+///     pairs: Vec::new(),
+/// };
+/// assert_eq!(claim.row.label(), "processes (2 workers)");
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// What is measured, in the reader's words.
+    pub figure: String,
+    /// The workload and its variant, as criterion's group is called.
+    pub group: String,
+    /// The row of that variant.
+    pub row: RowName,
+    /// The row it is set against, if there is one.
+    pub reference: Option<RowName>,
+    /// What is to be reached.
+    pub reach: Reach,
+    /// The figure and its reference measured in turns: the times of what is claimed about, a run or an element. If there
+    /// are any, they decide and not the rows.
+    #[serde(default)]
+    pub pairs: Vec<Pair>,
+}
+
+/// A row of a variant, by its names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowName {
+    /// What ran it.
+    pub backend: String,
+    /// With how many workers, where the row says so.
+    pub workers: Option<u32>,
+}
+
+impl RowName {
+    /// A backend with so many workers.
+    #[must_use]
+    pub fn new(backend: &str, workers: u32) -> Self {
+        Self {
+            backend: backend.to_owned(),
+            workers: Some(workers),
+        }
+    }
+
+    /// A backend whose row has no number of workers.
+    #[must_use]
+    pub fn alone(backend: &str) -> Self {
+        Self {
+            backend: backend.to_owned(),
+            workers: None,
+        }
+    }
+
+    /// Backend and worker count in words: `threads (2 workers)`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self.workers {
+            None => self.backend.clone(),
+            Some(workers) => format!("{} ({})", self.backend, Parameter::Workers(workers)),
+        }
+    }
+
+    pub(crate) fn names(&self, measurement: &Measurement) -> bool {
+        let parameter = self.workers.map_or(Parameter::None, Parameter::Workers);
+        measurement.backend == self.backend && measurement.parameter == parameter
+    }
+}
+
+/// The most that a figure may be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Reach {
+    /// The time of one run, in nanoseconds.
+    Run(f64),
+    /// The time of one run by its number of elements, in nanoseconds.
+    Element(f64),
+    /// The time by that of the reference.
+    Ratio(f64),
+}
