@@ -21,7 +21,7 @@ impl Backend {
     pub const SHARING: [Backend; 2] = [Backend::Threads, Backend::Rayon];
 
     /// Its name in the report.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Backend::Threads => "threads",
             Backend::Processes => "processes",

@@ -1,9 +1,10 @@
 //! What `cargo bench` measures: workloads, the backends they run on, and peers.
 //!
 //! Every workload has a sequential loop as its reference and an answer that is checked outside the
-//! timed part. The benchmark itself, `benches/suite.rs`, puts them together.
+//! timed part. The benchmark itself, `benches/suite`, puts them together.
 
 pub mod backend;
 pub mod idle;
 pub mod peer;
+pub mod placement;
 pub mod workload;

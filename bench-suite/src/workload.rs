@@ -2,4 +2,5 @@
 
 pub mod counter;
 pub mod no_op;
+pub mod payload;
 pub mod pi;

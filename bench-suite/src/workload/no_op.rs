@@ -2,13 +2,13 @@
 
 use executor::{Error, Executor};
 
-use crate::peer::ChannelPool;
+use crate::peer::channel_pool::ChannelPool;
 
 /// How many tasks are submitted at once on executors of this process.
 pub const BURST: usize = 100_000;
 
 /// How many tasks are submitted at once where every one crosses to another process and back.
-pub const PROCESS_BURST: usize = 2_000;
+pub const PROCESS_BURST: usize = 5_000;
 
 /// The task.
 pub fn no_op() {}

@@ -1,32 +1,34 @@
 //! The one `cargo bench` target: measures every workload on every backend, and writes the page.
 
-use std::cell::LazyCell;
+mod measure;
+mod process_pool;
+mod turns;
+
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bench_suite::backend::{Backend, worker_counts};
 use bench_suite::idle;
-use bench_suite::peer::{CHANNEL_POOL, ChannelPool};
+use bench_suite::peer::channel_pool::{CHANNEL_POOL, ChannelPool};
+use bench_suite::peer::spawn_pool;
 use bench_suite::workload::counter::{self, Atomic, Counter, Locked};
-use bench_suite::workload::no_op::{self, BURST, PROCESS_BURST};
+use bench_suite::workload::no_op::{self, BURST};
 use bench_suite::workload::pi::{self, Parts};
 use criterion::measurement::WallTime;
-use criterion::{Bencher, BenchmarkGroup, BenchmarkId, Criterion, Throughput};
+use criterion::{BenchmarkGroup, Criterion, Throughput};
 use executor::{AnyExecutor, Executor, ProcessPoolExecutor, RayonExecutor, ThreadPoolExecutor};
-use reports::{Environment, Locations};
+use measure::measure;
+use reports::{Environment, Locations, Report};
 
 /// The name of the reference that every other backend is compared with.
 const SEQUENTIAL: (&str, Option<usize>) = ("sequential", None);
-
-/// Whether any benchmark has run: a filter may match none.
-static MEASURED: AtomicBool = AtomicBool::new(false);
 
 /// Workers of the overhead measurements: as many as the peer has threads.
 const OVERHEAD_WORKERS: usize = 2;
 
 fn main() -> ExitCode {
+    spawn_pool::serve_if_started_to();
     let run = Run::from_args();
     let places = Locations::find();
     let mut environment = Environment::capture(run.command.clone());
@@ -37,7 +39,7 @@ fn main() -> ExitCode {
         }
         eprintln!(
             "Measuring threads, processes and rayon on this machine. The whole suite takes about \
-             three minutes, `-- --quick` well under one; a filter such as `-- pi` takes less."
+             four minutes, `-- --quick` about one; a filter such as `-- pi` takes less."
         );
     }
     let start = Instant::now();
@@ -51,28 +53,35 @@ fn main() -> ExitCode {
     counter::<Locked>(&mut criterion, "lock");
     counter::<Atomic>(&mut criterion, "atomic");
     overhead(&mut criterion);
+    environment.claims = process_pool::measure_all(&mut criterion, run.turns());
     criterion.final_summary();
     if !run.measures {
         return ExitCode::SUCCESS;
     }
-    if !MEASURED.load(Ordering::Relaxed) {
+    if !measure::has_measured() {
         return nothing_measured(&places, before.as_deref());
     }
     if run.measures_all {
         idle_cost();
     }
     environment.finish();
-    let page = environment
-        .save(&places.environment)
-        .and_then(|()| reports::write_page(&places.criterion, &places.environment, &places.page));
-    match page {
-        Ok(page) => {
+    match report(&environment, &places) {
+        Ok(report) => {
             eprintln!("Measured for {} s.", start.elapsed().as_secs());
-            println!("Report: {}", page.display());
+            print!("{}", reports::summary(&report));
+            println!("Report: {}", places.page.display());
             ExitCode::SUCCESS
         }
         Err(error) => fail(&error),
     }
+}
+
+/// Saves the record of the run and writes the page.
+fn report(environment: &Environment, places: &Locations) -> Result<Report, reports::Error> {
+    environment.save(&places.environment)?;
+    let report = Report::read(&places.criterion, &places.environment)?;
+    report.write(&places.page)?;
+    Ok(report)
 }
 
 /// Leaves the record of the last run, and its page, as they were.
@@ -101,6 +110,8 @@ struct Run {
     measures: bool,
     /// Whether no filter was given.
     measures_all: bool,
+    /// Whether a first impression will do.
+    is_quick: bool,
 }
 
 impl Run {
@@ -118,40 +129,18 @@ impl Run {
             command,
             measures: std::env::args().any(|arg| arg == "--bench")
                 && !args.iter().any(|arg| passive.contains(&arg.as_str())),
+            is_quick: args.iter().any(|arg| arg == "--quick"),
             measures_all: args.iter().all(|arg| arg.starts_with('-')),
         }
     }
-}
 
-/// Adds a measurement of `routine` to a group.
-///
-/// The setting (a pool) is made when it is first needed, so that a filtered run makes only what it
-/// measures. The last answer of every sample is checked, outside the timed part.
-fn measure<S, T>(
-    group: &mut BenchmarkGroup<'_, WallTime>,
-    (backend, workers): (&str, Option<usize>),
-    setting: impl FnOnce() -> S,
-    mut routine: impl FnMut(&S) -> T,
-    is_right: impl Fn(&T) -> bool,
-) {
-    let setting = LazyCell::new(setting);
-    let mut warm = false;
-    let mut sample = |bencher: &mut Bencher<'_>| {
-        let setting = LazyCell::force(&setting);
-        if !warm {
-            // A pool starts its workers at need; that is not what is measured.
-            routine(setting);
-            warm = true;
-        }
-        MEASURED.store(true, Ordering::Relaxed);
-        let mut last = None;
-        bencher.iter(|| last = Some(black_box(routine(setting))));
-        assert!(last.as_ref().is_none_or(&is_right), "wrong answer");
-    };
-    match workers {
-        Some(workers) => group.bench_function(BenchmarkId::new(backend, workers), &mut sample),
-        None => group.bench_function(backend, &mut sample),
-    };
+    /// How long a figure and its reference are measured in turns, if anything is measured.
+    fn turns(&self) -> Option<Duration> {
+        self.measures.then_some(match self.is_quick {
+            true => Duration::from_millis(400),
+            false => Duration::from_secs(3),
+        })
+    }
 }
 
 fn pool(backend: Backend, workers: usize) -> AnyExecutor {
@@ -257,12 +246,6 @@ fn overhead(criterion: &mut Criterion) {
         |peer| no_op::burst_on_peer(peer, BURST),
         |count| *count == BURST,
     );
-    group.finish();
-
-    let mut group = criterion.benchmark_group(format!("overhead/burst of {PROCESS_BURST} tasks"));
-    group.throughput(Throughput::Elements(PROCESS_BURST as u64));
-    measure_burst(&mut group, "processes", processes, PROCESS_BURST);
-    measure_burst(&mut group, "threads", threads, PROCESS_BURST);
     group.finish();
 }
 
