@@ -7,7 +7,8 @@
 //!   none does. (One fewer would be too few: of two threads that hand work to and fro, both spin for
 //!   a moment at each hand-over.)
 //! * a turn of spinning that was in vain halves the thread's next budget, one that was not doubles
-//!   it, between a floor low enough not to be noticed and a ceiling of about one wake-up.
+//!   it, up to about one wake-up. A thread that has come to the bottom does not spin at all, but for
+//!   a probe now and then: where the other side has no core of its own, each turn keeps it waiting.
 
 use std::cell::Cell;
 use std::hint;
@@ -15,13 +16,19 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+/// Below this a budget is none.
 const FEWEST_TURNS: u32 = 64;
 const MOST_TURNS: u32 = 2_048;
+const PROBE_TURNS: u32 = 512;
+
+/// How often a thread without a budget goes without a probe.
+const UNPROBED: u32 = 31;
 
 static SPINNERS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static BUDGET: Cell<u32> = const { Cell::new(MOST_TURNS) };
+    static WITHOUT: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Whether spinning is of any use on this machine.
@@ -31,23 +38,41 @@ pub(crate) fn may_spin() -> bool {
 
 /// Spins until `is_so`, for as long as the budget allows; whether it was so at the end.
 pub(crate) fn spin_until(is_so: impl Fn() -> bool) -> bool {
+    let budget = budget();
+    if budget == 0 {
+        return is_so();
+    }
     // ORDERING: Relaxed, here and below: the count only limits, it orders nothing.
     if SPINNERS.fetch_add(1, Ordering::Relaxed) >= most_spinners() {
         SPINNERS.fetch_sub(1, Ordering::Relaxed);
-        return false;
+        return is_so();
     }
-    let budget = BUDGET.get();
     let was_so = (0..budget).any(|_| {
         hint::spin_loop();
         is_so()
     });
     SPINNERS.fetch_sub(1, Ordering::Relaxed);
-    BUDGET.set(if was_so {
-        (budget * 2).min(MOST_TURNS)
-    } else {
-        (budget / 2).max(FEWEST_TURNS)
+    BUDGET.set(match budget {
+        _ if was_so => (budget * 2).min(MOST_TURNS),
+        _ if budget / 2 < FEWEST_TURNS => 0,
+        _ => budget / 2,
     });
     was_so
+}
+
+/// How many turns this thread may spin now.
+fn budget() -> u32 {
+    match (BUDGET.get(), WITHOUT.get()) {
+        (0, UNPROBED) => {
+            WITHOUT.set(0);
+            PROBE_TURNS
+        }
+        (0, without) => {
+            WITHOUT.set(without + 1);
+            0
+        }
+        (budget, _) => budget,
+    }
 }
 
 fn most_spinners() -> usize {

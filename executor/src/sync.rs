@@ -92,6 +92,12 @@ impl Deadline {
     pub(crate) fn has_passed(self) -> bool {
         self.0 <= Instant::now()
     }
+
+    /// How long it is until then.
+    #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
+    pub(crate) fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
 }
 
 /// A cell whose accesses a model checks for races.

@@ -30,7 +30,7 @@ use super::future::Future;
 use super::keeper::Keeper;
 use super::state::{State, Word};
 use super::waiter::Waiter;
-use crate::sync::{Arc, Tracked, UnsafeCell};
+use crate::sync::{Arc, Deadline, Tracked, UnsafeCell};
 
 /// What waits in a cell until the task is claimed or cancelled.
 pub(crate) trait Body<T>: Send + 'static {
@@ -157,7 +157,7 @@ pub(crate) trait Shared<T> {
     fn cancel(&self) -> bool;
 
     /// Watches for the end for a moment; whether it has come.
-    fn watch(&self) -> bool;
+    fn watch(&self, deadline: Option<Deadline>) -> bool;
 
     /// The outcome.
     ///
@@ -195,8 +195,9 @@ impl<T: Send + 'static, B: Body<T>> Shared<T> for Cell<T, B> {
         self.cancel_by(moved.unwrap_or_else(|| Err(self.core.state())))
     }
 
-    fn watch(&self) -> bool {
-        self.keeper.watch(&|| self.core.state().is_final())
+    fn watch(&self, deadline: Option<Deadline>) -> bool {
+        self.keeper
+            .watch(&|| self.core.state().is_final(), deadline)
     }
 
     unsafe fn outcome(&self) -> &Result<T, TaskError> {
@@ -261,8 +262,8 @@ impl<T> Handle<T> {
     }
 
     /// Watches for the end for a moment, before the caller sleeps; whether it has come.
-    pub(crate) fn watch(&self) -> bool {
-        self.shared.watch()
+    pub(crate) fn watch(&self, deadline: Option<Deadline>) -> bool {
+        self.shared.watch(deadline)
     }
 
     /// Where the cell is; two handles of one cell give the same.

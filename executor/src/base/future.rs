@@ -186,7 +186,7 @@ impl<T> Future<T> {
             return true;
         }
         let in_time = deadline.is_none_or(|deadline| !deadline.has_passed());
-        if in_time && self.handle.watch() {
+        if in_time && self.handle.watch(deadline) {
             return true;
         }
         let waiter = Arc::new(Waiter::new());

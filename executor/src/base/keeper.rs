@@ -1,7 +1,7 @@
 //! Whoever keeps a task until a worker begins it.
 
 use super::state::{State, Word};
-use crate::sync;
+use crate::sync::{self, Deadline};
 
 /// Whoever keeps a task until a worker begins it.
 ///
@@ -19,8 +19,9 @@ pub(crate) trait Keeper: Send + Sync + 'static {
     /// Whether a worker has begun the task, or it has ended. Asked while the cell says pending.
     fn has_begun(&self) -> bool;
 
-    /// Watches for the end for a moment, before the caller sleeps; whether it has come.
-    fn watch(&self, is_done: &dyn Fn() -> bool) -> bool;
+    /// Watches for the end for a moment, before the caller sleeps and not beyond the deadline;
+    /// whether it has come.
+    fn watch(&self, is_done: &dyn Fn() -> bool, deadline: Option<Deadline>) -> bool;
 }
 
 impl Keeper for () {
@@ -35,7 +36,7 @@ impl Keeper for () {
         false
     }
 
-    fn watch(&self, is_done: &dyn Fn() -> bool) -> bool {
+    fn watch(&self, is_done: &dyn Fn() -> bool, _deadline: Option<Deadline>) -> bool {
         sync::spin_until(is_done)
     }
 }

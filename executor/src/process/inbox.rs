@@ -7,6 +7,9 @@
 
 use std::io;
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
 
 use super::transport::{Arrival, Receiver};
 use super::watch::{EventFlags, Token, Watch};
@@ -83,17 +86,26 @@ impl Inbox {
     pub(super) fn read_for_a_moment<R>(
         &self,
         is_done: &dyn Fn() -> bool,
+        moment: Duration,
         take_in: impl FnOnce(Found) -> R,
     ) -> Moment<R> {
         let Some(mut receiver) = self.receiver.try_lock() else {
             return Moment::Taken;
         };
         self.want(EventFlags::IN, false);
-        let has_news = spin_until(|| receiver.has_news() || is_done());
+        let has_news =
+            spin_until(|| receiver.has_news() || is_done()) || self.sleep(moment) && !is_done();
         let found = has_news.then(|| take_in(self.receive(&mut receiver)));
         // Before the receiver is let go: nobody else may look away from it.
         self.want(EventFlags::IN, true);
         found.map_or(Moment::Over, Moment::Found)
+    }
+
+    /// Sleeps until something has come; false if nothing has in time.
+    fn sleep(&self, moment: Duration) -> bool {
+        let mut channel = [PollFd::new(&*self.socket, PollFlags::IN)];
+        let moment = moment.try_into().ok();
+        moment.is_some_and(|moment| poll(&mut channel, Some(&moment)).is_ok_and(|count| count > 0))
     }
 
     fn receive(&self, receiver: &mut Receiver) -> Found {

@@ -1,13 +1,19 @@
 //! The pool as the keeper of its tasks.
 
 use std::sync::Weak;
+use std::time::Duration;
 
 use super::inbox::Moment;
 use super::shared::Shared;
 use crate::base::keeper::Keeper;
 use crate::base::state::{State, Word};
 use crate::spin::spin_until;
-use crate::sync::Arc;
+use crate::sync::{Arc, Deadline};
+
+/// How long a thread that waits for a task reads its worker's channel itself. Longer, and a task that
+/// somebody cancels meanwhile would be waited for noticeably longer; and a task that takes longer does
+/// not notice two wake-ups more.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// The pool as the keeper of one of its tasks.
 pub(super) struct KeptByPool {
@@ -47,7 +53,7 @@ impl Keeper for KeptByPool {
             .is_none_or(|shared| shared.state.lock().has_begun(self.id))
     }
 
-    fn watch(&self, is_done: &dyn Fn() -> bool) -> bool {
+    fn watch(&self, is_done: &dyn Fn() -> bool, deadline: Option<Deadline>) -> bool {
         let Some(shared) = self.shared.upgrade() else {
             return is_done();
         };
@@ -59,7 +65,8 @@ impl Keeper for KeptByPool {
             let Some((number, inbox)) = inbox else {
                 return spin_until(is_done);
             };
-            match inbox.read_for_a_moment(is_done, |found| shared.take_in(number, found)) {
+            let moment = deadline.map_or(MOMENT, |deadline| MOMENT.min(deadline.left()));
+            match inbox.read_for_a_moment(is_done, moment, |found| shared.take_in(number, found)) {
                 Moment::Found(ended) => shared.finish(ended),
                 Moment::Over => return is_done(),
                 Moment::Taken => return spin_until(is_done),

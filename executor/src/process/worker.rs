@@ -9,6 +9,7 @@ use std::{io, thread};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::fcntl_dupfd_cloexec;
+use rustix::process::{Pid, getpid};
 
 use super::descriptor;
 use super::memory::Loan;
@@ -31,6 +32,8 @@ pub(crate) const STACK: usize = 8 << 20;
 pub(crate) struct Connection {
     channel: WorkerChannel,
     page: Arc<Page>,
+    /// This process, as opposed to copies of it.
+    process: Pid,
 }
 
 /// Waits for the parent's greeting.
@@ -48,7 +51,11 @@ pub(crate) fn greet(mut channel: WorkerChannel) -> Result<Connection, String> {
     let page = Page::map(page).map_err(|error| format!("the parent's page: {error}"))?;
     let page = Arc::new(page);
     channel.set_page(Arc::clone(&page));
-    Ok(Connection { channel, page })
+    Ok(Connection {
+        channel,
+        page,
+        process: getpid(),
+    })
 }
 
 /// Serves tasks until the parent ends the channel, or itself.
@@ -122,10 +129,9 @@ impl Connection {
 
     /// Runs what a frame names, and replies with the outcome.
     fn run(&mut self, reply: Kind, Frame { id, content, .. }: Frame) -> io::Result<()> {
-        let process = rustix::process::getpid();
         let limit = self.page.settings().frame_limit;
         let outcome = descriptor::run_payload(content, limit);
-        if rustix::process::getpid() != process {
+        if getpid() != self.process {
             eprintln!(
                 "executor-worker: a task forked, and the copy came back from the task; it ends \
                  here, for the outcome is the original's to send"
