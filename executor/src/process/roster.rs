@@ -75,6 +75,7 @@ pub(super) struct Worker {
     page: Arc<Page>,
     on_the_way: VecDeque<OnItsWay>,
     next_number: u32,
+    has_offered: bool,
     /// How many more tasks it may be given.
     tasks_left: Option<usize>,
 }
@@ -112,6 +113,7 @@ impl Worker {
             page,
             on_the_way: VecDeque::new(),
             next_number: 0,
+            has_offered: false,
             tasks_left: max_tasks,
         }
     }
@@ -149,10 +151,11 @@ impl Worker {
         self.on_the_way.iter().filter(waits).count()
     }
 
-    /// Gives it a task; sent with the next [`Worker::flush`].
+    /// Gives it a task, to be sent by [`Worker::send_offered`].
     pub(super) fn offer(&mut self, Queued { id, parcel, task }: Queued) {
         let number = self.next_number;
         self.next_number = number.wrapping_add(1);
+        self.has_offered = true;
         self.page.offer(number);
         self.sender.push(Arc::clone(&parcel));
         self.on_the_way.push_back(OnItsWay {
@@ -163,6 +166,13 @@ impl Worker {
         });
         if let Some(left) = &mut self.tasks_left {
             *left = left.saturating_sub(1);
+        }
+    }
+
+    /// Sends the tasks that it was given since the last time, all together.
+    pub(super) fn send_offered(&mut self) {
+        if std::mem::take(&mut self.has_offered) {
+            self.flush();
         }
     }
 

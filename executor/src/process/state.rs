@@ -90,9 +90,15 @@ impl State {
                 && let Some(queued) = self.oldest(index)
             {
                 self.workers[index].offer(queued);
-                self.workers[index].flush();
             }
         }
+        self.send_ahead();
+        for worker in &mut self.workers {
+            worker.send_offered();
+        }
+    }
+
+    fn send_ahead(&mut self) {
         let ready = self.workers.iter().filter(|worker| worker.takes_tasks());
         let to_come = self.max_workers.saturating_sub(ready.count());
         for others in 1..=self.prefetch {
@@ -104,7 +110,6 @@ impl State {
                     && let Some((_, queued)) = self.queued.pop_first()
                 {
                     worker.offer(queued);
-                    worker.flush();
                 }
             }
         }
