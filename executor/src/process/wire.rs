@@ -318,7 +318,12 @@ impl Assembler {
         let Some((header, mut payload)) = self.partial.take() else {
             return Ok(None);
         };
-        let count = (header.length - payload.len()).min(self.end - self.start);
+        let missing = header.length - payload.len();
+        let count = missing.min(self.end - self.start);
+        if payload.capacity() - payload.len() < count {
+            // Twice what has arrived, and never more than is to come.
+            payload.reserve_exact(payload.len().max(count).min(missing));
+        }
         payload.extend_from_slice(&self.room[self.start..self.start + count]);
         self.start += count;
         if payload.len() < header.length {
@@ -355,94 +360,4 @@ impl Assembler {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMIT: usize = 1 << 20;
-
-    fn frame(kind: Kind, id: u64, payload: &[u8]) -> Vec<u8> {
-        let mut draft = Draft::new();
-        draft.push(payload);
-        Parcel::new(kind, id, draft, || None).bytes
-    }
-
-    fn feed(assembler: &mut Assembler, mut bytes: &[u8], mut seen: impl FnMut(Frame)) {
-        while !bytes.is_empty() {
-            let room = assembler.room();
-            let count = room.len().min(bytes.len());
-            room[..count].copy_from_slice(&bytes[..count]);
-            assembler.filled(count);
-            bytes = &bytes[count..];
-            while let Some(frame) = assembler.next().unwrap() {
-                seen(frame);
-            }
-        }
-    }
-
-    #[test]
-    fn frames_come_out_of_any_pieces() {
-        let mut stream = frame(Kind::Task, 7, b"seven");
-        stream.extend(frame(Kind::Ready, 0, b""));
-        stream.extend(frame(Kind::Outcome, u64::MAX, &[9; 100]));
-        for piece in 1..stream.len() {
-            let mut assembler = Assembler::new(LIMIT);
-            let mut frames = Vec::new();
-            for bytes in stream.chunks(piece) {
-                feed(&mut assembler, bytes, |frame| {
-                    frames.push((frame.kind, frame.id, frame.content.len()));
-                });
-            }
-            let expected = [
-                (Kind::Task, 7, 5),
-                (Kind::Ready, 0, 0),
-                (Kind::Outcome, u64::MAX, 100),
-            ];
-            assert_eq!(frames, expected, "in pieces of {piece}");
-            assert!(!assembler.is_amid_a_frame());
-        }
-    }
-
-    #[test]
-    fn a_frame_larger_than_the_room_comes_out_whole() {
-        let payload: Vec<u8> = (0..3 * ROOM).map(|byte| byte as u8).collect();
-        let mut assembler = Assembler::new(LIMIT);
-        let mut arrived = Vec::new();
-        let bytes = frame(Kind::Task, 1, &payload);
-        feed(&mut assembler, &bytes, |frame| arrived.push(frame));
-        let [Frame { content, .. }] = &arrived[..] else {
-            panic!("{} frames", arrived.len())
-        };
-        assert!(matches!(content, Content::Inline(bytes) if *bytes == payload));
-    }
-
-    #[test]
-    fn a_malformed_header_is_an_error() {
-        let good = frame(Kind::Task, 1, b"x");
-        // The kind, the magic, a length beyond all, a length beyond the limit, a missing descriptor.
-        for (offset, value) in [(0, 0xff), (4, 0), (23, 0xff), (18, 0x11), (3, 0x80)] {
-            let mut bad = good.clone();
-            bad[offset] = value;
-            let mut assembler = Assembler::new(LIMIT);
-            assembler.room()[..bad.len()].copy_from_slice(&bad);
-            assembler.filled(bad.len());
-            let error = assembler.next().unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "byte {offset}");
-        }
-    }
-
-    #[test]
-    fn a_large_payload_is_in_memory() {
-        let mut draft = Draft::new();
-        draft.push(&[5; MEMORY_FROM]);
-        let parcel = Parcel::new(Kind::Task, 1, draft, || Some(Loan::unlimited()));
-        assert_eq!(parcel.bytes.len(), HEADER);
-        let mut assembler = Assembler::new(LIMIT);
-        assembler.take_descriptor(parcel.memory.unwrap());
-        feed(&mut assembler, &parcel.bytes, |frame| {
-            let mut last = [0];
-            frame.content.read_at(MEMORY_FROM - 1, &mut last).unwrap();
-            assert_eq!((frame.content.len(), last), (MEMORY_FROM, [5]));
-        });
-        assert!(!assembler.is_amid_a_frame());
-    }
-}
+mod tests;
