@@ -112,3 +112,20 @@ pub use process::{Counters, OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecut
 #[cfg(feature = "rayon")]
 pub use rayon_pool::{RayonBuilder, RayonExecutor};
 pub use task::{Fallible, Payload, Task, TaskOnce, fallible};
+
+/// For the targets of `fuzz/`, and there only when they are built.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod forged {
+    use crate::process::forged::{Stream, check_value};
+
+    /// Any bytes, as a description of what arrives on a channel.
+    pub fn stream(bytes: &[u8]) {
+        Stream::described_by(bytes).check();
+    }
+
+    /// Any bytes, as a payload.
+    pub fn value(bytes: &[u8]) {
+        check_value(bytes);
+    }
+}

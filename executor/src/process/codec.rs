@@ -128,7 +128,8 @@ pub(crate) fn decode<T: DeserializeOwned>(
         .map_err(|why| TaskError::Decode(why.into()))
 }
 
-fn try_decode<T: DeserializeOwned>(
+/// As [`decode`], with panics: of the value's own code, for this has none of its own.
+pub(super) fn try_decode<T: DeserializeOwned>(
     content: &Content,
     offset: usize,
     each_part: EachPart<T>,

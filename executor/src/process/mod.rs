@@ -20,6 +20,8 @@ mod claim;
 mod codec;
 mod descriptor;
 mod entry;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod forged;
 mod inbox;
 mod kept;
 mod memory;

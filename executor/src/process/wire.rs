@@ -30,7 +30,7 @@ const IN_MEMORY: u32 = 1 << 31;
 const MEMORY_FROM: usize = 64 << 10;
 
 /// Bytes that are read at a time.
-const ROOM: usize = 64 << 10;
+pub(super) const ROOM: usize = 64 << 10;
 
 /// Descriptors that may have arrived ahead of their frames: more than the room has frames with one.
 const MOST_DESCRIPTORS: usize = ROOM / HEADER + 1;
@@ -351,6 +351,13 @@ impl Assembler {
             id: header.id,
             content,
         })
+    }
+
+    /// Bytes that are reserved for a payload on its way.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn reserved(&self) -> usize {
+        let partial = self.partial.as_ref();
+        partial.map_or(0, |(_, payload)| payload.capacity())
     }
 
     /// Whether something of a frame has arrived and not all of it.

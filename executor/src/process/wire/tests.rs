@@ -89,3 +89,19 @@ fn a_large_payload_is_in_memory() {
     });
     assert!(!assembler.is_amid_a_frame());
 }
+
+#[test]
+fn each_frame_has_its_own_memory() {
+    let mut assembler = Assembler::new(LIMIT);
+    let mut stream = Vec::new();
+    for number in 0..20_u8 {
+        assembler.take_descriptor(memory::seal([&[number][..]]).unwrap());
+        stream.extend(header(Kind::Task.code() | IN_MEMORY, number.into(), 1));
+    }
+    let mut seen = Vec::new();
+    feed(&mut assembler, &stream, |frame| {
+        assert_eq!(frame.content.part(0, 1).unwrap()[0], frame.id as u8);
+        seen.push(frame.id);
+    });
+    assert!(seen.into_iter().eq(0..20));
+}
