@@ -1,4 +1,5 @@
-//! The one door to everything that synchronises, for the files of `base/`.
+//! The one door to everything that synchronises, for the files of `base/` and the claims of
+//! `process/`.
 //!
 //! `loom-tests` compiles those files against a module of this name that is made of loom's types;
 //! so the list below is the whole of what they may use. `Arc` is the standard library's in both: it

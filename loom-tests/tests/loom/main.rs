@@ -1,4 +1,5 @@
-//! The files of `executor/src/base`, compiled against loom, and models of what they promise.
+//! The files of `executor/src/base` and the claims of `executor/src/process`, compiled against loom,
+//! and models of what they promise.
 //!
 //! A model's claim is the second argument of [`harness::model`]. What a model can't be is a proof
 //! for more threads, futures or tasks than it has; what it can't see is listed in the README.
@@ -12,10 +13,13 @@
     reason = "these files are a library's; the models call what they need of it"
 )]
 mod base;
+#[path = "../../../executor/src/process/claim.rs"]
+mod claim;
 mod sync;
 
 mod as_completed;
 mod canaries;
+mod claims;
 mod counter;
 mod deadlock;
 mod future;
@@ -37,6 +41,7 @@ fn child() {
     };
     let tables = [
         canaries::CHILDREN,
+        claims::CHILDREN,
         counter::CHILDREN,
         deadlock::CHILDREN,
         loom_defects::CHILDREN,

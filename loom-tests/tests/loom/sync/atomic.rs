@@ -103,6 +103,17 @@ impl AtomicU32 {
         self.0.write().fetch_or(bits, order)
     }
 
+    pub(crate) fn compare_exchange(
+        &self,
+        current: u32,
+        new: u32,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<u32, u32> {
+        let atomic = self.0.write();
+        atomic.compare_exchange(current, new, success, failure)
+    }
+
     /// Never fails without a reason, unlike the real one.
     pub(crate) fn compare_exchange_weak(
         &self,
