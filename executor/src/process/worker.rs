@@ -164,3 +164,6 @@ fn wait_for_end(parent: &OwnedFd, socket: &OwnedFd) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
