@@ -35,6 +35,8 @@ impl<T> Callbacks<T> {
         for callback in self.list {
             drop(sync::catch_unwind(|| callback(&future)));
         }
+        // If nobody else has the future any more, the value's destructor runs here.
+        drop(sync::catch_unwind(|| drop(future)));
     }
 }
 

@@ -32,6 +32,25 @@ macro_rules! for_plain_types {
     };
 }
 
+/// Whether a `T` is one of the types whose decoding is this crate's and serde's own affair: no code of
+/// the user's runs, and none that calls itself.
+pub(crate) fn is_plain<T: 'static>() -> bool {
+    let id = TypeId::of::<T>();
+    macro_rules! any_of {
+        ($($Number:ty)*) => {
+            [
+                TypeId::of::<()>(),
+                TypeId::of::<bool>(),
+                TypeId::of::<char>(),
+                TypeId::of::<String>(),
+                $(TypeId::of::<$Number>(), TypeId::of::<Vec<$Number>>(),)*
+            ]
+            .contains(&id)
+        };
+    }
+    for_plain_types!(any_of)
+}
+
 /// Takes out a large vector of plain numbers, or the bytes of a large string.
 pub(crate) fn take_out(value: &mut dyn Any) -> Option<Box<dyn Piece>> {
     let id = (*value).type_id();

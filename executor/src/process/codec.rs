@@ -11,6 +11,7 @@
 //! A piece is a large vector of plain numbers; see [`bulk`](super::bulk).
 
 use std::any::Any;
+use std::ops::Range;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -115,6 +116,50 @@ impl Draft {
     }
 }
 
+/// Bytes that a value may have, its pieces aside, to be called shallow. A value can't be nested deeper
+/// than it is long, so this bounds the stack that its decoding takes.
+const SHALLOW: usize = 1 << 10;
+
+/// Whether an ordinary thread's stack is enough to decode what is there.
+pub(crate) fn is_shallow(content: &Content) -> bool {
+    Layout::of(content, 0).is_ok_and(|layout| layout.head.len() <= SHALLOW)
+}
+
+/// Where in a payload the parts of a value are.
+struct Layout {
+    /// The value without its pieces.
+    head: Range<usize>,
+    /// The pieces, the first one last: their places among the value's parts, and where they lie.
+    pieces: Vec<(u8, Range<usize>)>,
+}
+
+impl Layout {
+    /// Reads the list at the start of a payload, or `offset` into it.
+    fn of(content: &Content, offset: usize) -> Result<Layout, String> {
+        let count = content.part(offset, 1)?[0];
+        let list_at = offset + 1;
+        let list = content.part(list_at, usize::from(count) * PIECE)?;
+        let head_at = list_at + list.len();
+        let mut pieces = Vec::with_capacity(usize::from(count));
+        // From the end, where the last piece ends.
+        let mut end = content.len();
+        for described in list.chunks_exact(PIECE).rev() {
+            let (place, length) = described
+                .split_first_chunk::<1>()
+                .ok_or("a piece is not described")?;
+            let length: [u8; 8] = length.try_into().map_err(|_| "a piece has no length")?;
+            let length = usize::try_from(u64::from_le_bytes(length))
+                .ok()
+                .filter(|length| *length <= end - head_at)
+                .ok_or("a piece is longer than the payload")?;
+            pieces.push((place[0], end - length..end));
+            end -= length;
+        }
+        let head = head_at..end;
+        Ok(Layout { head, pieces })
+    }
+}
+
 /// Reads a value that [`Draft::encode`] wrote, from `offset` on. Runs the value's own code; a panic
 /// of it is an error.
 pub(crate) fn decode<T: DeserializeOwned>(
@@ -134,26 +179,8 @@ pub(super) fn try_decode<T: DeserializeOwned>(
     offset: usize,
     each_part: EachPart<T>,
 ) -> Result<T, String> {
-    let count = content.part(offset, 1)?[0];
-    let list_at = offset + 1;
-    let list = content.part(list_at, usize::from(count) * PIECE)?;
-    let head_at = list_at + list.len();
-    let mut pieces = Vec::with_capacity(usize::from(count));
-    // From the end, where the last piece ends.
-    let mut end = content.len();
-    for described in list.chunks_exact(PIECE).rev() {
-        let (place, length) = described
-            .split_first_chunk::<1>()
-            .ok_or("a piece is not described")?;
-        let length: [u8; 8] = length.try_into().map_err(|_| "a piece has no length")?;
-        let length = usize::try_from(u64::from_le_bytes(length))
-            .ok()
-            .filter(|length| *length <= end - head_at)
-            .ok_or("a piece is longer than the payload")?;
-        end -= length;
-        pieces.push((place[0], end, length));
-    }
-    let head = content.part(head_at, end - head_at)?;
+    let Layout { head, mut pieces } = Layout::of(content, offset)?;
+    let head = content.part(head.start, head.len())?;
     let mut value: T = match postcard::take_from_bytes(&head) {
         Ok((value, [])) => value,
         Ok((_, rest)) => return Err(format!("{} bytes are left over", rest.len())),
@@ -163,9 +190,10 @@ pub(super) fn try_decode<T: DeserializeOwned>(
     let mut outcome = Ok(());
     each_part(&mut value, &mut |part| {
         if outcome.is_ok()
-            && let Some((_, at, length)) = pieces.pop_if(|(piece, ..)| *piece == place)
+            && let Some((_, piece)) = pieces.pop_if(|(piece, _)| *piece == place)
         {
-            outcome = bulk::put_in(part, length, |bytes| content.read_at(at, bytes));
+            let read = |bytes: &mut [u8]| content.read_at(piece.start, bytes);
+            outcome = bulk::put_in(part, piece.len(), read);
         }
         place += 1;
     });

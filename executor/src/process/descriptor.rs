@@ -118,7 +118,7 @@ pub(crate) fn run_payload(content: Content, limit: usize) -> Draft {
     let found = Name::read_from(&content).and_then(|name| Ok(find(name)?));
     match found {
         Ok(descriptor) => (descriptor.run)(content, limit),
-        Err(why) => reply(TaskError::Decode(
+        Err(why) => reply(&TaskError::Decode(
             format!("the worker can't tell which task is meant: {why}").into(),
         )),
     }
@@ -170,14 +170,29 @@ where
     });
     let draft = Draft::new()
         .encode(&mut outcome, codec::value_of, limit)
-        .unwrap_or_else(|error| reply(error.of("the result of", type_name::<F>())));
+        .unwrap_or_else(|error| reply(&error.of("the result of", type_name::<F>())));
     // The result's destructor is the user's too.
     drop(sync::catch_unwind(move || drop(outcome)));
     draft
 }
 
-/// An error, which can always be encoded.
-fn reply(error: TaskError) -> Draft {
+/// Characters of an error's text that always find room in a frame.
+const TEXT: usize = 4_000;
+
+/// An error of encoding or decoding, which can always be encoded: its text is cut if it is long, as
+/// that of a panic in a user's `Serialize` may be.
+fn reply(error: &TaskError) -> Draft {
+    let cut = |why: &str| -> std::sync::Arc<str> {
+        match why.char_indices().nth(TEXT) {
+            None => why.into(),
+            Some((end, _)) => format!("{} …", &why[..end]).into(),
+        }
+    };
+    let error = match error {
+        TaskError::Decode(why) => TaskError::Decode(cut(why)),
+        TaskError::Encode(why) => TaskError::Encode(cut(why)),
+        other => TaskError::Encode(cut(&other.to_string())),
+    };
     Draft::new()
         .encode(&mut Err::<(), _>(error), |_, _| {}, usize::MAX)
         .unwrap_or_else(|_| Draft::new())

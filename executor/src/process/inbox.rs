@@ -41,10 +41,18 @@ pub(super) struct Found {
 pub(super) enum Moment<R> {
     /// Something has come, and was taken in.
     Found(R),
+    /// Something was taken in, and a further look is of no use.
+    Last(R),
     /// Nothing has come in time.
     Over,
     /// Somebody else reads.
     Taken,
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.unwatch();
+    }
 }
 
 impl Inbox {
@@ -74,12 +82,8 @@ impl Inbox {
         // A waiter that holds it lets go within a moment.
         let mut receiver = self.receiver.lock();
         let mut frames = Vec::new();
-        loop {
-            let arrival = receiver.receive(&mut frames);
-            if !matches!(arrival, Ok(Arrival::Some)) {
-                return take_in(Found { frames, arrival });
-            }
-        }
+        let arrival = receiver.receive_all(&mut frames);
+        take_in(Found { frames, arrival })
     }
 
     /// Reads in the supervisor's place until something has come, `is_done`, or the moment is over.
@@ -95,10 +99,17 @@ impl Inbox {
         self.want(EventFlags::IN, false);
         let has_news =
             spin_until(|| receiver.has_news() || is_done()) || self.sleep(moment) && !is_done();
-        let found = has_news.then(|| take_in(self.receive(&mut receiver)));
+        let found = has_news.then(|| self.receive(&mut receiver));
+        // An end, or a false alarm: nothing that a further look would be worth.
+        let is_over = found.as_ref().is_none_or(|found| found.frames.is_empty());
+        let taken_in = found.map(take_in);
         // Before the receiver is let go: nobody else may look away from it.
         self.want(EventFlags::IN, true);
-        found.map_or(Moment::Over, Moment::Found)
+        match taken_in {
+            Some(taken_in) if is_over => Moment::Last(taken_in),
+            Some(taken_in) => Moment::Found(taken_in),
+            None => Moment::Over,
+        }
     }
 
     /// Sleeps until something has come; false if nothing has in time.

@@ -41,9 +41,14 @@ impl Keeper for KeptByPool {
         let mut state = shared.state.lock();
         let withdrawn = state.withdraw(self.id);
         let moved = withdrawn.is_some().then(leave_pending);
+        let is_closed = state.closed;
         drop(state);
         // It holds the task's writing end.
         drop(withdrawn);
+        if is_closed {
+            // It may have been the last that the supervisor waited for.
+            shared.wake_supervisor();
+        }
         moved
     }
 
@@ -67,12 +72,19 @@ impl Keeper for KeptByPool {
             };
             let moment = deadline.map_or(MOMENT, |deadline| MOMENT.min(deadline.left()));
             match inbox.read_for_a_moment(is_done, moment, |found| shared.take_in(number, found)) {
-                Moment::Found(ended) => shared.finish(ended),
+                Moment::Found(ended) => shared.finish_for_waiter(self.id, ended),
+                Moment::Last(ended) => {
+                    shared.finish_for_waiter(self.id, ended);
+                    return is_done();
+                }
                 Moment::Over => return is_done(),
                 Moment::Taken => return spin_until(is_done),
             }
             if is_done() {
                 return true;
+            }
+            if deadline.is_some_and(Deadline::has_passed) {
+                return false;
             }
         }
     }

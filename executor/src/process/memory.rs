@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::process::{Resource, getrlimit};
 
 const SEALS: SealFlags = SealFlags::SHRINK
     .union(SealFlags::GROW)
@@ -17,7 +18,17 @@ const SEALS: SealFlags = SealFlags::SHRINK
     .union(SealFlags::SEAL);
 
 /// Memory with these bytes, one part after another, sealed.
-pub(crate) fn seal<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> io::Result<OwnedFd> {
+///
+/// # Errors
+///
+/// The system has no memory or descriptor for it, or this process may not write that much to a file:
+/// it would get a signal for trying.
+pub(crate) fn seal<'p>(parts: impl IntoIterator<Item = &'p [u8]> + Clone) -> io::Result<OwnedFd> {
+    let length: usize = parts.clone().into_iter().map(<[u8]>::len).sum();
+    let most = getrlimit(Resource::Fsize).current;
+    if most.is_some_and(|most| most < length as u64) {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
     let memory = rustix::fs::memfd_create(
         c"executor-payload",
         MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING,
@@ -104,21 +115,26 @@ impl Memory {
     }
 
     /// Copies the bytes from `offset` on.
-    pub(crate) fn read_at(&self, offset: usize, mut place: &mut [u8]) -> io::Result<()> {
-        let mut offset = offset as u64;
-        while !place.is_empty() {
-            match rustix::io::pread(&self.memory, &mut *place, offset) {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(count) => {
-                    place = &mut place[count..];
-                    offset += count as u64;
-                }
-                Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
+    pub(crate) fn read_at(&self, offset: usize, place: &mut [u8]) -> io::Result<()> {
+        read_at(&self.memory, offset, place)
     }
+}
+
+/// Copies the bytes of some memory from `offset` on.
+pub(crate) fn read_at(memory: &OwnedFd, offset: usize, mut place: &mut [u8]) -> io::Result<()> {
+    let mut offset = offset as u64;
+    while !place.is_empty() {
+        match rustix::io::pread(memory, &mut *place, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                place = &mut place[count..];
+                offset += count as u64;
+            }
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

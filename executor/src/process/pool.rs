@@ -39,6 +39,7 @@ use std::fmt;
 use std::io;
 use std::thread::{self, JoinHandle, ThreadId};
 
+use super::child::WorkerProcess;
 use super::descriptor;
 use super::entry;
 use super::kept::KeptByPool;
@@ -73,7 +74,8 @@ use crate::task::{Payload, Task, must_capture_nothing};
 /// nothing runs twice, and another worker is started in its place when there is work for it
 /// (see [`on_worker_death`](ProcessPoolBuilder::on_worker_death) for Python's way). Workers that can't be started, or
 /// die again and again before they have done anything, break the pool. A stopped worker
-/// (`SIGSTOP`) is waited for until it goes on or is killed.
+/// (`SIGSTOP`) is waited for until it goes on or is killed. A worker that does not answer within 30
+/// seconds of its start, or does not end within 5 of being told to, is killed.
 ///
 /// Workers end when their parent does, however it ends, and when it becomes another program. On
 /// Ctrl-C, which the terminal sends to all of them, workers do nothing: the parent decides.
@@ -88,7 +90,8 @@ use crate::task::{Payload, Task, must_capture_nothing};
 /// | a panic hook of yours | the standard one, which prints |
 /// | statics assigned at run time, `OnceLock`s, thread-locals | as at the start of a program |
 /// | arguments of the command line | none; argument 0 is `executor-worker` |
-/// | open files, sockets, other threads, signal handlers | none but standard output and error, which are the parent's |
+/// | other threads, signal handlers | none |
+/// | open files and sockets | standard output and error, which are the parent's, and what is not closed by exec: what Rust opens is |
 /// | standard input | empty |
 /// | environment variables, working directory | the parent's when the worker is started, and [`env`](ProcessPoolBuilder::env) |
 ///
@@ -107,9 +110,8 @@ use crate::task::{Payload, Task, must_capture_nothing};
 /// # Where code of yours runs in the parent
 ///
 /// Done-callbacks run on a thread of the pool that does nothing else, and so do the destructors of
-/// results that nobody waits for. Results are decoded on the thread that reads them, which may be
-/// one that waits for another task of the pool; so a `Deserialize` of yours must not wait for the
-/// pool.
+/// results that nobody waits for. A result is decoded by the thread that waits for it, if it is
+/// small, or by the pool's supervisor; so a `Deserialize` of yours must not wait for the pool.
 ///
 /// # Example
 ///
@@ -131,6 +133,10 @@ pub struct ProcessPoolExecutor {
     thread_ids: [ThreadId; 2],
     max_workers: usize,
 }
+
+/// Bytes of stack of the pool's threads, which decode and drop what workers have made. Decoding takes
+/// more than encoding did in the worker, for the same nesting.
+const STACK: usize = 4 * worker::STACK;
 
 /// How much a pool has to do, and what it has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,10 +215,7 @@ impl ProcessPoolExecutor {
     /// handles or ignores the signal goes on; see [`kill_workers`](Self::kill_workers). Nothing
     /// happens if no worker was ever started, or the pool has ended.
     pub fn terminate_workers(&self) {
-        self.shared.close(true);
-        for worker in &self.shared.state.lock().workers {
-            worker.process.terminate();
-        }
+        self.shared.end_by_force(WorkerProcess::terminate);
     }
 
     /// Shuts the pool down without waiting, cancels what no worker has begun, and kills the
@@ -220,10 +223,7 @@ impl ProcessPoolExecutor {
     ///
     /// What they run fails with [`TaskError::WorkerDied`](crate::TaskError::WorkerDied).
     pub fn kill_workers(&self) {
-        self.shared.close(true);
-        for worker in &self.shared.state.lock().workers {
-            worker.process.kill();
-        }
+        self.shared.end_by_force(WorkerProcess::kill);
     }
 
     /// Submits a task.
@@ -253,7 +253,10 @@ impl ProcessPoolExecutor {
         let (task, future) = RemoteTask::new(callback_thread, keeper);
         let task = Box::new(task);
         match draft {
-            Err(error) => task.finish(Err(error)),
+            Err(error) => {
+                task.finish(Err(error));
+                self.shared.state.lock().finished += 1;
+            }
             Ok(draft) => {
                 let parcel = Parcel::new(Kind::Task, id, draft, || self.shared.lender.lend());
                 let parcel = Arc::new(parcel);
@@ -275,7 +278,7 @@ fn start(options: Options) -> io::Result<ProcessPoolExecutor> {
     let number = sync::next_number();
     let caller = thread::Builder::new()
         .name(format!("ProcessPoolExecutor-{number}_callbacks"))
-        .stack_size(worker::STACK)
+        .stack_size(STACK)
         .spawn(move || {
             for call_back in to_run {
                 call_back();
@@ -285,7 +288,7 @@ fn start(options: Options) -> io::Result<ProcessPoolExecutor> {
     // If this fails the callback thread ends too: `shared` has its only sender.
     let supervisor = thread::Builder::new()
         .name(format!("ProcessPoolExecutor-{number}_supervisor"))
-        .stack_size(worker::STACK)
+        .stack_size(STACK)
         .spawn(move || supervisor::supervise(&supervised))?;
     Ok(ProcessPoolExecutor {
         shared,

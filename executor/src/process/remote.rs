@@ -3,6 +3,7 @@
 use std::any::type_name;
 use std::mem::needs_drop;
 
+use super::bulk;
 use super::codec;
 use super::kept::KeptByPool;
 use super::wire::Content;
@@ -46,6 +47,9 @@ impl<T: Send + 'static> Body<T> for OnCallbackThread {
 
 /// The writing end of a task that runs in another process, its type forgotten.
 pub(super) trait Remote: Send {
+    /// Whether its result is decoded without any code of the user's.
+    fn is_plain(&self) -> bool;
+
     /// Marks it as cancelled. Whoever waits is told when this is finished or dropped.
     fn mark_cancelled(&mut self);
 
@@ -75,6 +79,10 @@ impl<T: Payload> RemoteTask<T> {
 }
 
 impl<T: Payload> Remote for RemoteTask<T> {
+    fn is_plain(&self) -> bool {
+        bulk::is_plain::<T>()
+    }
+
     fn mark_cancelled(&mut self) {
         self.writer.mark_cancelled();
     }

@@ -70,6 +70,8 @@ pub(super) struct Worker {
     pub(super) was_ready: bool,
     /// Whether it has ever left an outcome.
     pub(super) has_worked: bool,
+    /// Whether it was killed because it did not do in time what was due.
+    pub(super) is_late: bool,
     broke_protocol: bool,
     sender: Sender,
     page: Arc<Page>,
@@ -86,8 +88,8 @@ pub(super) enum News {
     Nothing,
     /// It is ready, or its initializer has failed.
     Ready(Result<(), TaskError>),
-    /// A task's outcome.
-    Outcome(Box<dyn Remote>, Content),
+    /// The outcome of the task with this id.
+    Outcome(u64, Box<dyn Remote>, Content),
 }
 
 impl Worker {
@@ -108,6 +110,7 @@ impl Worker {
             idle_since: None,
             was_ready: false,
             has_worked: false,
+            is_late: false,
             broke_protocol: false,
             sender,
             page,
@@ -128,6 +131,11 @@ impl Worker {
     /// Whether it counts among those that take tasks.
     pub(super) fn takes_tasks(&self) -> bool {
         self.activity == Activity::Ready && self.tasks_left != Some(0)
+    }
+
+    /// How many tasks are on their way to it.
+    pub(super) fn on_the_way(&self) -> usize {
+        self.on_the_way.len()
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -156,6 +164,7 @@ impl Worker {
         let number = self.next_number;
         self.next_number = number.wrapping_add(1);
         self.has_offered = true;
+        self.idle_since = None;
         self.page.offer(number);
         self.sender.push(Arc::clone(&parcel));
         self.on_the_way.push_back(OnItsWay {
@@ -255,6 +264,11 @@ impl Worker {
                 Activity::Ready | Activity::Gone => None,
             };
         }
+        if frame.kind == Kind::Begun && self.activity == Activity::Starting {
+            // The initializer runs, and may take what time it needs.
+            self.deadline = None;
+            return Some(News::Nothing);
+        }
         let first = self.on_the_way.front_mut();
         let first = first.filter(|sent| sent.id == frame.id)?;
         match frame.kind {
@@ -268,7 +282,7 @@ impl Worker {
                 let task = first.task.take()?;
                 self.on_the_way.pop_front();
                 self.has_worked = true;
-                Some(News::Outcome(task, frame.content))
+                Some(News::Outcome(frame.id, task, frame.content))
             }
             Kind::Skipped if first.task.is_none() => {
                 self.on_the_way.pop_front();
@@ -325,13 +339,21 @@ impl Worker {
 
     /// Its channel is broken. It may not know.
     pub(super) fn lose(&mut self) {
-        self.activity = Activity::Gone;
+        if self.activity != Activity::Leaving {
+            self.activity = Activity::Gone;
+        }
         self.process.kill();
     }
 
-    /// It broke the protocol, or did not do what was due.
+    /// It broke the protocol.
     pub(super) fn disown(&mut self) {
         self.broke_protocol = true;
+        self.lose();
+    }
+
+    /// It did not do in time what was due.
+    pub(super) fn give_up(&mut self) {
+        self.is_late = true;
         self.deadline = None;
         self.lose();
     }

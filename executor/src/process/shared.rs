@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::event::{EventfdFlags, eventfd};
 
+use super::child::WorkerProcess;
 use super::inbox::Found;
 use super::memory::Lender;
 use super::options::Options;
@@ -96,13 +97,21 @@ impl Shared {
         self.wake_supervisor();
     }
 
+    /// Closes the pool, cancels what no worker has begun, and has `end` end the workers.
+    pub(super) fn end_by_force(&self, end: fn(&WorkerProcess)) {
+        self.close(true);
+        let mut state = self.state.lock();
+        state.forced = true;
+        state.workers.iter().for_each(|worker| end(&worker.process));
+    }
+
     /// Finishes tasks. Runs the user's code.
     pub(super) fn finish(&self, ended: Vec<Ended>) {
         if ended.is_empty() {
             return;
         }
         let count = ended.len();
-        for Ended { task, reply } in ended {
+        for Ended { task, reply, .. } in ended {
             task.finish(reply);
         }
         let mut state = self.state.lock();
@@ -112,6 +121,18 @@ impl Shared {
         if is_over {
             self.wake_supervisor();
         }
+    }
+
+    /// Finishes what a thread that waits for the task `own` may finish, and leaves the rest to the
+    /// supervisor.
+    pub(super) fn finish_for_waiter(&self, own: u64, ended: Vec<Ended>) {
+        let (here, there): (Vec<_>, Vec<_>) =
+            ended.into_iter().partition(|it| it.suits_waiter(own));
+        if !there.is_empty() {
+            self.state.lock().handed_over.extend(there);
+            self.wake_supervisor();
+        }
+        self.finish(here);
     }
 
     /// Takes in what came from a worker, and gives out what is to be finished.

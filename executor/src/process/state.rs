@@ -1,8 +1,9 @@
 //! What a pool knows: the queue, the workers, and how it stands with the pool itself.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::codec;
 use super::inbox::Found;
 use super::options::Options;
 use super::remote::{CallBack, OnCallbackThread, Remote};
@@ -12,10 +13,35 @@ use super::wire::Content;
 use crate::base::{SubmitError, TaskError};
 use crate::sync::Arc;
 
+/// How often the supervisor looks for idle workers at most.
+const IDLE_LOOK: Duration = Duration::from_millis(20);
+
 /// A task that has ended, and how; to be finished when no lock is held.
 pub(super) struct Ended {
     pub(super) task: Box<dyn Remote>,
     pub(super) reply: Result<Content, TaskError>,
+    /// Its id, if it was a worker that ended it.
+    id: Option<u64>,
+}
+
+impl Ended {
+    fn with(task: Box<dyn Remote>, error: TaskError) -> Ended {
+        Ended {
+            task,
+            reply: Err(error),
+            id: None,
+        }
+    }
+
+    /// Whether a thread that waits for the task `own` may finish this one: it must not come to run
+    /// code that another task's result brings, and has a stack of unknown size.
+    pub(super) fn suits_waiter(&self, own: u64) -> bool {
+        match &self.reply {
+            Err(_) => true,
+            Ok(_) if self.task.is_plain() => true,
+            Ok(content) => self.id == Some(own) && codec::is_shallow(content),
+        }
+    }
 }
 
 /// The pool's state. No code of the user's runs under its lock.
@@ -28,12 +54,16 @@ pub(super) struct State {
     prefetch: usize,
     notes_idleness: bool,
     pub(super) closed: bool,
+    /// Whether the workers were asked to end, or killed, by the user.
+    pub(super) forced: bool,
     /// Why the pool is broken, if it is.
     pub(super) broken: Option<Arc<str>>,
     /// How many workers in a row have ended before they had done anything.
     pub(super) failed_starts: u32,
     /// How many tasks have been taken out to be finished, and are not yet.
     pub(super) finishing: usize,
+    /// Those of them that a waiter has left to the supervisor.
+    pub(super) handed_over: Vec<Ended>,
     /// How many tasks have been finished.
     pub(super) finished: u64,
     /// How many workers were started in the place of others that had ended.
@@ -54,9 +84,11 @@ impl State {
             prefetch: options.prefetch,
             notes_idleness: options.idle_timeout.is_some(),
             closed: false,
+            forced: false,
             broken: None,
             failed_starts: 0,
             finishing: 0,
+            handed_over: Vec::new(),
             finished: 0,
             replaced: 0,
             vacancies: 0,
@@ -101,7 +133,11 @@ impl State {
     fn send_ahead(&mut self) {
         let ready = self.workers.iter().filter(|worker| worker.takes_tasks());
         let to_come = self.max_workers.saturating_sub(ready.count());
-        for others in 1..=self.prefetch {
+        let with_room = self.workers.iter().filter(|it| it.has_room(self.prefetch));
+        let Some(fewest) = with_room.map(Worker::on_the_way).min() else {
+            return;
+        };
+        for others in fewest.max(1)..=self.prefetch {
             for worker in &mut self.workers {
                 if self.queued.len() <= to_come {
                     return;
@@ -145,9 +181,10 @@ impl State {
                 Some(News::Nothing) => {}
                 Some(News::Ready(Ok(()))) => {}
                 Some(News::Ready(Err(error))) => failure = Some(error),
-                Some(News::Outcome(task, content)) => ended.push(Ended {
+                Some(News::Outcome(id, task, content)) => ended.push(Ended {
                     task,
                     reply: Ok(content),
+                    id: Some(id),
                 }),
                 None => {
                     worker.disown();
@@ -156,7 +193,7 @@ impl State {
             }
         }
         match found.arrival {
-            Ok(Arrival::Some | Arrival::Nothing) => {}
+            Ok(Arrival::Some(_) | Arrival::Nothing) => {}
             Ok(Arrival::End) => worker.due_to_end(),
             Err(_) => worker.disown(),
         }
@@ -173,7 +210,7 @@ impl State {
         ended
     }
 
-    fn note_ended(&mut self, count: usize) {
+    pub(super) fn note_ended(&mut self, count: usize) {
         self.finishing += count;
         self.finished += count as u64;
     }
@@ -182,14 +219,10 @@ impl State {
     #[must_use = "to be finished when the lock is not held"]
     pub(super) fn break_with(&mut self, cause: &Arc<str>) -> Vec<Ended> {
         self.broken.get_or_insert_with(|| Arc::clone(cause));
-        let broken = || Err(TaskError::PoolBroken(Arc::clone(cause)));
-        let ended: Vec<Ended> = self
-            .take_pending()
-            .into_iter()
-            .map(|queued| Ended {
-                task: queued.task,
-                reply: broken(),
-            })
+        let broken = || TaskError::PoolBroken(Arc::clone(cause));
+        let pending = self.take_pending().into_iter();
+        let ended: Vec<Ended> = pending
+            .map(|queued| Ended::with(queued.task, broken()))
             .collect();
         self.note_ended(ended.len());
         ended
@@ -201,10 +234,9 @@ impl State {
         let mut ended = Vec::new();
         for worker in &mut self.workers {
             worker.lose();
-            ended.extend(worker.take_lost().into_iter().map(|task| Ended {
-                task,
-                reply: Err(TaskError::PoolBroken(Arc::clone(cause))),
-            }));
+            let broken = || TaskError::PoolBroken(Arc::clone(cause));
+            let lost = worker.take_lost().into_iter();
+            ended.extend(lost.map(|task| Ended::with(task, broken())));
         }
         self.note_ended(ended.len());
         ended
@@ -228,13 +260,8 @@ impl State {
     #[must_use = "to be finished when the lock is not held"]
     pub(super) fn lost(&mut self, tasks: Vec<Box<dyn Remote>>, error: &TaskError) -> Vec<Ended> {
         self.note_ended(tasks.len());
-        tasks
-            .into_iter()
-            .map(|task| Ended {
-                task,
-                reply: Err(error.clone()),
-            })
-            .collect()
+        let tasks = tasks.into_iter();
+        tasks.map(|task| Ended::with(task, error.clone())).collect()
     }
 
     /// All that no worker has begun.
@@ -251,10 +278,7 @@ impl State {
         self.finishing += pending.len();
         let cancelled = pending.into_iter().map(|Queued { mut task, .. }| {
             task.mark_cancelled();
-            Ended {
-                task,
-                reply: Err(TaskError::Cancelled),
-            }
+            Ended::with(task, TaskError::Cancelled)
         });
         cancelled.collect()
     }
@@ -290,7 +314,10 @@ impl State {
             .workers
             .iter()
             .filter(|worker| worker.activity == Starting);
-        self.workers.len() < self.max_workers && self.queued.len() > starting.count()
+        // What waits at a busy worker goes to one that has nothing to do.
+        let waiting = self.workers.iter().filter_map(Worker::oldest_waiting);
+        self.workers.len() < self.max_workers
+            && self.queued.len() + waiting.count() > starting.count()
     }
 
     /// Whether all that was accepted has ended, and nothing more is accepted.
@@ -308,7 +335,7 @@ impl State {
         let deadlines = self.workers.iter().filter_map(|worker| worker.deadline);
         // Idleness may begin while the supervisor sleeps; so it looks in time whatever they do now.
         let idle = options.idle_timeout.filter(|_| !self.workers.is_empty());
-        let idle = idle.and_then(|timeout| Instant::now().checked_add(timeout));
+        let idle = idle.and_then(|timeout| Instant::now().checked_add(timeout.max(IDLE_LOOK)));
         deadlines.chain(idle).min()
     }
 }

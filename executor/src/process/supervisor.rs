@@ -49,6 +49,7 @@ impl Supervisor<'_> {
     fn run(&mut self) {
         loop {
             self.start_wanted();
+            self.finish_handed_over();
             if self.send_away() {
                 return;
             }
@@ -64,7 +65,9 @@ impl Supervisor<'_> {
     fn start_wanted(&mut self) {
         while self.may_start() && self.shared.state.lock().wants_worker() {
             if let Err(error) = self.start() {
-                self.start_failed(&format!("a worker process could not be started: {error}"));
+                let is_coming = |worker: &Worker| worker.activity == Activity::Starting;
+                let cause = format!("a worker process could not be started: {error}");
+                self.start_failed(&cause, is_coming);
             }
         }
     }
@@ -112,18 +115,25 @@ impl Supervisor<'_> {
 
     /// A worker could not be started, or ended before it had done anything. The next one is started
     /// after a pause; if none is ready and none can be made ready, the pool is given up.
-    fn start_failed(&mut self, cause: &str) {
+    /// A worker that `is_hope` may be ready yet.
+    fn start_failed(&mut self, cause: &str, is_hope: fn(&Worker) -> bool) {
         let mut state = self.shared.state.lock();
         let pause = FIRST_PAUSE * (1 << state.failed_starts.min(7));
         self.next_start = Some(Instant::now() + pause.min(LONGEST_PAUSE));
         state.failed_starts += 1;
-        let is_ready = |worker: &Worker| worker.activity == Activity::Ready;
+        let is_ready = |worker: &Worker| worker.activity == Activity::Ready || is_hope(worker);
         if state.failed_starts < FAILED_STARTS || state.workers.iter().any(is_ready) {
             return;
         }
         let ended = state.break_with(&cause.into());
         drop(state);
         self.shared.finish(ended);
+    }
+
+    /// Finishes what waiters have left to this thread.
+    fn finish_handed_over(&self) {
+        let handed_over = std::mem::take(&mut self.shared.state.lock().handed_over);
+        self.shared.finish(handed_over);
     }
 
     /// Tells the workers to leave for which there is nothing more to do; true if the pool is closed,
@@ -144,7 +154,7 @@ impl Supervisor<'_> {
                 worker.leave();
             }
             if worker.deadline.is_some_and(|deadline| deadline <= now) {
-                worker.disown();
+                worker.give_up();
             }
         }
         is_done && state.workers.is_empty() && state.finishing == 0
@@ -221,7 +231,10 @@ impl Supervisor<'_> {
             state.vacancies += 1;
         }
         let is_unexpected = !left && !state.is_done();
-        if is_unexpected && self.shared.options.on_worker_death == OnWorkerDeath::Break {
+        if is_unexpected
+            && !state.forced
+            && self.shared.options.on_worker_death == OnWorkerDeath::Break
+        {
             ended.extend(break_all(&mut state, pid, &format!("{exit}")));
         }
         // What came back may be for one that is idle.
@@ -230,12 +243,14 @@ impl Supervisor<'_> {
         drop(state);
         self.shared.finish(ended);
         if is_unexpected && nothing_begun && !is_over {
-            let when = if worker.was_ready {
-                "before it had run a task"
-            } else {
-                "before it was ready for tasks"
+            let when = match (worker.was_ready, worker.is_late) {
+                (true, _) => "before it had run a task",
+                (false, false) => "before it was ready for tasks",
+                (false, true) => "because it did not answer",
             };
-            self.start_failed(&format!("worker process {pid} {exit} {when}"));
+            // Another one that is starting is no hope: two that die in turn would wait for each other.
+            let cause = format!("worker process {pid} {exit} {when}");
+            self.start_failed(&cause, |_| false);
         }
     }
 }
@@ -259,9 +274,9 @@ impl Drop for Supervisor<'_> {
             // `run` has said why, or panicked.
             None => "its supervisor ended before its tasks".into(),
         };
-        let mut ended = Vec::new();
+        let mut ended = std::mem::take(&mut state.handed_over);
         if !state.queued.is_empty() || state.workers.iter().any(Worker::has_tasks) {
-            ended = state.break_with(&cause);
+            ended.extend(state.break_with(&cause));
             ended.extend(state.abandon_running(&cause));
         }
         let workers = std::mem::take(&mut state.workers);

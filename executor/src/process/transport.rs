@@ -10,10 +10,12 @@ use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
 
@@ -24,8 +26,8 @@ use crate::spin::spin_until;
 /// Frames that are sent by one call.
 const GATHERED: usize = 32;
 
-/// Room for the descriptors that one call may bring. There is one with each of our own calls.
-const DESCRIPTORS: usize = 4;
+/// How long a worker waits until it tries again to send what the system had no memory for.
+const SHORT_OF_MEMORY: Duration = Duration::from_millis(10);
 
 /// A channel to a worker: what the parent sends by, what it receives by, and the end that the worker
 /// is to find as its standard input. The parent's ends never block.
@@ -70,10 +72,17 @@ impl Sender {
     ///
     /// The worker is gone.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        while !self.unsent.is_empty() {
-            let count = match send(&self.socket, self.unsent.iter().map(Arc::as_ref), self.sent) {
+        while let Some(first) = self.unsent.front_mut() {
+            let first_in_line = Arc::clone(first);
+            let parcels = || self.unsent.iter().map(Arc::as_ref);
+            let count = match send(&self.socket, parcels(), self.sent) {
                 Ok(count) => count,
-                Err(Errno::AGAIN) => break,
+                // The system is short of memory; it has been so for others before.
+                Err(Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM) => break,
+                Err(Errno::TOOMANYREFS) => {
+                    self.unsent[0] = Arc::new(first_in_line.inline()?);
+                    continue;
+                }
                 Err(error) => return Err(error.into()),
             };
             self.page.count_sent();
@@ -152,9 +161,13 @@ fn receive(
     assembler: &mut Assembler,
     flags: RecvFlags,
 ) -> rustix::io::Result<usize> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS))];
+    if assembler.has_stray_descriptors() {
+        // Whoever sends them would take all that this process may have.
+        return Err(Errno::PROTO);
+    }
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let count = loop {
+    let received = loop {
         let mut slices = [IoSliceMut::new(assembler.room())];
         match recvmsg(
             socket,
@@ -163,13 +176,18 @@ fn receive(
             flags | RecvFlags::CMSG_CLOEXEC,
         ) {
             Err(Errno::INTR) => {}
-            outcome => break outcome?.bytes,
+            outcome => break outcome?,
         }
     };
+    let count = received.bytes;
     for message in ancillary.drain() {
         if let RecvAncillaryMessage::ScmRights(descriptors) = message {
             descriptors.for_each(|descriptor| assembler.take_descriptor(descriptor));
         }
+    }
+    if received.flags.contains(ReturnFlags::CTRUNC) {
+        // This process has no number left for it.
+        assembler.miss_descriptor();
     }
     assembler.filled(count);
     Ok(count)
@@ -188,8 +206,8 @@ pub(crate) struct Receiver {
 /// How it stands after a look at a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arrival {
-    /// Something has arrived.
-    Some,
+    /// So many bytes have arrived.
+    Some(usize),
     /// Nothing for now.
     Nothing,
     /// The end: the worker has closed the channel.
@@ -206,15 +224,32 @@ impl Receiver {
         self.seen = self.page.replied();
         match receive(&self.socket, &mut self.assembler, RecvFlags::empty()) {
             // Or the worker ended with something unread.
-            Ok(0) | Err(Errno::CONNRESET) => return Ok(Arrival::End),
-            Ok(_) => {}
-            Err(Errno::AGAIN) => return Ok(Arrival::Nothing),
-            Err(error) => return Err(error.into()),
+            Ok(0) | Err(Errno::CONNRESET) => Ok(Arrival::End),
+            Ok(count) => {
+                while let Some(frame) = self.assembler.next()? {
+                    frames.push(frame);
+                }
+                Ok(Arrival::Some(count))
+            }
+            Err(Errno::AGAIN) => Ok(Arrival::Nothing),
+            Err(error) => Err(error.into()),
         }
-        while let Some(frame) = self.assembler.next()? {
-            frames.push(frame);
+    }
+
+    /// Takes what is there now, and adds the frames that are complete to `frames`. Not what comes
+    /// meanwhile: a copy that a dead worker has forked may go on writing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Receiver::receive`].
+    pub(crate) fn receive_all(&mut self, frames: &mut Vec<Frame>) -> io::Result<Arrival> {
+        let mut left = rustix::io::ioctl_fionread(&*self.socket)?;
+        loop {
+            match self.receive(frames)? {
+                Arrival::Some(count) if (count as u64) < left => left -= count as u64,
+                arrival => return Ok(arrival),
+            }
         }
-        Ok(Arrival::Some)
     }
 
     /// What is to be watched.
@@ -280,7 +315,12 @@ impl WorkerChannel {
     pub(crate) fn send(&mut self, parcel: &Parcel) -> io::Result<()> {
         let mut sent = 0;
         while sent < parcel.bytes.len() {
-            sent += send(&self.socket, [parcel].into_iter(), sent)?;
+            match send(&self.socket, [parcel].into_iter(), sent) {
+                Ok(count) => sent += count,
+                Err(Errno::TOOMANYREFS) => return self.send(&parcel.inline()?),
+                Err(Errno::NOBUFS | Errno::NOMEM) => thread::sleep(SHORT_OF_MEMORY),
+                Err(error) => return Err(error.into()),
+            }
         }
         if let Some(page) = &self.page {
             page.count_reply();

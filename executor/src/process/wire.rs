@@ -32,9 +32,6 @@ const MEMORY_FROM: usize = 64 << 10;
 /// Bytes that are read at a time.
 pub(super) const ROOM: usize = 64 << 10;
 
-/// Descriptors that may have arrived ahead of their frames: more than the room has frames with one.
-const MOST_DESCRIPTORS: usize = ROOM / HEADER + 1;
-
 /// What a frame says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -46,8 +43,8 @@ pub(crate) enum Kind {
     Ready,
     /// Parent to worker: run this.
     Task,
-    /// Worker to parent: the task is claimed, and its payload is not needed any more. Only for
-    /// payloads in memory.
+    /// Worker to parent: the task is claimed, and its payload is not needed any more (only for
+    /// payloads in memory), or the initializer has begun.
     Begun,
     /// Worker to parent: this is what the task left.
     Outcome,
@@ -94,6 +91,8 @@ pub(crate) enum Content {
     Memory(Memory),
     /// In memory that is not a value's: the page of a greeting.
     Page(OwnedFd),
+    /// In memory that this process had no descriptor left for.
+    Missing,
 }
 
 impl Content {
@@ -101,17 +100,20 @@ impl Content {
         match self {
             Content::Inline(bytes) => bytes.len(),
             Content::Memory(memory) => memory.len(),
-            Content::Page(_) => 0,
+            Content::Page(_) | Content::Missing => 0,
         }
     }
 
     /// Some bytes of it.
     pub(crate) fn part(&self, offset: usize, length: usize) -> Result<Cow<'_, [u8]>, String> {
         let end = offset.checked_add(length).filter(|end| *end <= self.len());
-        let end = end.ok_or("the payload is too short")?;
+        let end = end.ok_or(match self {
+            Content::Missing => "this process has no descriptor left for its memory",
+            _ => "the payload is too short",
+        })?;
         match self {
             Content::Inline(bytes) => Ok(Cow::Borrowed(&bytes[offset..end])),
-            Content::Memory(_) | Content::Page(_) => {
+            Content::Memory(_) | Content::Page(_) | Content::Missing => {
                 let mut bytes = vec![0; length];
                 self.read_at(offset, &mut bytes)?;
                 Ok(Cow::Owned(bytes))
@@ -126,8 +128,8 @@ impl Content {
             Content::Memory(memory) => memory
                 .read_at(offset, place)
                 .map_err(|error| format!("the payload can't be read: {error}"))?,
-            Content::Page(_) if place.is_empty() => {}
-            Content::Page(_) => return Err("a page is no payload".to_owned()),
+            Content::Page(_) | Content::Missing if place.is_empty() => {}
+            Content::Page(_) | Content::Missing => return Err("there is no payload".to_owned()),
         }
         Ok(())
     }
@@ -196,6 +198,23 @@ impl Parcel {
         }
     }
 
+    /// The same frame with its payload in it.
+    pub(crate) fn inline(&self) -> io::Result<Parcel> {
+        let Some(memory) = &self.memory else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
+        let length = self.payload_len();
+        let mut bytes = vec![0; HEADER + length];
+        bytes[..HEADER].copy_from_slice(&self.bytes);
+        bytes[3] &= (!IN_MEMORY).to_le_bytes()[3];
+        memory::read_at(memory, 0, &mut bytes[HEADER..])?;
+        Ok(Parcel {
+            bytes,
+            memory: None,
+            _loan: None,
+        })
+    }
+
     /// Bytes of its payload.
     pub(crate) fn payload_len(&self) -> usize {
         let length = self.bytes[16..HEADER].first_chunk().copied();
@@ -256,7 +275,8 @@ pub(crate) struct Assembler {
     end: usize,
     /// A frame whose payload is on its way, as far as it has come.
     partial: Option<(Header, Vec<u8>)>,
-    descriptors: VecDeque<OwnedFd>,
+    /// The descriptors of the frames to come; `None` for one that this process had no number for.
+    descriptors: VecDeque<Option<OwnedFd>>,
     /// Bytes that a payload may have.
     limit: usize,
 }
@@ -295,9 +315,18 @@ impl Assembler {
 
     /// Takes in a descriptor.
     pub(crate) fn take_descriptor(&mut self, descriptor: OwnedFd) {
-        if self.descriptors.len() < MOST_DESCRIPTORS {
-            self.descriptors.push_back(descriptor);
-        }
+        self.descriptors.push_back(Some(descriptor));
+    }
+
+    /// Takes note of a descriptor that could not be had.
+    pub(crate) fn miss_descriptor(&mut self) {
+        self.descriptors.push_back(None);
+    }
+
+    /// Whether descriptors have come that belong to no frame, when [`Assembler::next`] has given all
+    /// that it can: one more than a header that is on its way can have.
+    pub(crate) fn has_stray_descriptors(&self) -> bool {
+        self.descriptors.len() > 1
     }
 
     /// The next frame, if all of it is there.
@@ -342,9 +371,10 @@ impl Assembler {
             .descriptors
             .pop_front()
             .ok_or_else(|| malformed("a payload in memory came without a descriptor".to_owned()))?;
-        let content = match header.kind {
-            Kind::Hello => Content::Page(descriptor),
-            _ => Content::Memory(Memory::accept(descriptor, header.length)?),
+        let content = match (descriptor, header.kind) {
+            (None, _) => Content::Missing,
+            (Some(descriptor), Kind::Hello) => Content::Page(descriptor),
+            (Some(descriptor), _) => Content::Memory(Memory::accept(descriptor, header.length)?),
         };
         Ok(Frame {
             kind: header.kind,

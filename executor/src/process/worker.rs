@@ -24,8 +24,7 @@ const EXIT_CHANNEL: i32 = 72;
 /// The exit code of a copy of a worker, forked by a task, that came back from the task.
 const EXIT_FORKED: i32 = 73;
 
-/// Bytes of stack that tasks have, as the main thread of most programs; and the pool's threads, so
-/// that what could be encoded here can be decoded there.
+/// Bytes of stack that tasks have, as the main thread of most programs.
 pub(crate) const STACK: usize = 8 << 20;
 
 /// A worker's connection with its pool.
@@ -100,6 +99,7 @@ impl Connection {
             match self.channel.receive()? {
                 None => return Ok(()),
                 Some(frame) if frame.kind == Kind::Initialize => {
+                    self.channel.send(&Parcel::empty(Kind::Begun, 0))?;
                     self.run(Kind::Ready, frame)?;
                 }
                 Some(frame) => return Err(unexpected(frame.kind)),

@@ -99,6 +99,53 @@ fn a_killed_worker_costs_the_task_that_it_ran_and_no_task_runs_twice() {
 }
 
 #[test]
+fn what_waits_behind_a_long_task_runs_in_the_place_of_a_worker_that_died() {
+    watch(|| {
+        for depth in DEPTHS {
+            let pool = pool(2, depth);
+            let mut gate = Gate::new();
+            let long = pool.submit(pass, (gate.key(),)).unwrap();
+            gate.await_arrivals(1);
+            let dies_with = *pool.worker_pids().first().unwrap();
+            let second = pool.submit(pass, (gate.key(),)).unwrap();
+            gate.await_arrivals(1);
+            let rest: Vec<_> = (0..10)
+                .map(|n| pool.submit(|n: u32| n, (n,)).unwrap())
+                .collect();
+            let victim = pool.worker_pids().into_iter().find(|pid| *pid != dies_with);
+            kill(victim.unwrap(), "-KILL");
+            for (number, future) in (0..).zip(rest) {
+                assert_eq!(*future.result().unwrap(), number, "of depth {depth}");
+            }
+            assert!(long.running() && second.result().is_err());
+            gate.open();
+        }
+    });
+}
+
+#[test]
+fn what_waits_behind_a_long_task_runs_in_the_place_of_a_worker_that_left() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::builder()
+            .max_workers(2)
+            .max_tasks_per_child(3)
+            .build()
+            .unwrap();
+        let mut gate = Gate::new();
+        let long = pool.submit(pass, (gate.key(),)).unwrap();
+        gate.await_arrivals(1);
+        let rest: Vec<_> = (0..20)
+            .map(|n| pool.submit(|n: u32| n, (n,)).unwrap())
+            .collect();
+        for (number, future) in (0..).zip(rest) {
+            assert_eq!(*future.result().unwrap(), number);
+        }
+        assert!(long.running());
+        gate.open();
+    });
+}
+
+#[test]
 fn a_shutdown_cancels_what_waits_at_a_worker() {
     watch(|| {
         for depth in DEPTHS {

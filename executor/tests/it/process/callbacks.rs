@@ -5,6 +5,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use executor::{Executor, Future, ProcessPoolExecutor, Shutdown};
+use serde::{Deserialize, Serialize};
 
 use crate::gate::{Gate, pass};
 use crate::watchdog::watch;
@@ -63,6 +64,43 @@ fn a_callback_that_panics_stops_neither_the_next_ones_nor_the_pool() {
         future.add_done_callback(move |_| sender.send(()).unwrap());
         gate.open();
         seen.recv().unwrap();
+        assert_eq!(*pool.submit(double, (4,)).unwrap().result().unwrap(), 8);
+    });
+}
+
+/// Panics when it is dropped in the process that asked for it.
+#[derive(Serialize, Deserialize)]
+struct Bomb {
+    home: u32,
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert_ne!(self.home, std::process::id(), "a destructor's own panic");
+    }
+}
+
+#[test]
+fn a_result_whose_destructor_panics_stops_neither_the_callbacks_nor_the_pool() {
+    watch(|| {
+        let pool = pool(1);
+        let gate = Gate::new();
+        let home = std::process::id();
+        let task = |gate: String, home: u32| {
+            pass(gate);
+            Bomb { home }
+        };
+        let bomb = pool.submit(task, (gate.key(), home)).unwrap();
+        let other = pool.submit(pass, (gate.key(),)).unwrap();
+        let (sender, seen) = channel();
+        bomb.add_done_callback(|_| ());
+        other.add_done_callback(move |_| {
+            let thread = std::thread::current().name().unwrap_or_default().to_owned();
+            sender.send(thread).unwrap();
+        });
+        drop(bomb);
+        gate.open();
+        assert!(seen.recv().unwrap().ends_with("_callbacks"));
         assert_eq!(*pool.submit(double, (4,)).unwrap().result().unwrap(), 8);
     });
 }

@@ -2,12 +2,14 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use executor::{
     BuildError, Executor, OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor, SubmitError,
     TaskError, fallible,
 };
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::deaths::{await_end, kill};
 use crate::gate::{Gate, Marks, leave_mark, pass};
@@ -223,6 +225,24 @@ fn a_worker_that_has_a_task_is_not_idle() {
 }
 
 #[test]
+fn a_worker_that_has_one_task_after_another_does_not_count_as_idle() {
+    const TIMEOUT: Duration = Duration::from_millis(500);
+    watch(|| {
+        let pool = builder(1).idle_timeout(TIMEOUT).build().unwrap();
+        let task = || *pool.submit(std::process::id, ()).unwrap().result().unwrap();
+        let (start, first) = (Instant::now(), task());
+        let mut longest_gap = Duration::ZERO;
+        while start.elapsed() < TIMEOUT * 3 {
+            let before = Instant::now();
+            let pid = task();
+            longest_gap = longest_gap.max(before.elapsed());
+            // On a machine that stood still the worker was idle after all.
+            assert!(pid == first || longest_gap * 2 > TIMEOUT);
+        }
+    });
+}
+
+#[test]
 fn a_small_frame_limit_is_an_error_of_the_task_that_names_both_sizes() {
     watch(|| {
         let pool = builder(1).frame_limit(64 << 10).build().unwrap();
@@ -253,6 +273,32 @@ fn a_panic_with_a_message_over_the_limit_fails_its_task_alone() {
         };
         let loud = pool.submit(shout, ()).unwrap();
         assert!(matches!(loud.result(), Err(TaskError::Encode(_))));
+        assert_eq!(*pool.submit(|| 1, ()).unwrap().result().unwrap(), 1);
+        assert_eq!(pool.counters().replaced, 0);
+    });
+}
+
+/// Can't be encoded, and says so at length.
+struct Verbose;
+
+impl Serialize for Verbose {
+    fn serialize<S: Serializer>(&self, _serializer: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("x".repeat(100_000)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Verbose {
+    fn deserialize<D: Deserializer<'de>>(_deserializer: D) -> Result<Self, D::Error> {
+        Ok(Verbose)
+    }
+}
+
+#[test]
+fn an_error_of_encoding_that_is_over_the_limit_itself_fails_its_task_alone() {
+    watch(|| {
+        let pool = builder(1).frame_limit(64 << 10).build().unwrap();
+        let verbose = pool.submit(|| Verbose, ()).unwrap();
+        assert!(matches!(verbose.result(), Err(TaskError::Encode(_))));
         assert_eq!(*pool.submit(|| 1, ()).unwrap().result().unwrap(), 1);
         assert_eq!(pool.counters().replaced, 0);
     });
@@ -357,6 +403,25 @@ fn workers_can_be_terminated_and_killed() {
     watch(|| {
         assert_eq!(end_by_force(ProcessPoolExecutor::terminate_workers), 15);
         assert_eq!(end_by_force(ProcessPoolExecutor::kill_workers), 9);
+    });
+}
+
+#[test]
+fn a_pool_that_breaks_is_not_broken_by_the_end_that_was_asked_for() {
+    watch(|| {
+        let pool = builder(2)
+            .on_worker_death(OnWorkerDeath::Break)
+            .build()
+            .unwrap();
+        let mut gate = Gate::new();
+        let running: Vec<_> = (0..2)
+            .map(|_| pool.submit(pass, (gate.key(),)).unwrap())
+            .collect();
+        gate.await_arrivals(2);
+        pool.kill_workers();
+        for future in running {
+            assert!(matches!(future.result(), Err(TaskError::WorkerDied(_))));
+        }
     });
 }
 

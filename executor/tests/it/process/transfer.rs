@@ -226,6 +226,75 @@ fn a_payload_over_the_limit_is_an_error_that_names_both_sizes() {
     });
 }
 
+/// Nested as deep as it is long.
+#[derive(Default, Serialize, Deserialize)]
+struct Chain {
+    link: [u64; 8],
+    next: Option<Box<Chain>>,
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        while let Some(mut link) = next {
+            next = link.next.take();
+        }
+    }
+}
+
+fn forge(length: usize) -> Chain {
+    (1..length).fold(Chain::default(), |chain, _| Chain {
+        link: [7; 8],
+        next: Some(Box::new(chain)),
+    })
+}
+
+#[test]
+fn a_deeply_nested_result_is_decoded_where_there_is_stack_for_it() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        for length in [10, 100, 1_000, 8_000] {
+            let future = pool.submit(forge, (length,)).unwrap();
+            let mut chain = Some(future.result().unwrap());
+            let mut count = 0;
+            while let Some(link) = chain {
+                count += 1;
+                chain = link.next.as_deref();
+            }
+            assert_eq!(count, length);
+        }
+    });
+}
+
+/// Says in which thread it was decoded.
+#[derive(Serialize)]
+struct Witness;
+
+impl<'de> Deserialize<'de> for Witness {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or_default();
+        assert!(name.ends_with("_supervisor"), "decoded by {name:?}");
+        <()>::deserialize(deserializer).map(|()| Witness)
+    }
+}
+
+#[test]
+fn whoever_waits_for_one_task_runs_no_code_of_another_s_result() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        for _ in 0..200 {
+            let other = pool.submit(|| Witness, ()).unwrap();
+            let own = pool.submit(|| 1, ()).unwrap();
+            own.result().unwrap();
+            while !other.done() {
+                std::thread::yield_now();
+            }
+            other.result().unwrap();
+        }
+    });
+}
+
 #[test]
 fn callbacks_run_on_the_pools_callback_thread() {
     watch(|| {
