@@ -4,6 +4,8 @@ mod ahead;
 mod callbacks;
 mod constructors;
 mod deaths;
+mod ending;
+
 mod options;
 mod parent;
 mod program;
