@@ -55,6 +55,26 @@ pub(super) enum Activity {
     Gone,
 }
 
+/// How far a worker has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Its process was started.
+    Started,
+    /// It has said that it is ready.
+    Ready,
+    /// It has left an outcome.
+    Worked,
+}
+
+/// What a worker is killed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It did not do in time what was due.
+    Late,
+    /// It broke the protocol.
+    Protocol,
+}
+
 /// A worker.
 pub(super) struct Worker {
     /// Which of this pool's workers it is.
@@ -62,17 +82,13 @@ pub(super) struct Worker {
     pub(super) process: WorkerProcess,
     pub(super) inbox: Arc<Inbox>,
     pub(super) activity: Activity,
+    pub(super) progress: Progress,
     /// When it is to be killed, if it has not done what is due.
     pub(super) deadline: Option<Instant>,
     /// Since when it has nothing to do.
     pub(super) idle_since: Option<Instant>,
-    /// Whether it has ever said that it is ready.
-    pub(super) was_ready: bool,
-    /// Whether it has ever left an outcome.
-    pub(super) has_worked: bool,
-    /// Whether it was killed because it did not do in time what was due.
-    pub(super) is_late: bool,
-    broke_protocol: bool,
+    /// Why the pool has killed it, if it has.
+    pub(super) fault: Option<Fault>,
     sender: Sender,
     page: Arc<Page>,
     on_the_way: VecDeque<OnItsWay>,
@@ -106,12 +122,10 @@ impl Worker {
             process,
             inbox,
             activity: Activity::Starting,
+            progress: Progress::Started,
             deadline: Some(Instant::now() + STARTING),
             idle_since: None,
-            was_ready: false,
-            has_worked: false,
-            is_late: false,
-            broke_protocol: false,
+            fault: None,
             sender,
             page,
             on_the_way: VecDeque::new(),
@@ -281,7 +295,7 @@ impl Worker {
             Kind::Outcome => {
                 let task = first.task.take()?;
                 self.on_the_way.pop_front();
-                self.has_worked = true;
+                self.progress = Progress::Worked;
                 Some(News::Outcome(frame.id, task, frame.content))
             }
             Kind::Skipped if first.task.is_none() => {
@@ -298,7 +312,7 @@ impl Worker {
             _ => codec::decode::<Result<(), TaskError>>(content, 0, codec::value_of).ok()?,
         };
         self.activity = Activity::Ready;
-        self.was_ready = true;
+        self.progress = Progress::Ready;
         self.deadline = None;
         Some(News::Ready(outcome))
     }
@@ -347,21 +361,21 @@ impl Worker {
 
     /// It broke the protocol.
     pub(super) fn disown(&mut self) {
-        self.broke_protocol = true;
+        self.fault = Some(Fault::Protocol);
         self.lose();
     }
 
     /// It did not do in time what was due.
     pub(super) fn give_up(&mut self) {
-        self.is_late = true;
+        self.fault.get_or_insert(Fault::Late);
         self.deadline = None;
         self.lose();
     }
 
     /// Reaps it, when it has died.
     pub(super) fn reap(&mut self) -> WorkerExit {
-        match (self.process.reap(), self.broke_protocol) {
-            (WorkerExit::Signal(_), true) => WorkerExit::Protocol,
+        match (self.process.reap(), self.fault) {
+            (WorkerExit::Signal(_), Some(Fault::Protocol)) => WorkerExit::Protocol,
             (exit, _) => exit,
         }
     }

@@ -8,7 +8,7 @@ use super::child::WorkerProcess;
 use super::inbox::Inbox;
 use super::options::OnWorkerDeath;
 use super::page::{Page, Settings};
-use super::roster::{Activity, Worker};
+use super::roster::{Activity, Fault, Progress, Worker};
 use super::shared::Shared;
 use super::state::{Ended, State};
 use super::transport;
@@ -223,7 +223,7 @@ impl Supervisor<'_> {
         let pid = worker.process.pid();
         // Under the lock: whoever finds the worker gone finds the pool as its death has left it.
         let exit = worker.reap();
-        let nothing_begun = lost.is_empty() && !worker.has_worked;
+        let nothing_begun = lost.is_empty() && worker.progress != Progress::Worked;
         let error = TaskError::WorkerDied(Arc::new(WorkerDeath { pid, exit }));
         let mut ended = state.lost(lost, &error);
         let left = worker.activity == Activity::Leaving;
@@ -243,10 +243,10 @@ impl Supervisor<'_> {
         drop(state);
         self.shared.finish(ended);
         if is_unexpected && nothing_begun && !is_over {
-            let when = match (worker.was_ready, worker.is_late) {
-                (true, _) => "before it had run a task",
-                (false, false) => "before it was ready for tasks",
-                (false, true) => "because it did not answer",
+            let when = match (worker.progress, worker.fault) {
+                (Progress::Started, Some(Fault::Late)) => "because it did not answer",
+                (Progress::Started, _) => "before it was ready for tasks",
+                (Progress::Ready | Progress::Worked, _) => "before it had run a task",
             };
             // Another one that is starting is no hope: two that die in turn would wait for each other.
             let cause = format!("worker process {pid} {exit} {when}");

@@ -5,7 +5,6 @@ mod callbacks;
 mod constructors;
 mod deaths;
 mod ending;
-
 mod options;
 mod parent;
 mod program;
