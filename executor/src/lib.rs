@@ -51,14 +51,20 @@
 //! | `map(f, xs, chunksize=n)` | [`map_chunked`](Executor::map_chunked) |
 //! | `shutdown(wait=…, cancel_futures=…)` | [`shutdown`](Executor::shutdown) with a [`Shutdown`] |
 //! | the end of a `with` block | drop |
+//! | `ProcessPoolExecutor(initializer=f, initargs=(x,))` | [`initializer(f, (x,))`](ProcessPoolBuilder::initializer) |
+//! | `max_tasks_per_child=n` | [`max_tasks_per_child`](ProcessPoolBuilder::max_tasks_per_child) |
+//! | `terminate_workers()`, `kill_workers()` | [the same](ProcessPoolExecutor::terminate_workers) |
+//! | `BrokenProcessPool` on any worker's death | [`TaskError::WorkerDied`] for the task that it ran; as Python with [`OnWorkerDeath::Break`] |
+//! | `if __name__ == "__main__"` | nothing; see [what a worker lacks](ProcessPoolExecutor#what-a-worker-lacks) |
 //!
 //! # Which executor
 //!
 //! * [`ThreadPoolExecutor`]: the default choice. The least overhead for a task, closures that
 //!   capture, results that need not be serialisable.
 //! * [`RayonExecutor`]: for tasks that use rayon inside.
-//! * [`ProcessPoolExecutor`]: for tasks that may crash, leak, or change the process they run in. In
-//!   Rust it is no faster than threads: there is no global lock to get away from.
+//! * [`ProcessPoolExecutor`]: for tasks that may crash, leak, or change the process they run in: a
+//!   dead worker costs the task that it ran and is replaced. In Rust it is no faster than threads:
+//!   there is no global lock to get away from.
 //! * [`AnyExecutor`]: chosen at run time.
 //!
 //! # What is promised
