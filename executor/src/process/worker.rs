@@ -24,6 +24,9 @@ const EXIT_CHANNEL: i32 = 72;
 /// The exit code of a copy of a worker, forked by a task, that came back from the task.
 const EXIT_FORKED: i32 = 73;
 
+/// The exit code of a worker that panicked outside of any task, as of a program that panicked.
+const EXIT_PANICKED: i32 = 101;
+
 /// Bytes of stack that tasks have, as the main thread of most programs.
 pub(crate) const STACK: usize = 8 << 20;
 
@@ -83,12 +86,15 @@ pub(crate) fn serve(connection: Connection, parent: OwnedFd) -> ! {
 }
 
 fn run_tasks(mut connection: Connection) -> ! {
-    match connection.serve() {
-        Ok(()) => exit(0),
-        Err(error) => {
+    match panics::catch_unwind(|| connection.serve()) {
+        Ok(Ok(())) => exit(0),
+        Ok(Err(error)) => {
             eprintln!("executor-worker: the channel to the pool broke: {error}");
             exit(EXIT_CHANNEL)
         }
+        // The hook has said what. Without an exit the other thread would keep the channel open, and
+        // the pool would wait for ever.
+        Err(_) => exit(EXIT_PANICKED),
     }
 }
 
