@@ -20,6 +20,8 @@ mod claim;
 mod codec;
 mod descriptor;
 mod entry;
+#[cfg(test)]
+mod faults;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod forged;
 mod inbox;

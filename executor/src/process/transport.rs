@@ -300,6 +300,8 @@ impl WorkerChannel {
                 // Whoever waits for the last outcome often has the next task ready.
                 spin_until(|| page.sent() != self.seen);
                 self.seen = page.sent();
+                #[cfg(test)]
+                super::faults::read_half(&self.socket, &mut self.assembler);
             }
             let flags = RecvFlags::empty();
             if receive(&self.socket, &mut self.assembler, flags)? == 0 {
@@ -314,6 +316,10 @@ impl WorkerChannel {
 
     pub(crate) fn send(&mut self, parcel: &Parcel) -> io::Result<()> {
         let mut sent = 0;
+        #[cfg(test)]
+        {
+            sent += super::faults::send_half(&self.socket, parcel);
+        }
         while sent < parcel.bytes.len() {
             match send(&self.socket, [parcel].into_iter(), sent) {
                 Ok(count) => sent += count,

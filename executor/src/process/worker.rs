@@ -12,6 +12,8 @@ use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{Pid, getpid};
 
 use super::descriptor;
+#[cfg(test)]
+use super::faults::{self, Point};
 use super::memory::Loan;
 use super::page::Page;
 use super::transport::WorkerChannel;
@@ -40,6 +42,8 @@ pub(crate) struct Connection {
 
 /// Waits for the parent's greeting.
 pub(crate) fn greet(mut channel: WorkerChannel) -> Result<Connection, String> {
+    #[cfg(test)]
+    faults::at(Point::BeforeHello, &channel, None);
     let page = match channel.receive() {
         Ok(Some(Frame {
             kind: Kind::Hello,
@@ -53,6 +57,8 @@ pub(crate) fn greet(mut channel: WorkerChannel) -> Result<Connection, String> {
     let page = Page::map(page).map_err(|error| format!("the parent's page: {error}"))?;
     let page = Arc::new(page);
     channel.set_page(Arc::clone(&page));
+    #[cfg(test)]
+    faults::at(Point::AfterHello, &channel, None);
     Ok(Connection {
         channel,
         page,
@@ -113,23 +119,33 @@ impl Connection {
         } else {
             self.channel.send(&Parcel::empty(Kind::Ready, 0))?;
         }
+        #[cfg(test)]
+        faults::at(Point::AfterReady, &self.channel, None);
         // The number of the task among those that came; the pool counts in the same way.
         let mut number = 0_u32;
         while let Some(frame) = self.channel.receive()? {
             if frame.kind != Kind::Task {
                 return Err(unexpected(frame.kind));
             }
+            #[cfg(test)]
+            faults::at(Point::BeforeClaim, &self.channel, Some(frame.id));
             let is_ours = self.page.claim(number);
             number = number.wrapping_add(1);
             if is_ours {
+                #[cfg(test)]
+                faults::at(Point::AfterClaim, &self.channel, None);
                 if let Content::Memory(_) = frame.content {
                     self.channel.send(&Parcel::empty(Kind::Begun, frame.id))?;
                 }
                 self.run(Kind::Outcome, frame)?;
+                #[cfg(test)]
+                faults::at(Point::AfterReply, &self.channel, None);
             } else {
                 self.channel.send(&Parcel::empty(Kind::Skipped, frame.id))?;
             }
         }
+        #[cfg(test)]
+        faults::at(Point::OnShutdown, &self.channel, None);
         Ok(())
     }
 
@@ -146,6 +162,8 @@ impl Connection {
             // for the exit is the original's to run.
             unsafe { libc::_exit(EXIT_FORKED) }
         }
+        #[cfg(test)]
+        faults::at(Point::BeforeReply, &self.channel, None);
         let parcel = Parcel::new(reply, id, outcome, || Some(Loan::unlimited()));
         self.channel.send(&parcel)
     }
