@@ -28,6 +28,13 @@ pub(crate) fn alone(scenario: impl FnOnce()) {
 
 /// As [`alone`], with environment variables for the process and another limit.
 pub(crate) fn alone_with(variables: &[(&str, &str)], limit: Duration, scenario: impl FnOnce()) {
+    let mut command = Command::new(env::current_exe().expect("the path of this binary"));
+    command.envs(variables.iter().copied());
+    alone_as(command, limit, scenario);
+}
+
+/// As [`alone`], by a command that runs this binary with the arguments that are added to it.
+pub(crate) fn alone_as(mut command: Command, limit: Duration, scenario: impl FnOnce()) {
     if env::var_os(MARK).is_some() {
         return scenario();
     }
@@ -36,10 +43,9 @@ pub(crate) fn alone_with(variables: &[(&str, &str)], limit: Duration, scenario: 
         .split_once("::")
         .and_then(|(_crate, path)| path.strip_suffix("::{{closure}}"))
         .expect("the scenario is a closure of the test");
-    let child = Command::new(env::current_exe().expect("the path of this binary"))
+    let child = command
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(MARK, "1")
-        .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -6,7 +6,9 @@
 //! it has come to, so that a scenario can tell what a dead worker had begun.
 
 mod case;
+mod crash_plan;
 mod notes;
+mod parity;
 mod table;
 
 /// A process of its own for a scenario, shared with the integration tests.
