@@ -5,6 +5,7 @@ mod callbacks;
 mod constructors;
 mod deaths;
 mod ending;
+mod exhaustion;
 mod options;
 mod parent;
 mod program;
