@@ -44,7 +44,8 @@ pub(crate) fn alone_as(mut command: Command, limit: Duration, scenario: impl FnO
         .and_then(|(_crate, path)| path.strip_suffix("::{{closure}}"))
         .expect("the scenario is a closure of the test");
     let child = command
-        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .args([test, "--exact", "--include-ignored", "--nocapture"])
+        .arg("--test-threads=1")
         .env(MARK, "1")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

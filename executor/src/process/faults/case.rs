@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::alone::Footprint;
 use super::notes::{Notebook, Notes, Watchdog, condition};
 use super::{Action, Plan, Point, append, during_run};
 use crate::base::{Future, ReturnWhen, SubmitError, TaskError, WorkerExit, wait};
@@ -260,6 +261,22 @@ fn check(case: &Case, plan: &Plan, notebook: &Notebook, futures: &[Future<u32>])
     for pid in notes.processes() {
         assert_eq!(condition(pid), None, "{case}: worker {pid} is left");
     }
+}
+
+/// Runs cases one after another, as they come; after each, all that a process has must be as before.
+pub(super) fn run_all<'c>(cases: impl IntoIterator<Item = &'c Case>) {
+    let harmless = Case::new(Point::OnShutdown, Action::Leave, Cost::Nothing);
+    let before = Footprint::after(|| run(&harmless));
+    for case in cases {
+        println!("{case}");
+        run(case);
+        assert_nothing_left(&before);
+    }
+}
+
+/// Fails unless threads, descriptors and children are as before, and no page is mapped.
+pub(super) fn assert_nothing_left(before: &Footprint) {
+    before.assert_restored();
     let maps = fs::read_to_string("/proc/self/maps").expect("the list of mappings");
-    assert!(!maps.contains("executor-page"), "{case}: a page is left");
+    assert!(!maps.contains("executor-page"), "a page is left:\n{maps}");
 }

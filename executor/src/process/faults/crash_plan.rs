@@ -13,7 +13,7 @@ use proptest::strategy::{Strategy, Union};
 use proptest::test_runner::{Config, TestRunner};
 
 use super::alone::{Footprint, alone_with};
-use super::case::{Case, Cost, run};
+use super::case::{Case, Cost, TASKS, assert_nothing_left, run};
 use super::{Action, Point};
 
 /// How many cases, unless `PROPTEST_CASES` says otherwise.
@@ -56,25 +56,18 @@ fn cases() -> impl Strategy<Value = Case> {
     );
     (plan, 1..=4_usize, depths, ballast, any::<bool>()).prop_map(
         |((point, action, visit), workers, prefetch, ballast, initializes)| {
-            // A worker comes but once there, or reads all in one piece.
-            let is_once = matches!(
-                point,
-                Point::BeforeHello
-                    | Point::AfterHello
-                    | Point::HalfReady
-                    | Point::AfterReady
-                    | Point::HalfTask
-                    | Point::OnShutdown
-            );
+            // What is sent ahead is read in one piece; and eight tasks are to be enough for one
+            // worker to come there so often.
+            let is_once = !point.comes_with_each_task() || point == Point::HalfTask;
+            let visit = if is_once {
+                1
+            } else {
+                visit.min(TASKS / workers as u32)
+            };
             // Half of a frame that brings a descriptor can't be read without it.
             let ballast = if point == Point::HalfTask { 0 } else { ballast };
             Case {
-                // So that eight tasks are enough for one of them to come there so often.
-                visit: if is_once {
-                    1
-                } else {
-                    visit.min(8 / workers as u32)
-                },
+                visit,
                 workers,
                 prefetch,
                 ballast,
@@ -101,7 +94,7 @@ fn a_crash_costs_what_the_worker_had_begun() {
             println!("{case}");
             let start = Instant::now();
             run(&case);
-            before.assert_restored();
+            assert_nothing_left(&before);
             assert!(start.elapsed() < LIMIT, "{case}: {:?}", start.elapsed());
             let is_so = [
                 case.cost == Cost::Nothing,

@@ -9,6 +9,7 @@ mod case;
 mod crash_plan;
 mod notes;
 mod parity;
+mod soak;
 mod table;
 
 /// A process of its own for a scenario, shared with the integration tests.
@@ -77,6 +78,24 @@ impl Point {
         Point::AfterReply,
         Point::OnShutdown,
     ];
+
+    /// Whether a worker comes there with each of its tasks.
+    fn comes_with_each_task(self) -> bool {
+        match self {
+            Point::HalfTask
+            | Point::BeforeClaim
+            | Point::AfterClaim
+            | Point::DuringRun
+            | Point::BeforeReply
+            | Point::HalfReply
+            | Point::AfterReply => true,
+            Point::BeforeHello
+            | Point::AfterHello
+            | Point::HalfReady
+            | Point::AfterReady
+            | Point::OnShutdown => false,
+        }
+    }
 }
 
 /// What strikes.
@@ -94,6 +113,8 @@ pub(super) enum Action {
     Stop,
     /// SIGSTOP, and the scenario kills it.
     StopForGood,
+    /// SIGSTOP, and nobody sees to it.
+    StopUnseen,
     /// It will send nothing more.
     CloseOutput,
     /// It will send and receive nothing more.
@@ -113,13 +134,14 @@ pub(super) enum Action {
 }
 
 impl Action {
-    const ALL: [Action; 14] = [
+    const ALL: [Action; 15] = [
         Action::Panic,
         Action::Leave,
         Action::Fail,
         Action::Kill,
         Action::Stop,
         Action::StopForGood,
+        Action::StopUnseen,
         Action::CloseOutput,
         Action::Close,
         Action::Garbage,
@@ -316,7 +338,7 @@ fn strike(plan: &Plan) {
             signal(Signal::KILL);
             wait_for_the_end();
         }
-        Action::Stop | Action::StopForGood => {
+        Action::Stop | Action::StopForGood | Action::StopUnseen => {
             signal(Signal::STOP);
             // The signal stops the other threads a moment later.
             while !plan.go_on().exists() {

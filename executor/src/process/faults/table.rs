@@ -6,13 +6,15 @@
 //! What is not in the table: actions about a reply where there is none, and a worker that is stopped
 //! before it is ready and stays so, which the pool gives half a minute.
 
+use std::thread;
+
 use super::alone::{Footprint, alone};
-use super::case::{Case, Cost, TASKS, run};
+use super::case::{Case, Cost, TASKS, assert_nothing_left, run, run_all};
 use super::{Action, Point};
 
 use Action::{
     Close, CloseOutput, DoubleReply, Drip, Fail, Garbage, Kill, Leave, OverLong, Panic, Stop,
-    StopForGood, Unclaimed, WrongId,
+    StopForGood, StopUnseen, Unclaimed, WrongId,
 };
 use Cost::{APanic, EveryTask, Nothing, ThePool, TheTask, TheTaskAndThePool, WhatItBegins};
 
@@ -25,8 +27,24 @@ const OFFENCES: [Action; 5] = [CloseOutput, Close, Garbage, OverLong, WrongId];
 /// How far tasks are sent ahead, and at which task the fault strikes then.
 const DEPTHS: [(usize, u32); 3] = [(0, 1), (1, 2), (16, 3)];
 
-/// The cases of a point: what a death there costs, and what an offence does.
-fn cases_at(point: Point, death: Cost, offence: Cost) -> Vec<Case> {
+/// What a death at a point costs, and what an offence does there.
+fn costs_at(point: Point) -> (Cost, Cost) {
+    match point {
+        Point::BeforeHello | Point::AfterHello | Point::HalfReady | Point::OnShutdown => {
+            (Nothing, Nothing)
+        }
+        Point::AfterReady | Point::HalfTask | Point::BeforeClaim | Point::AfterReply => {
+            (Nothing, WhatItBegins)
+        }
+        Point::AfterClaim | Point::DuringRun | Point::BeforeReply | Point::HalfReply => {
+            (TheTask, WhatItBegins)
+        }
+    }
+}
+
+/// The cases of a point.
+fn cases_at(point: Point) -> Vec<Case> {
+    let (death, offence) = costs_at(point);
     let mut pairs = vec![(Stop, Nothing)];
     pairs.extend(DEATHS.map(|action| (action, death)));
     pairs.extend(OFFENCES.map(|action| (action, offence)));
@@ -38,17 +56,20 @@ fn cases_at(point: Point, death: Cost, offence: Cost) -> Vec<Case> {
         _ => {}
     }
     let pairs = pairs.into_iter();
-    pairs
-        .map(|(action, cost)| Case::new(point, action, cost))
-        .collect()
+    let cases = pairs.map(|(action, cost)| Case::new(point, action, cost));
+    if point.comes_with_each_task() {
+        at_all_depths(cases)
+    } else {
+        cases.collect()
+    }
 }
 
 /// The same cases with nothing, one task and many sent ahead.
-fn at_all_depths(cases: Vec<Case>) -> Vec<Case> {
-    let all = cases.into_iter().flat_map(|case| {
+fn at_all_depths(cases: impl Iterator<Item = Case>) -> Vec<Case> {
+    let all = cases.flat_map(|case| {
         DEPTHS.map(|(prefetch, visit)| Case {
             prefetch,
-            // What is sent ahead arrives in one piece with the first.
+            // What is sent ahead is read in one piece with the first.
             visit: if case.point == Point::HalfTask {
                 1
             } else {
@@ -60,87 +81,76 @@ fn at_all_depths(cases: Vec<Case>) -> Vec<Case> {
     all.collect()
 }
 
-/// Runs the cases one after another; after each, all must be as before.
-fn run_all(cases: &[Case]) {
-    let harmless = Case::new(Point::OnShutdown, Leave, Nothing);
-    let before = Footprint::after(|| run(&harmless));
-    for case in cases {
-        println!("{case}");
-        run(case);
-        before.assert_restored();
-    }
+/// Every case of the table.
+pub(super) fn all() -> Vec<Case> {
+    let mut all: Vec<Case> = Point::ALL.into_iter().flat_map(cases_at).collect();
+    all.extend(in_memory());
+    all.extend(with_initializer());
+    all.extend(breaking());
+    all
 }
 
 #[test]
 fn before_the_greeting() {
-    alone(|| run_all(&cases_at(Point::BeforeHello, Nothing, Nothing)));
+    alone(|| run_all(&cases_at(Point::BeforeHello)));
 }
 
 #[test]
 fn after_the_greeting() {
-    alone(|| run_all(&cases_at(Point::AfterHello, Nothing, Nothing)));
+    alone(|| run_all(&cases_at(Point::AfterHello)));
 }
 
 #[test]
 fn amid_the_word_that_it_is_ready() {
-    alone(|| run_all(&cases_at(Point::HalfReady, Nothing, Nothing)));
+    alone(|| run_all(&cases_at(Point::HalfReady)));
 }
 
 #[test]
 fn after_the_word_that_it_is_ready() {
-    alone(|| run_all(&cases_at(Point::AfterReady, Nothing, WhatItBegins)));
+    alone(|| run_all(&cases_at(Point::AfterReady)));
 }
 
 #[test]
 fn amid_the_frame_of_a_task() {
-    let cases = || cases_at(Point::HalfTask, Nothing, WhatItBegins);
-    alone(|| run_all(&at_all_depths(cases())));
+    alone(|| run_all(&cases_at(Point::HalfTask)));
 }
 
 #[test]
 fn before_the_claim() {
-    let cases = || cases_at(Point::BeforeClaim, Nothing, WhatItBegins);
-    alone(|| run_all(&at_all_depths(cases())));
+    alone(|| run_all(&cases_at(Point::BeforeClaim)));
 }
 
 #[test]
 fn after_the_claim() {
-    let cases = || cases_at(Point::AfterClaim, TheTask, WhatItBegins);
-    alone(|| run_all(&at_all_depths(cases())));
+    alone(|| run_all(&cases_at(Point::AfterClaim)));
 }
 
 #[test]
 fn amid_the_task() {
-    let cases = || cases_at(Point::DuringRun, TheTask, WhatItBegins);
-    alone(|| run_all(&at_all_depths(cases())));
+    alone(|| run_all(&cases_at(Point::DuringRun)));
 }
 
 #[test]
 fn before_the_reply() {
-    let cases = || cases_at(Point::BeforeReply, TheTask, WhatItBegins);
-    alone(|| run_all(&at_all_depths(cases())));
+    alone(|| run_all(&cases_at(Point::BeforeReply)));
 }
 
 #[test]
 fn amid_the_reply() {
-    let cases = || cases_at(Point::HalfReply, TheTask, WhatItBegins);
-    alone(|| run_all(&at_all_depths(cases())));
+    alone(|| run_all(&cases_at(Point::HalfReply)));
 }
 
 #[test]
 fn after_the_reply() {
-    let cases = || cases_at(Point::AfterReply, Nothing, WhatItBegins);
-    alone(|| run_all(&at_all_depths(cases())));
+    alone(|| run_all(&cases_at(Point::AfterReply)));
 }
 
 #[test]
 fn when_it_is_told_to_leave() {
-    alone(|| run_all(&cases_at(Point::OnShutdown, Nothing, Nothing)));
+    alone(|| run_all(&cases_at(Point::OnShutdown)));
 }
 
-#[test]
-fn with_a_payload_in_memory() {
-    let ballast = 100_000;
+fn in_memory() -> Vec<Case> {
     let pairs = [
         (Point::BeforeClaim, Kill, Nothing),
         (Point::BeforeClaim, StopForGood, Nothing),
@@ -150,32 +160,49 @@ fn with_a_payload_in_memory() {
         (Point::AfterReply, Kill, Nothing),
         (Point::AfterReply, DoubleReply, WhatItBegins),
     ];
-    alone(|| {
-        let cases = pairs.map(|(point, action, cost)| Case {
-            ballast,
-            ..Case::new(point, action, cost)
-        });
-        run_all(&at_all_depths(cases.to_vec()));
+    at_all_depths(pairs.into_iter().map(|(point, action, cost)| Case {
+        ballast: 100_000,
+        ..Case::new(point, action, cost)
+    }))
+}
+
+#[test]
+fn with_a_payload_in_memory() {
+    alone(|| run_all(&in_memory()));
+}
+
+fn with_initializer() -> Vec<Case> {
+    let pairs = [
+        (Point::AfterHello, Kill),
+        (Point::HalfTask, Kill),
+        (Point::BeforeReply, Kill),
+        (Point::BeforeReply, Garbage),
+        (Point::HalfReady, Fail),
+        (Point::HalfReady, Drip),
+        (Point::AfterReady, Panic),
+    ];
+    let cases = pairs.map(|(point, action)| Case {
+        initializes: true,
+        ..Case::new(point, action, Nothing)
     });
+    cases.to_vec()
 }
 
 #[test]
 fn with_an_initializer() {
-    let pairs = [
-        (Point::AfterHello, Kill, Nothing),
-        (Point::HalfTask, Kill, Nothing),
-        (Point::BeforeReply, Kill, Nothing),
-        (Point::BeforeReply, Garbage, Nothing),
-        (Point::HalfReady, Fail, Nothing),
-        (Point::HalfReady, Drip, Nothing),
-        (Point::AfterReady, Panic, Nothing),
-    ];
-    alone(|| {
-        run_all(&pairs.map(|(point, action, cost)| Case {
-            initializes: true,
-            ..Case::new(point, action, cost)
-        }));
-    });
+    alone(|| run_all(&with_initializer()));
+}
+
+fn breaking() -> Vec<Case> {
+    let points = [Point::AfterClaim, Point::BeforeReply].into_iter();
+    let cases =
+        points.flat_map(|point| DEATHS.map(|action| Case::new(point, action, TheTaskAndThePool)));
+    cases.collect()
+}
+
+#[test]
+fn when_a_death_breaks_the_pool() {
+    alone(|| run_all(&breaking()));
 }
 
 #[test]
@@ -209,16 +236,6 @@ fn when_every_worker_has_it() {
     });
 }
 
-#[test]
-fn when_a_death_breaks_the_pool() {
-    let deaths = [Panic, Leave, Fail, Kill, StopForGood];
-    alone(|| {
-        for point in [Point::AfterClaim, Point::BeforeReply] {
-            run_all(&deaths.map(|action| Case::new(point, action, TheTaskAndThePool)));
-        }
-    });
-}
-
 /// A worker that closes its output and has nothing to do finds nothing out; the pool kills it when its
 /// time is up.
 #[test]
@@ -229,5 +246,25 @@ fn when_it_says_nothing_more() {
             visit: TASKS,
             ..Case::new(Point::AfterReply, CloseOutput, WhatItBegins)
         }]);
+    });
+}
+
+/// The pool gives up on a worker that does not leave.
+#[test]
+fn when_it_is_stopped_and_nobody_sees_to_it() {
+    alone(|| {
+        let points = [
+            Point::BeforeHello,
+            Point::AfterHello,
+            Point::HalfReady,
+            Point::OnShutdown,
+        ];
+        let before = Footprint::now();
+        thread::scope(|scope| {
+            for point in points {
+                scope.spawn(move || run(&Case::new(point, StopUnseen, Nothing)));
+            }
+        });
+        assert_nothing_left(&before);
     });
 }

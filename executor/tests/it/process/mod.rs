@@ -9,6 +9,7 @@ mod exhaustion;
 mod options;
 mod parent;
 mod program;
+mod recycling;
 mod refusals;
 mod starting;
 mod stdio;
