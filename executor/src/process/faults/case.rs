@@ -252,7 +252,10 @@ fn check(case: &Case, plan: &Plan, notebook: &Notebook, futures: &[Future<u32>])
             // It may die between a claim and the note of it.
             assert!(lost.is_subset(&offered), "{case}: {lost:?}, {offered:?}");
             // A frame that is whole though wrong does not keep the next ones from being read.
-            let is_whole = matches!(case.action, Action::WrongId | Action::DoubleReply);
+            let is_whole = matches!(
+                case.action,
+                Action::WrongId | Action::DoubleReply | Action::ReadyTwice | Action::TaskBack
+            );
             let is_lost = is_whole || lost.is_superset(&begun);
             assert!(is_lost, "{case}: {lost:?}, {begun:?}");
         }

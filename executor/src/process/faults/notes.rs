@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::case::TASKS;
 use super::{Plan, Point};
 use crate::base::Future;
@@ -160,5 +162,16 @@ fn watch(name: &str, plan: &Plan, futures: &Mutex<Vec<Future<u32>>>, end: &Recei
         text += &format!("  worker {pid}: {:?}, last {last:?}\n", condition(pid));
     }
     drop(std::io::stderr().write_all(text.as_bytes()));
+    // One that is stopped would not notice the end, and keep open what it writes to.
+    for thread in fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        for pid in children.split(' ').filter_map(|pid| pid.parse().ok()) {
+            let _ = Pid::from_raw(pid).map(|pid| kill_process(pid, Signal::KILL));
+        }
+    }
     std::process::abort();
 }

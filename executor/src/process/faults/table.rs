@@ -6,6 +6,7 @@
 //! What is not in the table: actions about a reply where there is none, and a worker that is stopped
 //! before it is ready and stays so, which the pool gives half a minute.
 
+use std::collections::BTreeSet;
 use std::thread;
 
 use super::alone::{Footprint, alone};
@@ -13,8 +14,8 @@ use super::case::{Case, Cost, TASKS, assert_nothing_left, run, run_all};
 use super::{Action, Point};
 
 use Action::{
-    Close, CloseOutput, DoubleReply, Drip, Fail, Garbage, Kill, Leave, OverLong, Panic, Stop,
-    StopForGood, StopUnseen, Unclaimed, WrongId,
+    Close, CloseOutput, DoubleReply, Drip, Fail, FalseSkip, Garbage, Kill, Leave, NoMemory,
+    OverLong, Panic, ReadyTwice, Stop, StopForGood, StopUnseen, TaskBack, Unclaimed, WrongId,
 };
 use Cost::{APanic, EveryTask, Nothing, ThePool, TheTask, TheTaskAndThePool, WhatItBegins};
 
@@ -49,7 +50,11 @@ fn cases_at(point: Point) -> Vec<Case> {
     pairs.extend(DEATHS.map(|action| (action, death)));
     pairs.extend(OFFENCES.map(|action| (action, offence)));
     match point {
-        Point::BeforeClaim => pairs.push((Unclaimed, Nothing)),
+        Point::AfterReady => pairs.push((ReadyTwice, WhatItBegins)),
+        Point::BeforeClaim => pairs.extend([(Unclaimed, Nothing), (FalseSkip, Nothing)]),
+        Point::BeforeReply => {
+            pairs.extend([TaskBack, NoMemory].map(|action| (action, WhatItBegins)));
+        }
         Point::DuringRun => pairs[1] = (Panic, APanic),
         Point::HalfReady | Point::HalfReply => pairs.push((Drip, Nothing)),
         Point::AfterReply => pairs.push((DoubleReply, WhatItBegins)),
@@ -267,4 +272,17 @@ fn when_it_is_stopped_and_nobody_sees_to_it() {
         });
         assert_nothing_left(&before);
     });
+}
+
+/// So that no edit of the lists above takes cases out unseen.
+#[test]
+fn the_table_is_whole() {
+    let pairs = all().into_iter().map(|case| {
+        let Case { point, action, .. } = case;
+        format!("{point:?} {action:?}")
+    });
+    assert_eq!(
+        (pairs.collect::<BTreeSet<_>>().len(), all().len()),
+        (140, 344)
+    );
 }
