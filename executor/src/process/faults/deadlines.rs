@@ -60,7 +60,7 @@ impl Scene {
 #[test]
 fn a_worker_that_has_had_its_tasks_and_does_not_leave_is_replaced() {
     alone_with(&[], LIMIT, || {
-        let scenes = [(); 4].map(|()| {
+        let scenes = [(); 8].map(|()| {
             let scene = Scene::new(Point::OnShutdown, |it| it.max_tasks_per_child(2));
             // The second outcome is mostly read by the thread that waits for it.
             for n in 0..2 {
