@@ -257,6 +257,7 @@ fn check(case: &Case, plan: &Plan, notebook: &Notebook, futures: &[Future<u32>])
                 case.action,
                 Action::WrongId
                     | Action::DoubleReply
+                    | Action::FalseSkip
                     | Action::ReadyTwice
                     | Action::TaskBack
                     | Action::NoMemory

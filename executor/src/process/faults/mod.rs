@@ -149,10 +149,11 @@ fn strike(plan: &Plan) {
         Action::Garbage => send(&[0xa5; 100]),
         Action::OverLong
         | Action::WrongId
+        | Action::FalseSkip
         | Action::ReadyTwice
         | Action::TaskBack
         | Action::NoMemory => send(&forged(plan.action)),
-        Action::Unclaimed | Action::FalseSkip => {
+        Action::Unclaimed => {
             send(&forged(plan.action));
             wait_for_the_end();
         }

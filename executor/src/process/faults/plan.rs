@@ -101,7 +101,7 @@ pub(in crate::process) enum Action {
     WrongId,
     /// It replies to a task before it has claimed it, and waits.
     Unclaimed,
-    /// It says that it skipped a task that nobody took back, and waits.
+    /// It says that it skipped a task, which it could not know, and goes on.
     FalseSkip,
     /// It says again that it is ready, and goes on.
     ReadyTwice,

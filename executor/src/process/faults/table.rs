@@ -51,7 +51,7 @@ fn cases_at(point: Point) -> Vec<Case> {
     pairs.extend(OFFENCES.map(|action| (action, offence)));
     match point {
         Point::AfterReady => pairs.push((ReadyTwice, WhatItBegins)),
-        Point::BeforeClaim => pairs.extend([(Unclaimed, Nothing), (FalseSkip, Nothing)]),
+        Point::BeforeClaim => pairs.extend([(Unclaimed, Nothing), (FalseSkip, WhatItBegins)]),
         Point::BeforeReply => {
             pairs.extend([TaskBack, NoMemory].map(|action| (action, WhatItBegins)));
         }
