@@ -16,8 +16,9 @@ use crate::sync::Arc;
 /// How long a worker may take until it is ready.
 const STARTING: Duration = Duration::from_secs(30);
 
-/// How long a worker may take to end after it was told to leave, or its channel has ended.
-const LEAVING: Duration = Duration::from_secs(5);
+/// How long a worker may take to end after it was told to leave, or its channel has ended. Less where
+/// tests wait for it.
+const LEAVING: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 5 });
 
 /// A task that waits for a worker.
 pub(super) struct Queued {

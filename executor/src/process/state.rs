@@ -7,7 +7,7 @@ use super::codec;
 use super::inbox::Found;
 use super::options::Options;
 use super::remote::{CallBack, OnCallbackThread, Remote};
-use super::roster::{News, Queued, Worker};
+use super::roster::{Fault, News, Queued, Worker};
 use super::transport::Arrival;
 use super::wire::Content;
 use crate::base::{SubmitError, TaskError};
@@ -177,19 +177,19 @@ impl State {
             return ended;
         };
         for frame in found.frames {
+            if worker.fault == Some(Fault::Protocol) {
+                // It is not believed any more, whatever it sends until it is dead.
+                break;
+            }
             match worker.take_in(frame) {
-                Some(News::Nothing) => {}
-                Some(News::Ready(Ok(()))) => {}
+                Some(News::Nothing | News::Ready(Ok(()))) => {}
                 Some(News::Ready(Err(error))) => failure = Some(error),
                 Some(News::Outcome(id, task, content)) => ended.push(Ended {
                     task,
                     reply: Ok(content),
                     id: Some(id),
                 }),
-                None => {
-                    worker.disown();
-                    break;
-                }
+                None => worker.disown(),
             }
         }
         match found.arrival {

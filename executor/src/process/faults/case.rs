@@ -251,18 +251,7 @@ fn check(case: &Case, plan: &Plan, notebook: &Notebook, futures: &[Future<u32>])
         Cost::WhatItBegins => {
             // It may die between a claim and the note of it.
             assert!(lost.is_subset(&offered), "{case}: {lost:?}, {offered:?}");
-            // After a frame that is whole though wrong, what it sends before it is killed is read, and
-            // counts unless it came in one piece with that frame.
-            let is_whole = matches!(
-                case.action,
-                Action::WrongId
-                    | Action::DoubleReply
-                    | Action::FalseSkip
-                    | Action::ReadyTwice
-                    | Action::TaskBack
-                    | Action::NoMemory
-            );
-            let is_lost = is_whole || lost.is_superset(&begun);
+            let is_lost = lost.is_superset(&begun);
             assert!(is_lost, "{case}: {lost:?}, {begun:?}");
         }
         Cost::EveryTask | Cost::ThePool(_) => assert_eq!(lost, all, "{case}"),
