@@ -1,34 +1,41 @@
 //! Spinning for a moment before sleeping.
 //!
-//! A sleeping thread costs 10 to 20 µs to wake on a virtual machine, a spinning one notices within
-//! a fraction of one. But a thread that spins takes a core from one that could work. So:
+//! A sleeping thread costs 10 to 40 µs to wake on a virtual machine, a spinning one notices within a
+//! fraction of one. But a thread that spins takes a core from one that could work. So:
 //!
 //! * no more threads spin at a time than there are cores, in the whole process, and on a single core
 //!   none does. (One fewer would be too few: of two threads that hand work to and fro, both spin for
 //!   a moment at each hand-over.)
-//! * a turn of spinning that was in vain halves the thread's next budget, one that was not doubles
-//!   it, up to about one wake-up. A thread that has come to the bottom does not spin at all, but for
-//!   a probe now and then: where the other side has no core of its own, each turn keeps it waiting.
+//! * a thread that has spun in vain spins less often: after one failure every second time, after two
+//!   every fourth, down to every 32nd. After a success it spins each time.
+//!
+//! Less often, but never for less long: of two threads that hand work to and fro and both sleep, one
+//! that spins for longer than the other takes to wake finds it awake, and then the other finds it so.
+//! Short spins would never get them out of it.
 
 use std::cell::Cell;
 use std::hint;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
-/// Below this a budget is none.
-const FEWEST_TURNS: u32 = 64;
-const MOST_TURNS: u32 = 2_048;
-const PROBE_TURNS: u32 = 512;
+/// How long a spin lasts at most: about twice what it takes to wake a thread.
+const LONGEST: Duration = Duration::from_micros(64);
 
-/// How often a thread without a budget goes without a probe.
-const UNPROBED: u32 = 31;
+/// How many turns pass between two looks at the clock.
+const TURNS: u32 = 64;
+
+/// After so many failures in a row no more turns are passed over than after one fewer.
+const MOST_FAILURES: u32 = 5;
 
 static SPINNERS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    static BUDGET: Cell<u32> = const { Cell::new(MOST_TURNS) };
-    static WITHOUT: Cell<u32> = const { Cell::new(0) };
+    /// How often this thread has spun in vain since it last did not.
+    static FAILURES: Cell<u32> = const { Cell::new(0) };
+    /// How often it has passed over a spin since the last one.
+    static PASSED_OVER: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Whether spinning is of any use on this machine.
@@ -36,42 +43,41 @@ pub(crate) fn may_spin() -> bool {
     most_spinners() > 0
 }
 
-/// Spins until `is_so`, for as long as the budget allows; whether it was so at the end.
+/// Spins for a moment until `is_so`, if it is this thread's turn to; whether it was so at the end.
 pub(crate) fn spin_until(is_so: impl Fn() -> bool) -> bool {
-    let budget = budget();
-    if budget == 0 {
+    let passed_over = PASSED_OVER.get();
+    if passed_over + 1 < 1 << FAILURES.get() {
+        PASSED_OVER.set(passed_over + 1);
         return is_so();
     }
+    PASSED_OVER.set(0);
     // ORDERING: Relaxed, here and below: the count only limits, it orders nothing.
     if SPINNERS.fetch_add(1, Ordering::Relaxed) >= most_spinners() {
         SPINNERS.fetch_sub(1, Ordering::Relaxed);
         return is_so();
     }
-    let was_so = (0..budget).any(|_| {
-        hint::spin_loop();
-        is_so()
-    });
+    let was_so = spin(is_so);
     SPINNERS.fetch_sub(1, Ordering::Relaxed);
-    BUDGET.set(match budget {
-        _ if was_so => (budget * 2).min(MOST_TURNS),
-        _ if budget / 2 < FEWEST_TURNS => 0,
-        _ => budget / 2,
+    FAILURES.set(match FAILURES.get() {
+        _ if was_so => 0,
+        failures => (failures + 1).min(MOST_FAILURES),
     });
     was_so
 }
 
-/// How many turns this thread may spin now.
-fn budget() -> u32 {
-    match (BUDGET.get(), WITHOUT.get()) {
-        (0, UNPROBED) => {
-            WITHOUT.set(0);
-            PROBE_TURNS
+fn spin(is_so: impl Fn() -> bool) -> bool {
+    let mut end = None;
+    loop {
+        for _ in 0..TURNS {
+            hint::spin_loop();
+            if is_so() {
+                return true;
+            }
         }
-        (0, without) => {
-            WITHOUT.set(without + 1);
-            0
+        let now = Instant::now();
+        if now >= *end.get_or_insert(now + LONGEST) {
+            return false;
         }
-        (budget, _) => budget,
     }
 }
 
