@@ -180,3 +180,65 @@ impl Drop for Page {
         debug_assert!(unmapped.is_ok(), "a mapping of ours can be unmapped");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: Settings = Settings {
+        frame_limit: 1 << 20,
+        initializes: true,
+    };
+
+    #[test]
+    fn both_ends_see_the_same_page() {
+        let (parent, memory) = Page::new(SETTINGS).unwrap();
+        let worker = Page::map(&memory).unwrap();
+        assert_eq!(worker.settings().frame_limit, SETTINGS.frame_limit);
+        assert!(worker.settings().initializes);
+        for number in [0, 1, 255, 256, 1_000_000, u32::MAX] {
+            parent.offer(number);
+            assert!(!parent.is_claimed(number));
+            assert!(worker.claim(number) && !worker.claim(number));
+            assert!(parent.is_claimed(number) && !parent.revoke(number));
+        }
+        parent.offer(7);
+        assert!(parent.revoke(7) && !parent.is_claimed(7));
+        assert!(!worker.claim(7));
+        parent.count_sent();
+        worker.count_reply();
+        assert_eq!((worker.sent(), parent.replied()), (1, 1));
+    }
+
+    #[test]
+    fn a_worker_that_scribbles_has_begun_its_tasks_and_no_others() {
+        let (parent, memory) = Page::new(SETTINGS).unwrap();
+        let worker = Page::map(&memory).unwrap();
+        for scribble in [0, 1, 2, 3, 0xdead_beef, u32::MAX] {
+            for number in 0..CLAIMS as u32 {
+                parent.offer(number);
+                worker.claim_word(number).store(scribble, Ordering::Relaxed);
+                // A task is run or taken back, whatever the word says.
+                let taken_back = parent.revoke(number);
+                assert!(!(taken_back && parent.is_claimed(number)));
+                assert!(!(taken_back && worker.claim(number)));
+            }
+        }
+    }
+
+    #[test]
+    fn memory_that_is_no_page_is_refused() {
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let create = |size: usize, seals| {
+            let memory = rustix::fs::memfd_create(c"no-page", flags).unwrap();
+            rustix::fs::ftruncate(&memory, size as u64).unwrap();
+            rustix::fs::fcntl_add_seals(&memory, seals).unwrap();
+            memory
+        };
+        let size = size_of::<Contents>();
+        assert!(Page::map(create(size, SEALS)).is_ok());
+        assert!(Page::map(create(size, SealFlags::GROW)).is_err());
+        assert!(Page::map(create(size - 1, SEALS)).is_err());
+        assert!(Page::map(std::fs::File::open("/dev/null").unwrap()).is_err());
+    }
+}
