@@ -39,6 +39,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "processes" => print_pages(&ProcessPoolExecutor::new(2)?, &base)?,
         other => return Err(format!("no executor is called {other:?}").into()),
     }
-    println!("two pages on two {workers}, {:?}", start.elapsed());
+    println!(
+        "two pages on two workers ({workers}), {:?}",
+        start.elapsed()
+    );
     Ok(())
 }

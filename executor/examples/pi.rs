@@ -32,6 +32,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "rayon" => pi(&RayonExecutor::new(2)?, 10_000_000)?,
         other => return Err(format!("no executor is called {other:?}").into()),
     };
-    println!("{value} on two {workers}, {:?}", start.elapsed());
+    println!("{value} on two workers ({workers}), {:?}", start.elapsed());
     Ok(())
 }

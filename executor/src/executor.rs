@@ -83,7 +83,8 @@ pub trait Executor {
     }
 
     /// As [`map`](Executor::map), with `chunksize` items to a task, so that short items share the
-    /// cost of one.
+    /// cost of one. They also share its fate: a worker process that dies takes along the items of
+    /// its chunk.
     ///
     /// # Errors
     ///

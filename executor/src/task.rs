@@ -75,6 +75,8 @@ pub trait TaskOnce<Args> {
 )]
 pub trait Task<Args>: TaskOnce<Args> + Copy + Send + 'static {}
 
+// The notes above say more than what is missing of the bounds here.
+#[diagnostic::do_not_recommend]
 impl<F, Args> Task<Args> for F where F: TaskOnce<Args> + Copy + Send + 'static {}
 
 /// Refuses to be built for a task that can't be named to another process. A macro, so that the
@@ -106,12 +108,13 @@ pub(crate) use must_capture_nothing;
 /// [postcard]: https://docs.rs/postcard
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent to every executor",
-    note = "arguments and results are owned (`Send + 'static`) and implement serde's `Serialize` and `Deserialize`",
+    note = "arguments and results, and all that they are made of, are owned (`Send + 'static`) and implement serde's `Serialize` and `Deserialize`; types of your own can derive them",
     note = "a task that returns `Result` with an error that does not implement them is submitted as `fallible(task)`",
     note = "on threads and rayon alone this is not asked for: use their own `submit`"
 )]
 pub trait Payload: Serialize + DeserializeOwned + Send + 'static {}
 
+#[diagnostic::do_not_recommend]
 impl<T> Payload for T where T: Serialize + DeserializeOwned + Send + 'static {}
 
 /// A task whose `Err` is the failure of its future.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 ///
 /// Cheap to clone: every handle of the future gives the same error. A wait that ran out of time
 /// is not among these; it is a [`TimedOut`], so it can't be taken for a task's own error.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskError {
     /// It was cancelled before it started, and never ran.
@@ -23,7 +23,8 @@ pub enum TaskError {
     Lost,
     /// The process that ran it died.
     WorkerDied(Arc<WorkerDeath>),
-    /// Its pool broke before it could run; the text is the cause.
+    /// Its pool broke before it had ended; the text is the cause. It has not run, unless the cause is
+    /// the death of a worker in a process pool that is to break on one: then it may have run in part.
     PoolBroken(Arc<str>),
     /// Its arguments or its result could not be encoded; it may not have run.
     Encode(Arc<str>),
@@ -43,11 +44,18 @@ impl fmt::Display for TaskError {
             TaskError::WorkerDied(death) => write!(f, "{death}"),
             TaskError::PoolBroken(cause) => write!(
                 f,
-                "the pool broke before the task could run: {cause}; mend the cause and build a new pool"
+                "the pool broke before the task had ended: {cause}; mend the cause and build a new pool"
             ),
             TaskError::Encode(cause) => write!(f, "could not encode: {cause}"),
             TaskError::Decode(cause) => write!(f, "could not decode: {cause}"),
         }
+    }
+}
+
+/// The same as its `Display`: it is what an `unwrap` in a test prints.
+impl fmt::Debug for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -131,11 +139,35 @@ impl fmt::Display for WorkerExit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             WorkerExit::Code(code) => write!(f, "exited with code {code}"),
-            WorkerExit::Signal(signal) => write!(f, "was killed by signal {signal}"),
+            WorkerExit::Signal(signal) => match signal_name(*signal) {
+                Some(name) => write!(f, "was killed by signal {signal} ({name})"),
+                None => write!(f, "was killed by signal {signal}"),
+            },
             WorkerExit::Protocol => f.write_str("broke the protocol and was killed"),
             WorkerExit::Unknown => f.write_str("ended, nobody knows how,"),
         }
     }
+}
+
+/// What the signals are called that kill processes most, and hint at why. The numbers are Linux's.
+fn signal_name(signal: i32) -> Option<&'static str> {
+    Some(match signal {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV, perhaps an overflow of its stack",
+        13 => "SIGPIPE",
+        15 => "SIGTERM",
+        24 => "SIGXCPU",
+        25 => "SIGXFSZ",
+        31 => "SIGSYS",
+        _ => return None,
+    })
 }
 
 /// A wait ran out of time. The task goes on, and can be waited for again.
@@ -160,7 +192,7 @@ impl fmt::Display for TimedOut {
 impl StdError for TimedOut {}
 
 /// Why an executor did not accept a task. The task will never run.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SubmitError {
     /// The executor was shut down before.
@@ -192,10 +224,16 @@ impl fmt::Display for SubmitError {
     }
 }
 
+/// The same as its `Display`.
+impl fmt::Debug for SubmitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl StdError for SubmitError {}
 
 /// Why a pool could not be built.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum BuildError {
     /// `max_workers` was zero.
@@ -230,6 +268,13 @@ impl fmt::Display for BuildError {
                 write!(f, "the system refused {wanted}: {source}")
             }
         }
+    }
+}
+
+/// The same as its `Display`.
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -100,7 +100,7 @@ impl Draft {
         let Draft { bytes, pieces } = self;
         let bytes = sync::catch_unwind(|| postcard::to_extend(&*value, bytes))
             .map_err(|panic| TaskError::Encode(panic.to_string().into()))?
-            .map_err(|error| TaskError::Encode(error.to_string().into()))?;
+            .map_err(|error| TaskError::Encode(misfit(&error).into()))?;
         let draft = Draft { bytes, pieces };
         let length = draft.len();
         if length > limit {
@@ -160,6 +160,11 @@ impl Layout {
     }
 }
 
+/// What the form has against a value, and where to read what fits it.
+fn misfit(error: &postcard::Error) -> String {
+    format!("{error} (not every type can travel: see the documentation of `Payload`)")
+}
+
 /// Reads a value that [`Draft::encode`] wrote, from `offset` on. Runs the value's own code; a panic
 /// of it is an error.
 pub(crate) fn decode<T: DeserializeOwned>(
@@ -184,7 +189,7 @@ pub(super) fn try_decode<T: DeserializeOwned>(
     let mut value: T = match postcard::take_from_bytes(&head) {
         Ok((value, [])) => value,
         Ok((_, rest)) => return Err(format!("{} bytes are left over", rest.len())),
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(misfit(&error)),
     };
     let mut place = 0;
     let mut outcome = Ok(());

@@ -133,7 +133,8 @@ impl ProcessPoolBuilder {
         self
     }
 
-    /// After how many tasks a worker is replaced by a new one. By default it never is.
+    /// After how many tasks a worker is replaced by a new one. By default it never is. A chunk of
+    /// [`map_chunked`](crate::Executor::map_chunked) is one task.
     ///
     /// For tasks that leak, or that leave behind what the next ones should not find.
     pub fn max_tasks_per_child(mut self, max_tasks: usize) -> Self {
@@ -199,22 +200,33 @@ impl ProcessPoolBuilder {
         }
         let invalid = |option, problem: String| Err(BuildError::InvalidOption { option, problem });
         if self.max_tasks_per_child == Some(0) {
-            return invalid("max_tasks_per_child", "it is 0, at least 1".to_owned());
+            return invalid(
+                "max_tasks_per_child",
+                "it is 0; it must be at least 1".to_owned(),
+            );
         }
         if self.prefetch > MOST_PREFETCH {
-            let problem = format!("it is {}, at most {MOST_PREFETCH}", self.prefetch);
+            let problem = format!("it is {}; it can be at most {MOST_PREFETCH}", self.prefetch);
             return invalid("prefetch", problem);
         }
         if self.frame_limit < LEAST_FRAME_LIMIT {
-            let problem = format!("it is {}, at least {LEAST_FRAME_LIMIT}", self.frame_limit);
+            let problem = format!(
+                "it is {}; it must be at least {LEAST_FRAME_LIMIT}",
+                self.frame_limit
+            );
             return invalid("frame_limit", problem);
         }
         for (name, value) in &self.environment {
             let (name, value) = (name.as_bytes(), value.as_bytes());
-            if name.is_empty() || name.contains(&b'=') || [name, value].concat().contains(&0) {
-                let problem = format!("no variable can be named {:?}", name.escape_ascii());
-                return invalid("env", problem);
-            }
+            let problem = match () {
+                () if name.is_empty() => "is empty",
+                () if name.contains(&b'=') => "holds a '='",
+                () if name.contains(&0) => "holds a zero byte",
+                () if value.contains(&0) => "is to have a value with a zero byte",
+                () => continue,
+            };
+            let name = String::from_utf8_lossy(name);
+            return invalid("env", format!("the name {name:?} {problem}"));
         }
         let initializer = self.initializer.transpose()?;
         if let Some(parcel) = &initializer

@@ -68,7 +68,7 @@ fn pi_has_seven_digits_on_every_executor() {
         run("pi", arguments, |lines| {
             let [line] = lines else { panic!("one line") };
             assert!(line.starts_with("3.141592"), "{line}");
-            assert!(line.contains(&format!(" on two {}, ", arguments[0])));
+            assert!(line.contains(&format!(" on two workers ({}), ", arguments[0])));
             assert!(line.ends_with('s'), "{line}: no time");
         });
     }
@@ -108,7 +108,7 @@ fn pages_shows_the_beginnings_of_two_pages() {
             };
             assert_eq!(*first, "<html><head><title>Future");
             assert_eq!(*second, "<html><head><title>Index<");
-            assert!(time.starts_with(&format!("two pages on two {}, ", arguments[0])));
+            assert!(time.starts_with(&format!("two pages on two workers ({}), ", arguments[0])));
         });
     }
 }

@@ -214,7 +214,11 @@ fn when_a_death_breaks_the_pool() {
 fn when_every_worker_has_it() {
     let cause = |text| ThePool(text);
     let pairs = [
-        (Point::BeforeHello, Panic, cause("signal 6 before it was")),
+        (
+            Point::BeforeHello,
+            Panic,
+            cause("signal 6 (SIGABRT) before it was"),
+        ),
         (
             Point::BeforeHello,
             Leave,
@@ -225,10 +229,14 @@ fn when_every_worker_has_it() {
         (
             Point::HalfReady,
             Kill,
-            cause("signal 9 before it was ready"),
+            cause("signal 9 (SIGKILL) before it was ready"),
         ),
         (Point::AfterReady, Fail, cause("code 3 before it had run")),
-        (Point::HalfTask, Kill, cause("signal 9 before it had run")),
+        (
+            Point::HalfTask,
+            Kill,
+            cause("signal 9 (SIGKILL) before it had run"),
+        ),
         (Point::BeforeClaim, Fail, cause("code 3 before it had run")),
         (Point::AfterClaim, Kill, EveryTask),
         (Point::HalfReply, Fail, EveryTask),
