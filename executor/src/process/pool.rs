@@ -68,19 +68,19 @@ use crate::task::{Payload, Task, must_capture_nothing};
 ///
 /// # Failures
 ///
-/// A panic comes back as an error (in a program that aborts on panic, as the death of the worker). A worker that dies, however it does (`exit(0)` in a task is a
-/// death too), costs the task that it ran, which ends with
-/// [`TaskError::WorkerDied`](crate::TaskError::WorkerDied); what it had not begun runs elsewhere,
-/// nothing runs twice, and another worker is started in its place when there is work for it
-/// (see [`on_worker_death`](ProcessPoolBuilder::on_worker_death) for Python's way). Workers that can't be started, or
-/// die again and again before they have done anything, break the pool. A stopped worker
-/// (`SIGSTOP`) is waited for until it goes on or is killed. A worker that does not answer within 30
-/// seconds of its start (its initializer may take longer), or does not end within 5 of being told
-/// to, is killed.
+/// A panic comes back as an error (in a program that aborts on panic, as the death of the worker).
+/// A worker that dies, however it does (`exit(0)` in a task is a death too), costs the task that it
+/// ran, which ends with [`TaskError::WorkerDied`](crate::TaskError::WorkerDied); what it had not
+/// begun runs elsewhere, nothing runs twice, and another worker is started in its place when there
+/// is work for it (see [`on_worker_death`](ProcessPoolBuilder::on_worker_death) for Python's way).
+/// Workers that can't be started, or die again and again before they have done anything, break the
+/// pool. A stopped worker (`SIGSTOP`) is waited for until it goes on or is killed. A worker that
+/// does not answer within 30 seconds of its start (its initializer may take longer), or does not
+/// end within 5 of being told to, is killed.
 ///
 /// Workers end when their parent does, however it ends, and when it becomes another program
-/// (stopped ones when they are continued). On
-/// Ctrl-C, which the terminal sends to all of them, workers do nothing: the parent decides.
+/// (stopped ones when they are continued). On Ctrl-C, which the terminal sends to all of them,
+/// workers do nothing: the parent decides.
 ///
 /// # What a worker lacks
 ///
@@ -99,18 +99,17 @@ use crate::task::{Payload, Task, must_capture_nothing};
 /// | environment variables, working directory | the parent's when the worker is started, and [`env`](ProcessPoolBuilder::env) |
 ///
 /// What runs before `main` (constructors) has run. `SIGPIPE` is ignored, as in every Rust program,
-/// and `SIGINT` does nothing. A task runs on a thread with a stack of 8 MiB; if that overflows, the worker dies by signal 11. What
-/// a task prints is not captured by a test harness, and what it has printed without an end of line
-/// is lost if the worker is killed. Processes that a task
-/// starts are ordinary ones; a copy that a task *forks* must not return from the task: it is ended
-/// if it does.
+/// and `SIGINT` does nothing. A task runs on a thread with a stack of 8 MiB; if that overflows, the
+/// worker dies by signal 11. What a task prints is not captured by a test harness, and what it has
+/// printed without an end of line is lost if the worker is killed. Processes that a task starts are
+/// ordinary ones; a copy that a task *forks* must not return from the task: it is ended if it does.
 ///
 /// # Arguments and results
 ///
 /// They are encoded and copied. Large vectors of plain numbers, and large strings, that are
-/// themselves an argument or the result go as the bytes they are; inside other values (an `Option`, a
-/// struct) they are encoded number by number, which takes two to three times as long. For bytes inside
-/// other values the crate `serde_bytes` helps. What a task's arguments or its result may
+/// themselves an argument or the result go as the bytes they are; inside other values (an `Option`,
+/// a struct) they are encoded number by number, which takes two to three times as long. For bytes
+/// inside other values the crate `serde_bytes` helps. What a task's arguments or its result may
 /// have in bytes is limited by [`frame_limit`](ProcessPoolBuilder::frame_limit).
 ///
 /// # Where code of yours runs in the parent
@@ -140,8 +139,8 @@ pub struct ProcessPoolExecutor {
     max_workers: usize,
 }
 
-/// Bytes of stack of the pool's threads, which decode and drop what workers have made. Decoding takes
-/// more than encoding did in the worker, for the same nesting.
+/// Bytes of stack of the pool's threads, which decode and drop what workers have made. Decoding
+/// takes more than encoding did in the worker, for the same nesting.
 const STACK: usize = 4 * worker::STACK;
 
 /// How much a pool has to do, and what it has done.
