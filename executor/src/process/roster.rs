@@ -13,7 +13,7 @@ use super::wire::{Content, Frame, Kind, Parcel};
 use crate::base::{TaskError, WorkerExit};
 use crate::sync::Arc;
 
-/// How long a worker may take until it is ready.
+/// How long a worker may take until it is ready or has begun its initializer.
 const STARTING: Duration = Duration::from_secs(30);
 
 /// How long a worker may take to end after it was told to leave, or its channel has ended. Less where
@@ -41,8 +41,9 @@ struct OnItsWay {
 /// What a worker does.
 ///
 /// ```text
-/// Starting -> Ready -> Leaving
-/// any -> Gone
+/// Starting -> Ready
+/// Starting, Ready -> Leaving
+/// Starting, Ready -> Gone
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Activity {

@@ -1,16 +1,11 @@
 //! Pools that are ended by force.
 
-use executor::{
-    Executor, OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor, SubmitError, TaskError,
-};
+use executor::{Executor, OnWorkerDeath, ProcessPoolExecutor, SubmitError, TaskError};
 
 use super::deaths::{await_end, kill};
+use super::options::builder;
 use crate::gate::{Gate, Marks, leave_mark, pass};
 use crate::watchdog::watch;
-
-fn builder(max_workers: usize) -> ProcessPoolBuilder {
-    ProcessPoolExecutor::builder().max_workers(max_workers)
-}
 
 /// Ends a busy pool by force, and says by which signal the running task's worker died.
 fn end_by_force(end: fn(&ProcessPoolExecutor)) -> i32 {

@@ -15,7 +15,7 @@ use super::deaths::{await_end, kill};
 use crate::gate::{Gate, pass};
 use crate::watchdog::watch;
 
-fn builder(max_workers: usize) -> ProcessPoolBuilder {
+pub(super) fn builder(max_workers: usize) -> ProcessPoolBuilder {
     ProcessPoolExecutor::builder().max_workers(max_workers)
 }
 
