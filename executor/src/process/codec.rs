@@ -12,12 +12,16 @@
 
 use std::any::Any;
 use std::ops::Range;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::bulk::{self, Piece};
-use super::wire::{Content, HEADER};
+use super::content::Content;
+use super::passing::{self, Passed};
+use super::wire::HEADER;
 use crate::base::TaskError;
 use crate::sync;
 
@@ -52,6 +56,8 @@ impl TaskError {
 pub(crate) struct Draft {
     pub(super) bytes: Vec<u8>,
     pub(super) pieces: Vec<Box<dyn Piece>>,
+    /// What values in it refer to.
+    pub(super) passed: Vec<Arc<OwnedFd>>,
 }
 
 impl Draft {
@@ -59,6 +65,7 @@ impl Draft {
         Draft {
             bytes: vec![0; HEADER],
             pieces: Vec::new(),
+            passed: Vec::new(),
         }
     }
 
@@ -97,11 +104,21 @@ impl Draft {
             }
             place += 1;
         });
-        let Draft { bytes, pieces } = self;
-        let bytes = sync::catch_unwind(|| postcard::to_extend(&*value, bytes))
+        let Draft { bytes, pieces, .. } = self;
+        let encode = || sync::catch_unwind(|| postcard::to_extend(&*value, bytes));
+        let Passed {
+            outcome,
+            descriptors,
+            refusal,
+        } = passing::encoding(encode);
+        let bytes = outcome
             .map_err(|panic| TaskError::Encode(panic.to_string().into()))?
-            .map_err(|error| TaskError::Encode(misfit(&error).into()))?;
-        let draft = Draft { bytes, pieces };
+            .map_err(|error| TaskError::Encode(refusal.unwrap_or_else(|| misfit(&error)).into()))?;
+        let draft = Draft {
+            bytes,
+            pieces,
+            passed: descriptors,
+        };
         let length = draft.len();
         if length > limit {
             return Err(TaskError::Encode(
@@ -186,10 +203,13 @@ pub(super) fn try_decode<T: DeserializeOwned>(
 ) -> Result<T, String> {
     let Layout { head, mut pieces } = Layout::of(content, offset)?;
     let head = content.part(head.start, head.len())?;
-    let mut value: T = match postcard::take_from_bytes(&head) {
+    let Passed {
+        outcome, refusal, ..
+    } = passing::decoding(content.passed.clone(), || postcard::take_from_bytes(&head));
+    let mut value: T = match outcome {
         Ok((value, [])) => value,
         Ok((_, rest)) => return Err(format!("{} bytes are left over", rest.len())),
-        Err(error) => return Err(misfit(&error)),
+        Err(error) => return Err(refusal.unwrap_or_else(|| misfit(&error))),
     };
     let mut place = 0;
     let mut outcome = Ok(());
@@ -226,7 +246,7 @@ mod tests {
         for piece in draft.pieces {
             bytes.extend_from_slice(piece.bytes());
         }
-        Content::Inline(bytes)
+        Content::inline(bytes)
     }
 
     #[test]

@@ -18,7 +18,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::codec::{self, Draft};
-use super::wire::Content;
+use super::content::Content;
 use crate::base::TaskError;
 use crate::sync;
 use crate::task::{Payload, Task};

@@ -14,9 +14,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::codec::{self, Draft, EachPart};
+use super::content::{Bytes, Content};
 use super::memory;
 use super::page::{Page, Settings};
-use super::wire::{Assembler, Content, Frame, HEADER, Kind, ROOM};
+use super::wire::{Assembler, Frame, HEADER, Kind, ROOM};
 use crate::base::TaskError;
 
 #[cfg(test)]
@@ -105,7 +106,7 @@ impl Stream {
         let read = |frames: &[Frame]| frames.iter().map(plain).collect::<Vec<_>>();
         assert_eq!(read(&frames), read(&frames_at_once), "pieces make frames");
         assert_eq!(end, end_at_once, "pieces make an end");
-        let in_memory = |frame: &&Frame| !matches!(frame.content, Content::Inline(_));
+        let in_memory = |frame: &&Frame| !matches!(frame.content.bytes, Bytes::Inline(_));
         Seen {
             frames: frames.len(),
             in_memory: frames.iter().filter(in_memory).count(),
@@ -118,7 +119,7 @@ impl Stream {
     fn arrive(&self, pieces: &[usize]) -> (Vec<Frame>, End) {
         let mut assembler = Assembler::new(self.limit);
         for descriptor in &self.descriptors {
-            assembler.take_descriptor(descriptor.open());
+            assembler.take_descriptors(vec![descriptor.open()], true);
         }
         let mut frames = Vec::new();
         let mut arrived = 0;
@@ -192,7 +193,7 @@ fn plain(frame: &Frame) -> (Kind, u64, Vec<u8>) {
 }
 
 fn check_payload(frame: &Frame) -> usize {
-    if let Content::Page(page) = &frame.content {
+    if let Bytes::Page(page) = &frame.content.bytes {
         drop(Page::map(page));
         return 0;
     }
@@ -202,7 +203,7 @@ fn check_payload(frame: &Frame) -> usize {
 /// Checks these bytes as a payload.
 #[cfg(fuzzing)]
 pub(crate) fn check_value(bytes: &[u8]) {
-    check_values(&Content::Inline(bytes.to_vec()));
+    check_values(&Content::inline(bytes.to_vec()));
 }
 
 /// Decodes a payload as values of several types; how many it is.
@@ -248,7 +249,7 @@ fn is_value<T: Serialize + DeserializeOwned>(content: &Content, each_part: EachP
         return false;
     };
     let once = payload(encoded(&mut value, each_part));
-    let again = codec::decode(&Content::Inline(once.clone()), 0, each_part);
+    let again = codec::decode(&Content::inline(once.clone()), 0, each_part);
     let mut again: T = again.expect("what was encoded can be decoded");
     assert_eq!(payload(encoded(&mut again, each_part)), once);
     true

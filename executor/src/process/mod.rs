@@ -10,7 +10,8 @@
 //! the parent     shared ▸ state ▸ roster (a worker and what is on its way to it)
 //!                supervisor  watch  inbox (who reads)  child (the process)
 //! the worker     entry (before main)  worker  descriptor (which function)
-//! between them   transport ▸ wire (frames) ▸ codec (values) ▸ bulk, memory (large ones)
+//! between them   transport ▸ wire (frames) ▸ content ▸ codec (values) ▸ bulk, memory (large ones)
+//!                passing (descriptors that values bring)
 //!                page ▸ claim (who has a task)
 //! ```
 
@@ -18,6 +19,7 @@ mod bulk;
 mod child;
 mod claim;
 mod codec;
+mod content;
 mod descriptor;
 mod entry;
 #[cfg(test)]
@@ -29,6 +31,7 @@ mod kept;
 mod memory;
 mod options;
 mod page;
+pub(crate) mod passing;
 mod pool;
 mod remote;
 mod roster;

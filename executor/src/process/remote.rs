@@ -5,8 +5,8 @@ use std::mem::needs_drop;
 
 use super::bulk;
 use super::codec;
+use super::content::Content;
 use super::kept::KeptByPool;
-use super::wire::Content;
 use crate::base::cell::Body;
 use crate::base::core::Callbacks;
 use crate::base::promise::Writer;

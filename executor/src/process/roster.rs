@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::child::WorkerProcess;
 use super::codec;
+use super::content::Content;
 use super::inbox::Inbox;
 use super::page::Page;
 use super::remote::Remote;
 use super::transport::Sender;
-use super::wire::{Content, Frame, Kind, Parcel};
+use super::wire::{Frame, Kind, Parcel};
 use crate::base::{TaskError, WorkerExit};
 use crate::sync::Arc;
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::codec;
+use super::content::Content;
 use super::inbox::Found;
 use super::options::Options;
 use super::remote::{CallBack, OnCallbackThread, Remote};
 use super::roster::{Fault, News, Queued, Worker};
 use super::transport::Arrival;
-use super::wire::Content;
 use crate::base::{SubmitError, TaskError};
 use crate::sync::Arc;
 

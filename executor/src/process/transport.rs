@@ -20,11 +20,14 @@ use rustix::net::{
 };
 
 use super::page::Page;
-use super::wire::{Assembler, Frame, Parcel};
+use super::wire::{Assembler, Frame, MOST_PASSED, Parcel};
 use crate::spin::spin_until;
 
 /// Frames that are sent by one call.
 const GATHERED: usize = 32;
+
+/// Bytes for as many descriptors as may come with one frame.
+const ANCILLARY: usize = rustix::cmsg_space!(ScmRights(MOST_PASSED + 1));
 
 /// How long a worker waits until it tries again to send what the system had no memory for.
 const SHORT_OF_MEMORY: Duration = Duration::from_millis(10);
@@ -77,12 +80,14 @@ impl Sender {
             let parcels = || self.unsent.iter().map(Arc::as_ref);
             let count = match send(&self.socket, parcels(), self.sent) {
                 Ok(count) => count,
-                // The system is short of memory; it has been so for others before.
-                Err(Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM) => break,
-                Err(Errno::TOOMANYREFS) => {
+                // More descriptors are on their way than this user may have.
+                Err(Errno::TOOMANYREFS) if first_in_line.memory.is_some() => {
                     self.unsent[0] = Arc::new(first_in_line.inline()?);
                     continue;
                 }
+                // The system is short of memory, or of descriptors on their way; it has been so for
+                // others before.
+                Err(Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM | Errno::TOOMANYREFS) => break,
                 Err(error) => return Err(error.into()),
             };
             self.page.count_sent();
@@ -111,7 +116,7 @@ impl Sender {
 
 /// Sends some frames, the first from byte `sent` on, by one call; how many bytes were sent.
 ///
-/// A frame with memory goes alone, so that its descriptor arrives with its first byte.
+/// A frame with descriptors goes alone, so that they arrive with its first byte and no other's.
 fn send<'p>(
     socket: &UnixStream,
     parcels: impl Iterator<Item = &'p Parcel>,
@@ -119,13 +124,10 @@ fn send<'p>(
 ) -> rustix::io::Result<usize> {
     let mut slices = [IoSlice::new(&[]); GATHERED];
     let mut count = 0;
-    let mut memory = None;
+    let mut descriptors = Vec::new();
     for parcel in parcels.take(GATHERED) {
-        let starts_here = count > 0 || sent == 0;
-        match &parcel.memory {
-            Some(_) if count > 0 => break,
-            Some(descriptor) if starts_here => memory = Some([descriptor.as_fd()]),
-            Some(_) | None => {}
+        if count > 0 && !parcel.is_bare() {
+            break;
         }
         slices[count] = IoSlice::new(if count == 0 {
             &parcel.bytes[sent..]
@@ -133,14 +135,17 @@ fn send<'p>(
             &parcel.bytes
         });
         count += 1;
-        if memory.is_some() {
+        if !parcel.is_bare() {
+            if sent == 0 {
+                descriptors.extend(parcel.descriptors());
+            }
             break;
         }
     }
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut space = [MaybeUninit::uninit(); ANCILLARY];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    if let Some(descriptor) = &memory {
-        ancillary.push(SendAncillaryMessage::ScmRights(descriptor));
+    if !descriptors.is_empty() {
+        ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
     }
     loop {
         match sendmsg(
@@ -165,7 +170,7 @@ fn receive(
         // Whoever sends them would take all that this process may have.
         return Err(Errno::PROTO);
     }
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut space = [MaybeUninit::uninit(); ANCILLARY];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
     let received = loop {
         let mut slices = [IoSliceMut::new(assembler.room())];
@@ -180,14 +185,15 @@ fn receive(
         }
     };
     let count = received.bytes;
+    let mut arrived = Vec::new();
     for message in ancillary.drain() {
         if let RecvAncillaryMessage::ScmRights(descriptors) = message {
-            descriptors.for_each(|descriptor| assembler.take_descriptor(descriptor));
+            arrived.extend(descriptors);
         }
     }
-    if received.flags.contains(ReturnFlags::CTRUNC) {
-        // This process has no number left for it.
-        assembler.miss_descriptor();
+    let are_all = !received.flags.contains(ReturnFlags::CTRUNC);
+    if !arrived.is_empty() || !are_all {
+        assembler.take_descriptors(arrived, are_all);
     }
     assembler.filled(count);
     Ok(count)
@@ -323,8 +329,12 @@ impl WorkerChannel {
         while sent < parcel.bytes.len() {
             match send(&self.socket, [parcel].into_iter(), sent) {
                 Ok(count) => sent += count,
-                Err(Errno::TOOMANYREFS) => return self.send(&parcel.inline()?),
-                Err(Errno::NOBUFS | Errno::NOMEM) => thread::sleep(SHORT_OF_MEMORY),
+                Err(Errno::TOOMANYREFS) if parcel.memory.is_some() => {
+                    return self.send(&parcel.inline()?);
+                }
+                Err(Errno::NOBUFS | Errno::NOMEM | Errno::TOOMANYREFS) => {
+                    thread::sleep(SHORT_OF_MEMORY);
+                }
                 Err(error) => return Err(error.into()),
             }
         }

@@ -2,7 +2,10 @@
 //!
 //! ```text
 //! offset  size  field
-//!      0     4  kind; the highest bit says that the payload is in memory, passed as a descriptor
+//!      0     1  kind
+//!      1     1  how many descriptors come along for the values in the payload
+//!      2     1  zero
+//!      3     1  128 if the payload is in memory, whose descriptor comes before those; else zero
 //!      4     4  magic, the same in every frame
 //!      8     8  id of the task
 //!     16     8  length of the payload in bytes
@@ -11,12 +14,13 @@
 //!
 //! All numbers are little-endian. Both ends are the same executable, so there is no version.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 
 use super::codec::Draft;
+use super::content::{Bytes, Content};
 use super::memory::{self, Loan, Memory};
 
 /// Bytes of a header.
@@ -24,6 +28,12 @@ pub(crate) const HEADER: usize = 24;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"exec");
 const IN_MEMORY: u32 = 1 << 31;
+/// By how many bits the number of passed descriptors is shifted.
+const PASSED: u32 = 8;
+
+/// Descriptors that the values of a payload may bring: what the system passes with one message, less
+/// the one that the payload itself may lie behind.
+pub(crate) const MOST_PASSED: usize = 252;
 
 /// Bytes of payload from which on it travels in memory: about where passing a descriptor costs less
 /// than copying through the socket, and what a socket holds at once.
@@ -82,64 +92,13 @@ pub(crate) struct Frame {
     pub(crate) content: Content,
 }
 
-/// A payload that has arrived.
-#[derive(Debug)]
-pub(crate) enum Content {
-    /// With the frame.
-    Inline(Vec<u8>),
-    /// In memory of its own.
-    Memory(Memory),
-    /// In memory that is not a value's: the page of a greeting.
-    Page(OwnedFd),
-    /// In memory that this process had no descriptor left for.
-    Missing,
-}
-
-impl Content {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Content::Inline(bytes) => bytes.len(),
-            Content::Memory(memory) => memory.len(),
-            Content::Page(_) | Content::Missing => 0,
-        }
-    }
-
-    /// Some bytes of it.
-    pub(crate) fn part(&self, offset: usize, length: usize) -> Result<Cow<'_, [u8]>, String> {
-        let end = offset.checked_add(length).filter(|end| *end <= self.len());
-        let end = end.ok_or(match self {
-            Content::Missing => "this process has no descriptor left for its memory",
-            _ => "the payload is too short",
-        })?;
-        match self {
-            Content::Inline(bytes) => Ok(Cow::Borrowed(&bytes[offset..end])),
-            Content::Memory(_) | Content::Page(_) | Content::Missing => {
-                let mut bytes = vec![0; length];
-                self.read_at(offset, &mut bytes)?;
-                Ok(Cow::Owned(bytes))
-            }
-        }
-    }
-
-    /// Copies some bytes of it to where they belong.
-    pub(crate) fn read_at(&self, offset: usize, place: &mut [u8]) -> Result<(), String> {
-        match self {
-            Content::Inline(_) => place.copy_from_slice(&self.part(offset, place.len())?),
-            Content::Memory(memory) => memory
-                .read_at(offset, place)
-                .map_err(|error| format!("the payload can't be read: {error}"))?,
-            Content::Page(_) | Content::Missing if place.is_empty() => {}
-            Content::Page(_) | Content::Missing => return Err("there is no payload".to_owned()),
-        }
-        Ok(())
-    }
-}
-
-/// A frame to be sent: its bytes, and the memory that is passed along.
+/// A frame to be sent: its bytes, and the descriptors that are passed along.
 #[derive(Debug)]
 pub(crate) struct Parcel {
     pub(super) bytes: Vec<u8>,
     pub(super) memory: Option<OwnedFd>,
+    /// What the values in it refer to. It keeps that open until the frame has arrived or is dropped.
+    passed: Vec<Arc<OwnedFd>>,
     /// What the memory counts against.
     _loan: Option<Loan>,
 }
@@ -147,19 +106,24 @@ pub(crate) struct Parcel {
 impl Parcel {
     /// A frame without a payload.
     pub(crate) fn empty(kind: Kind, id: u64) -> Parcel {
+        Parcel::of_bytes(header(kind.code(), id, 0).to_vec(), Vec::new())
+    }
+
+    fn of_bytes(bytes: Vec<u8>, passed: Vec<Arc<OwnedFd>>) -> Parcel {
         Parcel {
-            bytes: header(kind.code(), id, 0).to_vec(),
+            bytes,
             memory: None,
+            passed,
             _loan: None,
         }
     }
 
     /// A greeting.
     pub(crate) fn hello(page: OwnedFd) -> Parcel {
+        let bytes = header(Kind::Hello.code() | IN_MEMORY, 0, 0).to_vec();
         Parcel {
-            bytes: header(Kind::Hello.code() | IN_MEMORY, 0, 0).to_vec(),
             memory: Some(page),
-            _loan: None,
+            ..Parcel::of_bytes(bytes, Vec::new())
         }
     }
 
@@ -171,7 +135,12 @@ impl Parcel {
         loan: impl FnOnce() -> Option<Loan>,
     ) -> Parcel {
         let length = draft.len();
-        let Draft { mut bytes, pieces } = draft;
+        let Draft {
+            mut bytes,
+            pieces,
+            passed,
+        } = draft;
+        let code = kind.code() | (passed.len() as u32) << PASSED;
         if length >= MEMORY_FROM
             && let Some(loan) = loan()
         {
@@ -180,8 +149,9 @@ impl Parcel {
             // If the system has no memory or descriptor for it, the socket does.
             if let Ok(memory) = memory::seal(parts) {
                 return Parcel {
-                    bytes: header(kind.code() | IN_MEMORY, id, length).to_vec(),
+                    bytes: header(code | IN_MEMORY, id, length).to_vec(),
                     memory: Some(memory),
+                    passed,
                     _loan: Some(loan),
                 };
             }
@@ -190,12 +160,8 @@ impl Parcel {
         for piece in pieces {
             bytes.extend_from_slice(piece.bytes());
         }
-        bytes[..HEADER].copy_from_slice(&header(kind.code(), id, length));
-        Parcel {
-            bytes,
-            memory: None,
-            _loan: None,
-        }
+        bytes[..HEADER].copy_from_slice(&header(code, id, length));
+        Parcel::of_bytes(bytes, passed)
     }
 
     /// The same frame with its payload in it.
@@ -208,17 +174,24 @@ impl Parcel {
         bytes[..HEADER].copy_from_slice(&self.bytes);
         bytes[3] &= (!IN_MEMORY).to_le_bytes()[3];
         memory::read_at(memory, 0, &mut bytes[HEADER..])?;
-        Ok(Parcel {
-            bytes,
-            memory: None,
-            _loan: None,
-        })
+        Ok(Parcel::of_bytes(bytes, self.passed.clone()))
     }
 
     /// Bytes of its payload.
     pub(crate) fn payload_len(&self) -> usize {
         let length = self.bytes[16..HEADER].first_chunk().copied();
         length.map_or(0, |length| u64::from_le_bytes(length) as usize)
+    }
+
+    /// What is to arrive with its first byte.
+    pub(super) fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let memory = self.memory.iter().map(AsFd::as_fd);
+        memory.chain(self.passed.iter().map(AsFd::as_fd))
+    }
+
+    /// Whether it goes without descriptors.
+    pub(super) fn is_bare(&self) -> bool {
+        self.memory.is_none() && self.passed.is_empty()
     }
 }
 
@@ -235,6 +208,8 @@ fn header(code: u32, id: u64, length: usize) -> [u8; HEADER] {
 struct Header {
     kind: Kind,
     in_memory: bool,
+    /// How many descriptors come along for the values.
+    passed: usize,
     id: u64,
     length: usize,
 }
@@ -246,7 +221,9 @@ fn parse_header(bytes: &[u8; HEADER], limit: usize) -> io::Result<Header> {
     if magic != MAGIC {
         return Err(malformed(format!("a frame begins with {magic:#x}")));
     }
-    let code = start as u32 & !IN_MEMORY;
+    let start = start as u32;
+    let passed = usize::from((start >> PASSED) as u8);
+    let code = start & !IN_MEMORY & !(0xff << PASSED);
     let kind =
         Kind::from_code(code).ok_or_else(|| malformed(format!("a frame is of kind {code}")))?;
     let length = number(16);
@@ -256,7 +233,8 @@ fn parse_header(bytes: &[u8; HEADER], limit: usize) -> io::Result<Header> {
         .ok_or_else(|| malformed(format!("a frame of {length} bytes; the limit is {limit}")))?;
     Ok(Header {
         kind,
-        in_memory: start as u32 & IN_MEMORY != 0,
+        in_memory: start & IN_MEMORY != 0,
+        passed,
         id: number(8),
         length,
     })
@@ -264,6 +242,25 @@ fn parse_header(bytes: &[u8; HEADER], limit: usize) -> io::Result<Header> {
 
 fn malformed(what: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+/// A frame whose payload is on its way.
+#[derive(Debug)]
+struct Partial {
+    header: Header,
+    payload: Vec<u8>,
+    passed: Passed,
+}
+
+/// What came for the values of a frame; `None` if this process had no number left for some of it.
+type Passed = Option<Vec<Arc<OwnedFd>>>;
+
+/// Descriptors that arrived together.
+#[derive(Debug)]
+struct Arrived {
+    descriptors: Vec<OwnedFd>,
+    /// Whether this process had a number left for each.
+    are_all: bool,
 }
 
 /// Puts frames together from bytes that arrive in any pieces.
@@ -274,9 +271,10 @@ pub(crate) struct Assembler {
     start: usize,
     end: usize,
     /// A frame whose payload is on its way, as far as it has come.
-    partial: Option<(Header, Vec<u8>)>,
-    /// The descriptors of the frames to come; `None` for one that this process had no number for.
-    descriptors: VecDeque<Option<OwnedFd>>,
+    partial: Option<Partial>,
+    /// The descriptors of the frames to come: a frame with any is sent alone, so what arrives
+    /// together is one frame's.
+    descriptors: VecDeque<Arrived>,
     /// Bytes that a payload may have.
     limit: usize,
 }
@@ -313,18 +311,16 @@ impl Assembler {
         self.end = (self.end + count).min(self.room.len());
     }
 
-    /// Takes in a descriptor.
-    pub(crate) fn take_descriptor(&mut self, descriptor: OwnedFd) {
-        self.descriptors.push_back(Some(descriptor));
-    }
-
-    /// Takes note of a descriptor that could not be had.
-    pub(crate) fn miss_descriptor(&mut self) {
-        self.descriptors.push_back(None);
+    /// Takes in descriptors that arrived together; whether they are all that were sent.
+    pub(crate) fn take_descriptors(&mut self, descriptors: Vec<OwnedFd>, are_all: bool) {
+        self.descriptors.push_back(Arrived {
+            descriptors,
+            are_all,
+        });
     }
 
     /// Whether descriptors have come that belong to no frame, when [`Assembler::next`] has given all
-    /// that it can: one more than a header that is on its way can have.
+    /// that it can: more than a header that is on its way can have.
     pub(crate) fn has_stray_descriptors(&self) -> bool {
         self.descriptors.len() > 1
     }
@@ -337,16 +333,23 @@ impl Assembler {
             };
             let header = parse_header(bytes, self.limit)?;
             self.start += HEADER;
+            let (memory, passed) = self.descriptors_of(&header)?;
             if header.in_memory {
-                return self.in_memory(&header).map(Some);
+                return Ok(Some(in_memory(&header, memory, passed)?));
             }
-            // Grows with what arrives, not with what the header claims.
-            let payload = Vec::with_capacity(header.length.min(ROOM));
-            self.partial = Some((header, payload));
+            self.partial = Some(Partial {
+                // Grows with what arrives, not with what the header claims.
+                payload: Vec::with_capacity(header.length.min(ROOM)),
+                header,
+                passed,
+            });
         }
-        let Some((header, mut payload)) = self.partial.take() else {
+        let Some(mut partial) = self.partial.take() else {
             return Ok(None);
         };
+        let Partial {
+            header, payload, ..
+        } = &mut partial;
         let missing = header.length - payload.len();
         let count = missing.min(self.end - self.start);
         if payload.capacity() - payload.len() < count {
@@ -356,43 +359,71 @@ impl Assembler {
         payload.extend_from_slice(&self.room[self.start..self.start + count]);
         self.start += count;
         if payload.len() < header.length {
-            self.partial = Some((header, payload));
+            self.partial = Some(partial);
             return Ok(None);
         }
-        Ok(Some(Frame {
-            kind: header.kind,
-            id: header.id,
-            content: Content::Inline(payload),
-        }))
+        let bytes = Bytes::Inline(partial.payload);
+        Ok(Some(frame(&partial.header, bytes, partial.passed)))
     }
 
-    fn in_memory(&mut self, header: &Header) -> io::Result<Frame> {
-        let descriptor = self
-            .descriptors
-            .pop_front()
-            .ok_or_else(|| malformed("a payload in memory came without a descriptor".to_owned()))?;
-        let content = match (descriptor, header.kind) {
-            (None, _) => Content::Missing,
-            (Some(descriptor), Kind::Hello) => Content::Page(descriptor),
-            (Some(descriptor), _) => Content::Memory(Memory::accept(descriptor, header.length)?),
-        };
-        Ok(Frame {
-            kind: header.kind,
-            id: header.id,
-            content,
-        })
+    /// The descriptors that a header announces: of its payload's memory, and of the values in it.
+    fn descriptors_of(&mut self, header: &Header) -> io::Result<(Option<OwnedFd>, Passed)> {
+        let expected = header.passed + usize::from(header.in_memory);
+        if expected == 0 {
+            return Ok((None, Some(Vec::new())));
+        }
+        let arrived = self.descriptors.pop_front().ok_or_else(|| {
+            malformed(format!("a frame with {expected} descriptors came without"))
+        })?;
+        if !arrived.are_all {
+            return Ok((None, None));
+        }
+        let count = arrived.descriptors.len();
+        if count != expected {
+            return Err(malformed(format!(
+                "a frame with {expected} descriptors came with {count}"
+            )));
+        }
+        let mut descriptors = arrived.descriptors.into_iter();
+        let memory = header.in_memory.then(|| descriptors.next()).flatten();
+        Ok((memory, Some(descriptors.map(Arc::new).collect())))
     }
 
     /// Bytes that are reserved for a payload on its way.
     #[cfg(any(test, fuzzing))]
     pub(super) fn reserved(&self) -> usize {
         let partial = self.partial.as_ref();
-        partial.map_or(0, |(_, payload)| payload.capacity())
+        partial.map_or(0, |partial| partial.payload.capacity())
     }
 
     /// Whether something of a frame has arrived and not all of it.
     pub(crate) fn is_amid_a_frame(&self) -> bool {
         self.partial.is_some() || self.start < self.end
+    }
+}
+
+/// A frame whose payload is in memory.
+fn in_memory(header: &Header, memory: Option<OwnedFd>, passed: Passed) -> io::Result<Frame> {
+    let bytes = match (memory, header.kind) {
+        (None, _) => Bytes::Missing,
+        (Some(page), Kind::Hello) => Bytes::Page(page),
+        (Some(memory), _) => Bytes::Memory(Memory::accept(memory, header.length)?),
+    };
+    Ok(frame(header, bytes, passed))
+}
+
+fn frame(header: &Header, bytes: Bytes, passed: Passed) -> Frame {
+    let content = match passed {
+        Some(passed) => Content { bytes, passed },
+        None => Content {
+            bytes: Bytes::Missing,
+            passed: Vec::new(),
+        },
+    };
+    Frame {
+        kind: header.kind,
+        id: header.id,
+        content,
     }
 }
 

@@ -11,13 +11,14 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{Pid, getpid};
 
+use super::content::{Bytes, Content};
 use super::descriptor;
 #[cfg(test)]
 use super::faults::{self, Point};
 use super::memory::Loan;
 use super::page::Page;
 use super::transport::WorkerChannel;
-use super::wire::{Content, Frame, Kind, Parcel};
+use super::wire::{Frame, Kind, Parcel};
 use crate::panics;
 
 /// The exit code of a worker whose parent broke the protocol or is gone.
@@ -47,7 +48,11 @@ pub(crate) fn greet(mut channel: WorkerChannel) -> Result<Connection, String> {
     let page = match channel.receive() {
         Ok(Some(Frame {
             kind: Kind::Hello,
-            content: Content::Page(page),
+            content:
+                Content {
+                    bytes: Bytes::Page(page),
+                    ..
+                },
             ..
         })) => page,
         Ok(Some(frame)) => return Err(format!("the parent began with {:?}", frame.kind)),
@@ -134,7 +139,7 @@ impl Connection {
             if is_ours {
                 #[cfg(test)]
                 faults::at(Point::AfterClaim, &self.channel, None);
-                if let Content::Memory(_) = frame.content {
+                if let Bytes::Memory(_) = frame.content.bytes {
                     self.channel.send(&Parcel::empty(Kind::Begun, frame.id))?;
                 }
                 self.run(Kind::Outcome, frame)?;

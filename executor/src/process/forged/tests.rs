@@ -88,7 +88,7 @@ fn any_bytes_are_a_payload_of_some_type_or_none() {
     let bytes = (byte(), vec(byte(), 0..4));
     check(bytes, |branches, (first, mut bytes)| {
         bytes.insert(0, first.saturating_sub(2));
-        let values = check_values(&Content::Inline(bytes));
+        let values = check_values(&Content::inline(bytes));
         branches.insert("a value", values > 0);
         branches.insert("no value", values == 0);
         Ok(())
@@ -117,7 +117,7 @@ fn any_list_of_pieces_is_taken_or_refused() {
             // A row without bytes and letters, and what may be pieces.
             bytes.extend([0, 0, 7]);
             bytes.extend(vec![b'z'; rest]);
-            let content = Content::Inline(bytes);
+            let content = Content::inline(bytes);
             let is_row = is_value::<Row>(&content, each_of_row);
             let is_ordered = pieces.is_sorted_by(|one, next| one.0 < next.0);
             let has_places = pieces.iter().all(|(place, _)| *place < 2);
@@ -215,7 +215,7 @@ fn kept_streams_hold() {
 
 #[test]
 fn kept_values_hold() {
-    let all = kept("value").into_iter().map(Content::Inline);
+    let all = kept("value").into_iter().map(Content::inline);
     let values: Vec<_> = all.map(|content| check_values(&content)).collect();
     assert!(values.iter().filter(|count| **count > 0).count() >= 8);
 }
@@ -245,7 +245,7 @@ fn write_the_kept_inputs() {
         }
         let (frames, _) = stream.arrive(&[]);
         let payloads = frames.iter().map(|frame| plain(frame).2);
-        let is_value = |bytes: &Vec<u8>| check_values(&Content::Inline(bytes.clone())) > 0;
+        let is_value = |bytes: &Vec<u8>| check_values(&Content::inline(bytes.clone())) > 0;
         values.extend(payloads.filter(|bytes| bytes.len() > 3 && is_value(bytes)));
     }
     for (number, bytes) in streams.iter().enumerate() {

@@ -56,7 +56,7 @@ fn a_frame_larger_than_the_room_comes_out_whole() {
     let [Frame { content, .. }] = &arrived[..] else {
         panic!("{} frames", arrived.len())
     };
-    assert!(matches!(content, Content::Inline(bytes) if *bytes == payload));
+    assert!(matches!(&content.bytes, Bytes::Inline(bytes) if *bytes == payload));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_large_payload_is_in_memory() {
     let parcel = Parcel::new(Kind::Task, 1, draft, || Some(Loan::unlimited()));
     assert_eq!(parcel.bytes.len(), HEADER);
     let mut assembler = Assembler::new(LIMIT);
-    assembler.take_descriptor(parcel.memory.unwrap());
+    assembler.take_descriptors(vec![parcel.memory.unwrap()], true);
     feed(&mut assembler, &parcel.bytes, |frame| {
         let mut last = [0];
         frame.content.read_at(MEMORY_FROM - 1, &mut last).unwrap();
@@ -95,7 +95,8 @@ fn each_frame_has_its_own_memory() {
     let mut assembler = Assembler::new(LIMIT);
     let mut stream = Vec::new();
     for number in 0..20_u8 {
-        assembler.take_descriptor(memory::seal([&[number][..]]).unwrap());
+        let memory = memory::seal([&[number][..]]).unwrap();
+        assembler.take_descriptors(vec![memory], true);
         stream.extend(header(Kind::Task.code() | IN_MEMORY, number.into(), 1));
     }
     let mut seen = Vec::new();
@@ -104,4 +105,81 @@ fn each_frame_has_its_own_memory() {
         seen.push(frame.id);
     });
     assert!(seen.into_iter().eq(0..20));
+}
+
+fn null() -> OwnedFd {
+    std::fs::File::open("/dev/null").unwrap().into()
+}
+
+/// A frame whose value brings so many descriptors, in memory or not.
+fn bringing(descriptors: usize, payload: &[u8]) -> Parcel {
+    let mut draft = Draft::new();
+    draft.push(payload);
+    draft.passed = (0..descriptors).map(|_| Arc::new(null())).collect();
+    Parcel::new(Kind::Task, 1, draft, || Some(Loan::unlimited()))
+}
+
+/// The frame that comes of a parcel if these descriptors come with it.
+fn arrived(parcel: &Parcel, descriptors: Vec<OwnedFd>, are_all: bool) -> io::Result<Frame> {
+    let mut assembler = Assembler::new(LIMIT);
+    if !descriptors.is_empty() || !are_all {
+        assembler.take_descriptors(descriptors, are_all);
+    }
+    assembler.room()[..parcel.bytes.len()].copy_from_slice(&parcel.bytes);
+    assembler.filled(parcel.bytes.len());
+    assembler.next().map(|frame| frame.expect("all of it"))
+}
+
+fn all_of(parcel: &Parcel) -> Vec<OwnedFd> {
+    let copies = parcel.descriptors().map(|it| it.try_clone_to_owned());
+    copies.map(Result::unwrap).collect()
+}
+
+#[test]
+fn what_values_bring_arrives_with_them() {
+    for (count, payload) in [(1, &b"x"[..]), (MOST_PASSED, b""), (2, &[7; MEMORY_FROM])] {
+        let parcel = bringing(count, payload);
+        let frame = arrived(&parcel, all_of(&parcel), true).unwrap();
+        assert_eq!(frame.content.passed.len(), count);
+        assert_eq!(frame.content.part(0, payload.len()).unwrap(), payload);
+        if parcel.memory.is_some() {
+            let inline = parcel.inline().unwrap();
+            let frame = arrived_in_pieces(&inline, all_of(&inline));
+            assert_eq!(frame.content.passed.len(), count);
+            assert_eq!(frame.content.part(0, payload.len()).unwrap(), payload);
+        }
+    }
+}
+
+fn arrived_in_pieces(parcel: &Parcel, descriptors: Vec<OwnedFd>) -> Frame {
+    let mut assembler = Assembler::new(LIMIT);
+    assembler.take_descriptors(descriptors, true);
+    let mut frames = Vec::new();
+    feed(&mut assembler, &parcel.bytes, |frame| frames.push(frame));
+    frames.pop().expect("a frame")
+}
+
+#[test]
+fn too_few_or_too_many_descriptors_are_an_error() {
+    let parcel = bringing(2, b"x");
+    for count in [0, 1, 3] {
+        let descriptors = (0..count).map(|_| null()).collect();
+        let error = arrived(&parcel, descriptors, true).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{count}");
+    }
+}
+
+#[test]
+fn what_a_process_has_no_numbers_for_costs_that_frame_alone() {
+    for parcel in [bringing(2, b"x"), bringing(1, &[7; MEMORY_FROM])] {
+        let frame = arrived(&parcel, vec![null()], false).unwrap();
+        assert!(matches!(frame.content.bytes, Bytes::Missing));
+        assert!(
+            frame
+                .content
+                .part(0, 1)
+                .unwrap_err()
+                .contains("no descriptor")
+        );
+    }
 }
