@@ -13,11 +13,12 @@ use rustix::fs::MemfdFlags;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::assembler::{Assembler, ROOM};
 use super::codec::{self, Draft, EachPart};
 use super::content::{Bytes, Content};
 use super::memory;
 use super::page::{Page, Settings};
-use super::wire::{Assembler, Frame, HEADER, Kind, ROOM};
+use super::wire::{Frame, HEADER, Kind};
 use crate::base::TaskError;
 
 #[cfg(test)]

@@ -10,11 +10,12 @@
 //! the parent     shared ▸ state ▸ roster (a worker and what is on its way to it)
 //!                supervisor  watch  inbox (who reads)  child (the process)
 //! the worker     entry (before main)  worker  descriptor (which function)
-//! between them   transport ▸ wire (frames) ▸ content ▸ codec (values) ▸ bulk, memory (large ones)
+//! between them   transport ▸ wire (frames), assembler ▸ content ▸ codec (values) ▸ bulk, memory (large ones)
 //!                passing (descriptors that values bring)
 //!                page ▸ claim (who has a task)
 //! ```
 
+mod assembler;
 mod bulk;
 mod child;
 mod claim;

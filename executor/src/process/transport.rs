@@ -19,8 +19,9 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
 
+use super::assembler::Assembler;
 use super::page::Page;
-use super::wire::{Assembler, Frame, MOST_PASSED, Parcel};
+use super::wire::{Frame, MOST_PASSED, Parcel};
 use crate::spin::spin_until;
 
 /// Frames that are sent by one call.

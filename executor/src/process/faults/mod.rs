@@ -28,7 +28,8 @@ use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
 
-use super::wire::{Assembler, HEADER, Kind, Parcel};
+use super::assembler::Assembler;
+use super::wire::{HEADER, Kind, Parcel};
 pub(super) use plan::Point;
 use plan::{Action, Plan, VARIABLE, append};
 

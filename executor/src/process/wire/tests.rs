@@ -1,5 +1,7 @@
 //! Frames in pieces, larger than the room, malformed, and in memory.
 
+use super::super::assembler::{Assembler, ROOM};
+use super::super::content::Bytes;
 use super::*;
 
 const LIMIT: usize = 1 << 20;
