@@ -1,36 +1,58 @@
-//! Naming a task to another process of the same executable.
+//! Naming a function to another process of the same executable.
 //!
-//! For each pair of a task's type and its arguments' type the compiler makes one read-only
-//! [`Descriptor`]. The parent sends where it lies, counted from the image's base, and the hash of
-//! its identity; the worker believes neither. It looks only into memory of the executable that
-//! nobody can have written to, and calls only what lies beside the right magic and identity.
+//! For each function that may be called so, the compiler makes one read-only [`Descriptor`], with the
+//! types that it is made for as its identity. The caller sends where it lies, counted from the image's
+//! base, and the hash of its identity; the other process believes neither. It looks only into memory
+//! of the executable that nobody can have written to, and calls only what lies beside the right magic
+//! and identity.
 
 #![expect(
     unsafe_code,
     reason = "reads the program headers, and a descriptor at an address that was checked"
 )]
 
-use std::any::{TypeId, type_name};
+use std::any::TypeId;
 use std::ffi::{c_int, c_void};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem::offset_of;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::codec::{self, Draft};
 use super::content::Content;
-use crate::base::TaskError;
-use crate::sync;
-use crate::task::{Payload, Task};
 
-const MAGIC: u64 = u64::from_le_bytes(*b"exectask");
+/// A kind of function that descriptors lead to.
+pub(crate) trait Entry: Copy + 'static {
+    /// What only descriptors of this kind begin with.
+    const MAGIC: u64;
+}
 
-/// What a worker needs to know of a task's type.
+/// What another process needs to know to call a function.
 #[repr(C)]
-pub(crate) struct Descriptor {
+pub(crate) struct Descriptor<E> {
     magic: u64,
     identity: TypeId,
-    run: fn(Content, usize) -> Draft,
+    pub(crate) entry: E,
+}
+
+impl<E: Entry> Descriptor<E> {
+    /// The descriptor of a function that is known by a type which no other of its kind has.
+    pub(crate) const fn new(identity: TypeId, entry: E) -> Descriptor<E> {
+        Descriptor {
+            magic: E::MAGIC,
+            identity,
+            entry,
+        }
+    }
+
+    /// Its name; `None` if it is not part of the main executable.
+    pub(crate) fn name(&'static self) -> Option<Name> {
+        let address = std::ptr::from_ref(self).addr();
+        let image = image();
+        image.holds_constant::<E>(address).then(|| Name {
+            offset: address.wrapping_sub(image.base) as u64,
+            identity: hash(self.identity),
+        })
+    }
 }
 
 /// Where a descriptor lies and what it must say.
@@ -41,7 +63,7 @@ pub(crate) struct Name {
 }
 
 /// Bytes of a name in a frame.
-const NAME: usize = 16;
+pub(crate) const NAME: usize = 16;
 
 impl Name {
     pub(crate) fn to_bytes(self) -> [u8; NAME] {
@@ -51,9 +73,10 @@ impl Name {
         bytes
     }
 
-    fn read_from(content: &Content) -> Result<Name, String> {
+    /// Reads one that lies `at` so many bytes in a payload.
+    pub(crate) fn read_from(content: &Content, at: usize) -> Result<Name, String> {
         let mut bytes = [0; NAME];
-        bytes.copy_from_slice(&content.part(0, NAME)?);
+        bytes.copy_from_slice(&content.part(at, NAME)?);
         let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]));
         Ok(Name {
             offset: number(0),
@@ -62,153 +85,39 @@ impl Name {
     }
 }
 
-/// The descriptor of a task's type, as a constant.
-struct Of<F, Args>(std::marker::PhantomData<(F, Args)>);
-
-impl<F, Args> Of<F, Args>
-where
-    F: Task<Args>,
-    Args: Payload,
-    F::Output: Payload,
-{
-    const DESCRIPTOR: &'static Descriptor = &Descriptor {
-        magic: MAGIC,
-        identity: TypeId::of::<(F, Args)>(),
-        run: run::<F, Args>,
-    };
-}
-
-/// The name of a task's type; `None` if its code is not part of the main executable.
-pub(crate) fn name<F, Args>() -> Option<Name>
-where
-    F: Task<Args>,
-    Args: Payload,
-    F::Output: Payload,
-{
-    let descriptor = Of::<F, Args>::DESCRIPTOR;
-    let address = std::ptr::from_ref(descriptor).addr();
-    let image = image();
-    image.holds_constant(address).then(|| Name {
-        offset: address.wrapping_sub(image.base) as u64,
-        identity: hash(descriptor.identity),
-    })
-}
-
-/// A frame's payload that names a task and holds its arguments.
+/// The descriptor that has this name, if there is one of this kind.
 ///
 /// # Errors
 ///
-/// The arguments can't be encoded, or are longer than `limit`.
-pub(crate) fn draft<F, Args>(name: Name, args: &mut Args, limit: usize) -> Result<Draft, TaskError>
-where
-    F: Task<Args>,
-    Args: Payload,
-{
-    let mut draft = Draft::new();
-    draft.push(&name.to_bytes());
-    draft
-        .encode(args, F::each_argument, limit)
-        .map_err(|error| error.of("the arguments of", type_name::<F>()))
-}
-
-/// Runs the task that a payload names, with the arguments that follow.
-///
-/// The reply is an encoded `Result`, whatever happens.
-pub(crate) fn run_payload(content: Content, limit: usize) -> Draft {
-    let found = Name::read_from(&content).and_then(|name| Ok(find(name)?));
-    match found {
-        Ok(descriptor) => (descriptor.run)(content, limit),
-        Err(why) => reply(&TaskError::Decode(
-            format!("the worker can't tell which task is meant: {why}").into(),
-        )),
-    }
-}
-
-fn find(name: Name) -> Result<&'static Descriptor, &'static str> {
+/// What is wrong with the name.
+pub(crate) fn find<E: Entry>(name: Name) -> Result<&'static Descriptor<E>, &'static str> {
     let image = image();
     let address = usize::try_from(name.offset)
         .ok()
         .map(|offset| image.base.wrapping_add(offset))
         .ok_or("its address is out of range")?;
-    if !image.holds_constant(address) {
+    if !image.holds_constant::<E>(address) {
         return Err("its address is not in read-only data of the executable");
     }
-    let place = std::ptr::with_exposed_provenance::<Descriptor>(address);
+    let place = std::ptr::with_exposed_provenance::<Descriptor<E>>(address);
     if !place.is_aligned() {
         return Err("its address is misaligned");
     }
     // SAFETY: the address is aligned and a whole descriptor, which begins with the magic, would lie
     // in mapped memory that is read-only for good; a number may be any bytes.
     let magic = unsafe { place.cast::<u64>().read() };
-    if magic != MAGIC {
+    if magic != E::MAGIC {
         return Err("there is no descriptor at its address");
     }
-    let identity = place.wrapping_byte_add(offset_of!(Descriptor, identity));
+    let identity = place.wrapping_byte_add(offset_of!(Descriptor<E>, identity));
     // SAFETY: as above; an identity may be any bytes too.
     let identity = unsafe { identity.cast::<TypeId>().read() };
     if hash(identity) != name.identity {
         return Err("its identity is another one");
     }
     // SAFETY: beside the magic lies the identity of a type, which the compiler has put nowhere with
-    // that magic before it but into descriptors.
+    // that magic before it but into descriptors of this kind.
     Ok(unsafe { &*place })
-}
-
-/// Decodes the arguments, runs the task, encodes what it left.
-fn run<F, Args>(content: Content, limit: usize) -> Draft
-where
-    F: Task<Args>,
-    Args: Payload,
-    F::Output: Payload,
-{
-    let args = codec::decode(&content, NAME, F::each_argument)
-        .map_err(|error| error.of("the arguments of", type_name::<F>()));
-    drop(content);
-    let mut outcome = args.and_then(|args| {
-        sync::catch_unwind(|| conjure::<F>().run(args))
-            .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)))
-    });
-    let draft = Draft::new()
-        .encode(&mut outcome, codec::value_of, limit)
-        .unwrap_or_else(|error| reply(&error.of("the result of", type_name::<F>())));
-    // The result's destructor is the user's too.
-    drop(sync::catch_unwind(move || drop(outcome)));
-    draft
-}
-
-/// Characters of an error's text that always find room in a frame.
-const TEXT: usize = 4_000;
-
-/// An error of encoding or decoding, which can always be encoded: its text is cut if it is long, as
-/// that of a panic in a user's `Serialize` may be.
-fn reply(error: &TaskError) -> Draft {
-    let cut = |why: &str| -> std::sync::Arc<str> {
-        match why.char_indices().nth(TEXT) {
-            None => why.into(),
-            Some((end, _)) => format!("{} …", &why[..end]).into(),
-        }
-    };
-    let error = match error {
-        TaskError::Decode(why) => TaskError::Decode(cut(why)),
-        TaskError::Encode(why) => TaskError::Encode(cut(why)),
-        other => TaskError::Encode(cut(&other.to_string())),
-    };
-    Draft::new()
-        .encode(&mut Err::<(), _>(error), |_, _| {}, usize::MAX)
-        .unwrap_or_else(|_| Draft::new())
-}
-
-/// A value of a type without size.
-///
-/// The parent had one: it was passed to `submit`, is `Copy`, and so may be had again. What a type
-/// without size can carry besides, a right that its privacy protects, is not checked; the docs of
-/// [`Task`] say that a task is known by its type alone.
-fn conjure<F: Copy>() -> F {
-    // `submit` has refused any other when the program was built.
-    assert_eq!(size_of::<F>(), 0);
-    // SAFETY: a type of size zero has no bytes to initialise, and `F` has a value, since the parent
-    // had one.
-    unsafe { std::ptr::NonNull::<F>::dangling().read() }
 }
 
 fn hash(identity: TypeId) -> u64 {
@@ -228,8 +137,8 @@ struct Image {
 
 impl Image {
     /// Whether a descriptor at `address` would lie in read-only memory of the executable.
-    fn holds_constant(&self, address: usize) -> bool {
-        let Some(end) = address.checked_add(size_of::<Descriptor>()) else {
+    fn holds_constant<E>(&self, address: usize) -> bool {
+        let Some(end) = address.checked_add(size_of::<Descriptor<E>>()) else {
             return false;
         };
         self.constant

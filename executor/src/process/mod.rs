@@ -9,8 +9,8 @@
 //! a task         remote (its writing end)  kept (who knows whether it has begun)
 //! the parent     shared ▸ state ▸ roster (a worker and what is on its way to it)
 //!                supervisor  watch  inbox (who reads)  child (the process)
-//! the worker     entry (before main)  worker  descriptor (which function)
-//! between them   transport ▸ wire (frames), assembler ▸ content ▸ codec (values) ▸ bulk, memory (large ones)
+//! the worker     entry (before main)  worker  invocation ▸ descriptor (which function)
+//! between them   transport ▸ socket ▸ wire (frames), assembler ▸ content ▸ codec (values) ▸ bulk, memory (large ones)
 //!                passing (descriptors that values bring)
 //!                page ▸ claim (who has a task)
 //! ```
@@ -28,6 +28,7 @@ mod faults;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod forged;
 mod inbox;
+mod invocation;
 mod kept;
 mod memory;
 mod options;
@@ -37,6 +38,7 @@ mod pool;
 mod remote;
 mod roster;
 mod shared;
+mod socket;
 mod state;
 mod supervisor;
 mod transport;

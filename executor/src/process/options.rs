@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
-use super::descriptor;
+use super::invocation;
 use super::memory::Loan;
 use super::page::CLAIMS;
 use super::pool::ProcessPoolExecutor;
@@ -119,11 +119,11 @@ impl ProcessPoolBuilder {
             problem,
         };
         // Its length is checked against the limit in `build`, when that is known.
-        let parcel = match descriptor::name::<F, Args>() {
+        let parcel = match invocation::name::<F, Args>() {
             None => Err(problem(
                 SubmitError::NotInExecutable(std::any::type_name::<F>()).to_string(),
             )),
-            Some(name) => descriptor::draft::<F, Args>(name, &mut args, usize::MAX)
+            Some(name) => invocation::draft::<F, Args>(name, &mut args, usize::MAX)
                 .map_err(|error| problem(error.to_string())),
         };
         self.initializer = Some(parcel.map(|draft| {

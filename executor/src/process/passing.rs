@@ -64,9 +64,9 @@ fn passage<R>(
     };
     // A value's own code may encode another frame: it submits a task, perhaps. So there may be a
     // passage already, which goes on after this one.
-    let outer = Restored(PASSAGE.replace(Some(own)));
+    let outer = Restored(swap(Some(own)));
     let outcome = run();
-    let own = PASSAGE.take();
+    let own = swap(None);
     drop(outer);
     let (descriptors, refusal) =
         own.map_or_else(Default::default, |own| (own.descriptors, own.refusal));
@@ -82,8 +82,17 @@ struct Restored(Option<Passage>);
 
 impl Drop for Restored {
     fn drop(&mut self) {
-        PASSAGE.set(self.0.take());
+        swap(self.0.take());
     }
+}
+
+/// Puts a passage in the place of the last one. A thread whose thread-local values are being dropped
+/// has none, and may still come here: from the destructor of another such value.
+fn swap(passage: Option<Passage>) -> Option<Passage> {
+    PASSAGE
+        .try_with(|place| place.replace(passage))
+        .ok()
+        .flatten()
 }
 
 /// Puts a descriptor on the list of what is being encoded, once, and says at which place it is.
@@ -129,8 +138,9 @@ pub(crate) fn take(place: u32) -> Result<Arc<OwnedFd>, String> {
 
 /// Notes why a value can't pass, for whoever encodes or decodes, and gives it back for serde.
 pub(crate) fn refuse(why: String) -> String {
-    PASSAGE.with_borrow_mut(|passage| {
-        if let Some(passage) = passage {
+    // Nothing to note it in is nobody to read it.
+    let _ = PASSAGE.try_with(|passage| {
+        if let Some(passage) = &mut *passage.borrow_mut() {
             passage.refusal.get_or_insert_with(|| why.clone());
         }
     });
@@ -141,13 +151,16 @@ fn with<R>(
     direction: Direction,
     act: impl FnOnce(&mut Vec<Arc<OwnedFd>>) -> Result<R, String>,
 ) -> Result<R, String> {
-    PASSAGE.with_borrow_mut(|passage| match passage {
-        Some(passage) if passage.direction == direction => act(&mut passage.descriptors),
-        _ => Err(
-            "it is more than its bytes: it can travel only as part of a task's arguments or result, \
-             or of a call to a manager"
+    let found = PASSAGE.try_with(|passage| match &mut *passage.borrow_mut() {
+        Some(passage) if passage.direction == direction => Some(act(&mut passage.descriptors)),
+        _ => None,
+    });
+    found.ok().flatten().unwrap_or_else(|| {
+        Err(
+            "it is more than its bytes: it can travel only as part of a task's arguments or \
+             result, or of a call to a manager"
                 .to_owned(),
-        ),
+        )
     })
 }
 

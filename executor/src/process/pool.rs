@@ -40,8 +40,8 @@ use std::io;
 use std::thread::{self, JoinHandle, ThreadId};
 
 use super::child::WorkerProcess;
-use super::descriptor;
 use super::entry;
+use super::invocation;
 use super::kept::KeptByPool;
 use super::options::{Options, ProcessPoolBuilder};
 use super::remote::{CallBack, Remote, RemoteTask};
@@ -249,9 +249,9 @@ impl ProcessPoolExecutor {
         must_capture_nothing!(F);
         // The type says it all; a worker makes a value of it anew.
         let _ = task;
-        let name = descriptor::name::<F, Args>()
+        let name = invocation::name::<F, Args>()
             .ok_or(SubmitError::NotInExecutable(std::any::type_name::<F>()))?;
-        let draft = descriptor::draft::<F, Args>(name, &mut args, self.shared.options.frame_limit);
+        let draft = invocation::draft::<F, Args>(name, &mut args, self.shared.options.frame_limit);
         let callback_thread = self.shared.state.lock().accept()?;
         let id = self.shared.next_id();
         let keeper = KeptByPool::new(&self.shared, id);

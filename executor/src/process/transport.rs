@@ -4,34 +4,20 @@
 //! be polled and to be waited on.
 
 use std::collections::VecDeque;
-use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
+use std::io;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use rustix::io::Errno;
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
-};
+use rustix::net::{RecvFlags, SendFlags};
 
 use super::assembler::Assembler;
 use super::page::Page;
-use super::wire::{Frame, MOST_PASSED, Parcel};
+use super::socket::{Received, receive, receive_some, send, send_all};
+use super::wire::{Frame, Parcel};
 use crate::spin::spin_until;
-
-/// Frames that are sent by one call.
-const GATHERED: usize = 32;
-
-/// Bytes for as many descriptors as may come with one frame.
-const ANCILLARY: usize = rustix::cmsg_space!(ScmRights(MOST_PASSED + 1));
-
-/// How long a worker waits until it tries again to send what the system had no memory for.
-const SHORT_OF_MEMORY: Duration = Duration::from_millis(10);
 
 /// A channel to a worker: what the parent sends by, what it receives by, and the end that the worker
 /// is to find as its standard input. The parent's ends never block.
@@ -79,7 +65,7 @@ impl Sender {
         while let Some(first) = self.unsent.front_mut() {
             let first_in_line = Arc::clone(first);
             let parcels = || self.unsent.iter().map(Arc::as_ref);
-            let count = match send(&self.socket, parcels(), self.sent) {
+            let count = match send(&self.socket, parcels(), self.sent, SendFlags::empty()) {
                 Ok(count) => count,
                 // More descriptors are on their way than this user may have.
                 Err(Errno::TOOMANYREFS) if first_in_line.memory.is_some() => {
@@ -113,91 +99,6 @@ impl Sender {
         // It fails if the worker is gone, which is what was wanted.
         drop(self.socket.shutdown(Shutdown::Write));
     }
-}
-
-/// Sends some frames, the first from byte `sent` on, by one call; how many bytes were sent.
-///
-/// A frame with descriptors goes alone, so that they arrive with its first byte and no other's.
-fn send<'p>(
-    socket: &UnixStream,
-    parcels: impl Iterator<Item = &'p Parcel>,
-    sent: usize,
-) -> rustix::io::Result<usize> {
-    let mut slices = [IoSlice::new(&[]); GATHERED];
-    let mut count = 0;
-    let mut descriptors = Vec::new();
-    for parcel in parcels.take(GATHERED) {
-        if count > 0 && !parcel.is_bare() {
-            break;
-        }
-        slices[count] = IoSlice::new(if count == 0 {
-            &parcel.bytes[sent..]
-        } else {
-            &parcel.bytes
-        });
-        count += 1;
-        if !parcel.is_bare() {
-            if sent == 0 {
-                descriptors.extend(parcel.descriptors());
-            }
-            break;
-        }
-    }
-    let mut space = [MaybeUninit::uninit(); ANCILLARY];
-    let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    if !descriptors.is_empty() {
-        ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
-    }
-    loop {
-        match sendmsg(
-            socket,
-            &slices[..count],
-            &mut ancillary,
-            SendFlags::NOSIGNAL,
-        ) {
-            Err(Errno::INTR) => {}
-            outcome => return outcome,
-        }
-    }
-}
-
-/// Reads what there is into the assembler; how many bytes.
-fn receive(
-    socket: &UnixStream,
-    assembler: &mut Assembler,
-    flags: RecvFlags,
-) -> rustix::io::Result<usize> {
-    if assembler.has_stray_descriptors() {
-        // Whoever sends them would take all that this process may have.
-        return Err(Errno::PROTO);
-    }
-    let mut space = [MaybeUninit::uninit(); ANCILLARY];
-    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let received = loop {
-        let mut slices = [IoSliceMut::new(assembler.room())];
-        match recvmsg(
-            socket,
-            &mut slices,
-            &mut ancillary,
-            flags | RecvFlags::CMSG_CLOEXEC,
-        ) {
-            Err(Errno::INTR) => {}
-            outcome => break outcome?,
-        }
-    };
-    let count = received.bytes;
-    let mut arrived = Vec::new();
-    for message in ancillary.drain() {
-        if let RecvAncillaryMessage::ScmRights(descriptors) = message {
-            arrived.extend(descriptors);
-        }
-    }
-    let are_all = !received.flags.contains(ReturnFlags::CTRUNC);
-    if !arrived.is_empty() || !are_all {
-        assembler.take_descriptors(arrived, are_all);
-    }
-    assembler.filled(count);
-    Ok(count)
 }
 
 /// What the parent receives by.
@@ -299,10 +200,10 @@ impl WorkerChannel {
 
     /// Waits for a frame; `None` when the parent has ended the channel.
     pub(crate) fn receive(&mut self) -> io::Result<Option<Frame>> {
+        if let Some(frame) = self.assembler.next()? {
+            return Ok(Some(frame));
+        }
         loop {
-            if let Some(frame) = self.assembler.next()? {
-                return Ok(Some(frame));
-            }
             if let Some(page) = &self.page {
                 // Whoever waits for the last outcome often has the next task ready.
                 spin_until(|| page.sent() != self.seen);
@@ -310,35 +211,20 @@ impl WorkerChannel {
                 #[cfg(test)]
                 super::faults::read_half(&self.socket, &mut self.assembler);
             }
-            let flags = RecvFlags::empty();
-            if receive(&self.socket, &mut self.assembler, flags)? == 0 {
-                return if self.assembler.is_amid_a_frame() {
-                    Err(io::ErrorKind::UnexpectedEof.into())
-                } else {
-                    Ok(None)
-                };
+            match receive_some(&self.socket, &mut self.assembler)? {
+                Some(Received::Frame(frame)) => return Ok(Some(frame)),
+                Some(Received::Part) => {}
+                None => return Ok(None),
             }
         }
     }
 
     pub(crate) fn send(&mut self, parcel: &Parcel) -> io::Result<()> {
-        let mut sent = 0;
+        #[cfg(not(test))]
+        let sent = 0;
         #[cfg(test)]
-        {
-            sent += super::faults::send_half(&self.socket, parcel);
-        }
-        while sent < parcel.bytes.len() {
-            match send(&self.socket, [parcel].into_iter(), sent) {
-                Ok(count) => sent += count,
-                Err(Errno::TOOMANYREFS) if parcel.memory.is_some() => {
-                    return self.send(&parcel.inline()?);
-                }
-                Err(Errno::NOBUFS | Errno::NOMEM | Errno::TOOMANYREFS) => {
-                    thread::sleep(SHORT_OF_MEMORY);
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let sent = super::faults::send_half(&self.socket, parcel);
+        send_all(&self.socket, parcel, sent, SendFlags::empty())?;
         if let Some(page) = &self.page {
             page.count_reply();
         }

@@ -12,9 +12,9 @@ use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{Pid, getpid};
 
 use super::content::{Bytes, Content};
-use super::descriptor;
 #[cfg(test)]
 use super::faults::{self, Point};
+use super::invocation;
 use super::memory::Loan;
 use super::page::Page;
 use super::transport::WorkerChannel;
@@ -157,7 +157,7 @@ impl Connection {
     /// Runs what a frame names, and replies with the outcome.
     fn run(&mut self, reply: Kind, Frame { id, content, .. }: Frame) -> io::Result<()> {
         let limit = self.page.settings().frame_limit;
-        let outcome = descriptor::run_payload(content, limit);
+        let outcome = invocation::run_payload(content, limit);
         if getpid() != self.process {
             eprintln!(
                 "executor-worker: a task forked, and the copy came back from the task; it ends \

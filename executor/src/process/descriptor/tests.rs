@@ -5,7 +5,11 @@ use std::fs;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 
 use super::*;
+use crate::base::TaskError;
+use crate::process::codec::{self, Draft};
+use crate::process::invocation::{self, Run, name, run_payload};
 use crate::process::wire;
+use crate::task::{Payload, Task};
 
 fn twice(n: u32) -> u32 {
     n * 2
@@ -22,7 +26,7 @@ where
 
 fn run_named(name: Name, mut args: (u32,)) -> Result<u32, TaskError> {
     let draft = |draft: Draft| Content::inline(draft.bytes[wire::HEADER..].to_vec());
-    let payload = super::draft::<fn(u32) -> u32, (u32,)>(name, &mut args, usize::MAX).unwrap();
+    let payload = invocation::draft::<fn(u32) -> u32, (u32,)>(name, &mut args, usize::MAX).unwrap();
     let reply = run_payload(draft(payload), usize::MAX);
     codec::decode(&draft(reply), 0, codec::value_of::<u32>).unwrap()
 }
@@ -50,7 +54,7 @@ fn forged(address: usize, identity: u64) -> Name {
 
 #[test]
 fn forged_names_are_refused() {
-    static mut WRITABLE: [u64; 8] = [MAGIC; 8];
+    static mut WRITABLE: [u64; 8] = [Run::MAGIC; 8];
     let good = name_of(twice).unwrap();
     let at = |address| forged(address, good.identity);
     let address = image().base + good.offset as usize;
@@ -65,7 +69,7 @@ fn forged_names_are_refused() {
         ("code of a library", at((libc::qsort as *const ()).addr())),
         (
             "over the end of the constants",
-            at(end - align_of::<Descriptor>()),
+            at(end - align_of::<Descriptor<Run>>()),
         ),
         ("behind the constants", at(end)),
         ("over the end of all addresses", at(usize::MAX - 7)),
@@ -93,7 +97,7 @@ fn forged_names_are_refused() {
 fn a_copy_of_a_descriptor_is_refused() {
     const LENGTH: usize = 4096;
     let good = name_of(twice).unwrap();
-    let descriptor = find(good).unwrap();
+    let descriptor = find::<Run>(good).unwrap();
     // SAFETY: a new mapping takes nothing from anybody.
     let place = unsafe {
         mmap_anonymous(
@@ -105,12 +109,12 @@ fn a_copy_of_a_descriptor_is_refused() {
     }
     .unwrap();
     // SAFETY: the mapping is writable, aligned to a page, larger than a descriptor, and ours.
-    unsafe { place.cast::<Descriptor>().copy_from(descriptor, 1) };
+    unsafe { place.cast::<Descriptor<Run>>().copy_from(descriptor, 1) };
     // SAFETY: nobody writes there from now on.
     unsafe { mprotect(place, LENGTH, MprotectFlags::READ) }.unwrap();
     let name = forged(place.addr(), good.identity);
     assert_eq!(
-        find(name).err(),
+        find::<Run>(name).err(),
         Some("its address is not in read-only data of the executable")
     );
     assert!(matches!(run_named(name, (1,)), Err(TaskError::Decode(_))));
@@ -121,12 +125,12 @@ fn a_copy_of_a_descriptor_is_refused() {
 #[test]
 fn a_descriptor_lies_in_a_part_as_a_whole() {
     let image = image();
-    let size = size_of::<Descriptor>();
+    let size = size_of::<Descriptor<Run>>();
     assert!(!image.constant.is_empty());
     for Range { start, end } in image.constant.iter().filter(|part| part.len() >= size) {
-        assert!(image.holds_constant(*start));
-        assert!(image.holds_constant(end - size));
-        assert!(!image.holds_constant(end - size + 1));
+        assert!(image.holds_constant::<Run>(*start));
+        assert!(image.holds_constant::<Run>(end - size));
+        assert!(!image.holds_constant::<Run>(end - size + 1));
     }
 }
 
@@ -170,8 +174,12 @@ fn no_library_holds_constants() {
         if Some(&file[..]) != executable.to_str() {
             libraries += usize::from(file.contains("libc.so"));
             let middle = place.start + place.len() / 2;
-            for address in [place.start, middle, place.end - size_of::<Descriptor>()] {
-                assert!(!image().holds_constant(address), "{place:x?} {file}");
+            for address in [
+                place.start,
+                middle,
+                place.end - size_of::<Descriptor<Run>>(),
+            ] {
+                assert!(!image().holds_constant::<Run>(address), "{place:x?} {file}");
             }
         }
     }

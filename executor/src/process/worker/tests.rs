@@ -99,11 +99,11 @@ fn name_of<F: Task<(u32,)>>(_task: F) -> Name
 where
     F::Output: Payload,
 {
-    descriptor::name::<F, (u32,)>().unwrap()
+    invocation::name::<F, (u32,)>().unwrap()
 }
 
 fn task(id: u64, name: Name) -> Parcel {
-    let draft = descriptor::draft::<fn(u32) -> u32, (u32,)>(name, &mut (21,), LIMIT).unwrap();
+    let draft = invocation::draft::<fn(u32) -> u32, (u32,)>(name, &mut (21,), LIMIT).unwrap();
     Parcel::new(Kind::Task, id, draft, || None)
 }
 
