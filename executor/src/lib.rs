@@ -93,6 +93,7 @@ mod any_executor;
     )
 )]
 mod base;
+mod error;
 mod executor;
 mod map;
 mod panics;
@@ -107,11 +108,12 @@ mod task;
 
 pub use any_executor::AnyExecutor;
 pub use base::{
-    AnyFuture, AsCompleted, AsCompletedTimeout, BuildError, DoneAndNotDone, Error, Failure, Future,
-    Panic, Promise, ReturnWhen, State, SubmitError, TaskError, ThreadPoolBuilder,
-    ThreadPoolExecutor, TimedOut, WorkerDeath, WorkerExit, as_completed, as_completed_timeout,
-    promise, wait, wait_timeout,
+    AnyFuture, AsCompleted, AsCompletedTimeout, BuildError, DoneAndNotDone, Failure, Future, Panic,
+    Promise, ReturnWhen, State, SubmitError, TaskError, ThreadPoolBuilder, ThreadPoolExecutor,
+    TimedOut, WorkerDeath, WorkerExit, as_completed, as_completed_timeout, promise, wait,
+    wait_timeout,
 };
+pub use error::Error;
 pub use executor::{Executor, Shutdown};
 pub use map::Map;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]

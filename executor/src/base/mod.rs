@@ -20,7 +20,7 @@ mod waiter;
 
 pub use as_completed::{AsCompleted, AsCompletedTimeout, as_completed, as_completed_timeout};
 pub use error::{
-    BuildError, Error, Failure, Panic, SubmitError, TaskError, TimedOut, WorkerDeath, WorkerExit,
+    BuildError, Failure, Panic, SubmitError, TaskError, TimedOut, WorkerDeath, WorkerExit,
 };
 pub use future::{AnyFuture, Future};
 pub use promise::{Promise, promise};
