@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::base::{BuildError, SubmitError, TaskError, TimedOut};
+#[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
+use crate::manager::{AcquireError, Exclusive, ManagerError};
 
 /// Any error of this crate, for programs that pass them all on with `?`.
 ///
@@ -18,6 +20,9 @@ pub enum Error {
     Task(TaskError),
     /// A wait ran out of time.
     TimedOut(TimedOut),
+    /// Something that was asked of a manager was not done.
+    #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
+    Manager(ManagerError),
 }
 
 impl Error {
@@ -27,6 +32,8 @@ impl Error {
             Error::Submit(error) => error,
             Error::Task(error) => error,
             Error::TimedOut(error) => error,
+            #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
+            Error::Manager(error) => error,
         }
     }
 }
@@ -64,4 +71,17 @@ from! {
     Submit(SubmitError),
     Task(TaskError),
     TimedOut(TimedOut),
+}
+
+#[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
+from! {
+    Manager(ManagerError),
+}
+
+/// Without the lock, which is released.
+#[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
+impl<L: Exclusive> From<AcquireError<L>> for Error {
+    fn from(error: AcquireError<L>) -> Error {
+        Error::Manager(error.into())
+    }
 }

@@ -95,6 +95,8 @@ mod any_executor;
 mod base;
 mod error;
 mod executor;
+#[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
+pub mod manager;
 mod map;
 mod panics;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
@@ -115,6 +117,8 @@ pub use base::{
 };
 pub use error::Error;
 pub use executor::{Executor, Shutdown};
+#[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
+pub use manager::{Manager, ManagerError, Proxy};
 pub use map::Map;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 pub use process::{Counters, OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor};

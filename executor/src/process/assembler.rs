@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::wire::{Frame, HEADER, Header, Kind, malformed, parse_header};
 
 /// Bytes that are read at a time.
-pub(super) const ROOM: usize = 64 << 10;
+pub(crate) const ROOM: usize = 64 << 10;
 
 /// A frame whose payload is on its way.
 #[derive(Debug)]
@@ -161,7 +161,7 @@ impl Assembler {
 
     /// Bytes that are reserved for a payload on its way.
     #[cfg(any(test, fuzzing))]
-    pub(super) fn reserved(&self) -> usize {
+    pub(crate) fn reserved(&self) -> usize {
         let partial = self.partial.as_ref();
         partial.map_or(0, |partial| partial.payload.capacity())
     }

@@ -1,4 +1,4 @@
-//! One worker process: start, signal, reap.
+//! A process that serves: start, signal, reap.
 
 use std::ffi::OsString;
 use std::io;
@@ -8,33 +8,34 @@ use std::process::{Child, Command, ExitStatus};
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use super::entry;
+use super::entry::Role;
 use crate::base::WorkerExit;
 
-/// A worker process. It is this same executable; see [`entry`].
+/// A process in a role. It is this same executable; see [`entry`](super::entry).
 #[derive(Debug)]
-pub(crate) struct WorkerProcess {
+pub(crate) struct ServingProcess {
     child: Child,
     /// Becomes readable when the process ends.
     pidfd: OwnedFd,
 }
 
-impl WorkerProcess {
+impl ServingProcess {
     /// Starts one, with its end of the channel and what its environment has besides ours.
     pub(crate) fn start(
+        role: Role,
         channel: OwnedFd,
         environment: &[(OsString, OsString)],
-    ) -> io::Result<WorkerProcess> {
+    ) -> io::Result<ServingProcess> {
         let variables = environment.iter().map(|(name, value)| (name, value));
         let mut child = Command::new("/proc/self/exe")
-            .arg0(entry::ARGUMENT_0)
+            .arg0(role.argument_0())
             .envs(variables)
             .stdin(channel)
             .spawn()?;
         // The number can't have become another process's, as nobody else reaps our children; if
         // somebody does after all, this fails or the pidfd is what is signalled.
         match pidfd_open(Pid::from_child(&child), PidfdFlags::empty()) {
-            Ok(pidfd) => Ok(WorkerProcess { child, pidfd }),
+            Ok(pidfd) => Ok(ServingProcess { child, pidfd }),
             Err(error) => {
                 drop(child.kill());
                 drop(child.wait());
@@ -73,7 +74,7 @@ impl WorkerProcess {
     }
 }
 
-impl Drop for WorkerProcess {
+impl Drop for ServingProcess {
     fn drop(&mut self) {
         // Whatever happened to the supervisor, no process and no zombie stays behind.
         self.kill();
@@ -81,7 +82,7 @@ impl Drop for WorkerProcess {
     }
 }
 
-impl AsFd for WorkerProcess {
+impl AsFd for ServingProcess {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.pidfd.as_fd()
     }

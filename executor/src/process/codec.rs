@@ -32,8 +32,8 @@ const PIECE: usize = 9;
 pub(crate) type EachPart<T> = fn(&mut T, &mut dyn FnMut(&mut dyn Any));
 
 /// The parts of an outcome: its value.
-pub(crate) fn value_of<T: 'static>(
-    outcome: &mut Result<T, TaskError>,
+pub(crate) fn value_of<T: 'static, E>(
+    outcome: &mut Result<T, E>,
     visit: &mut dyn FnMut(&mut dyn Any),
 ) {
     if let Ok(value) = outcome {
@@ -43,7 +43,7 @@ pub(crate) fn value_of<T: 'static>(
 
 impl TaskError {
     /// The same error of encoding or decoding, with the name of what was encoded or decoded.
-    pub(super) fn of(self, what: &str, name: &str) -> TaskError {
+    pub(crate) fn of(self, what: &str, name: &str) -> TaskError {
         match self {
             TaskError::Encode(why) => TaskError::Encode(format!("{what} {name}: {why}").into()),
             TaskError::Decode(why) => TaskError::Decode(format!("{what} {name}: {why}").into()),
@@ -54,10 +54,10 @@ impl TaskError {
 
 /// A frame to be: room for the header, and the payload as far as it is known.
 pub(crate) struct Draft {
-    pub(super) bytes: Vec<u8>,
-    pub(super) pieces: Vec<Box<dyn Piece>>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) pieces: Vec<Box<dyn Piece>>,
     /// What values in it refer to.
-    pub(super) passed: Vec<Arc<OwnedFd>>,
+    pub(crate) passed: Vec<Arc<OwnedFd>>,
 }
 
 impl Draft {
@@ -196,7 +196,7 @@ pub(crate) fn decode<T: DeserializeOwned>(
 }
 
 /// As [`decode`], with panics: of the value's own code, for this has none of its own.
-pub(super) fn try_decode<T: DeserializeOwned>(
+pub(crate) fn try_decode<T: DeserializeOwned>(
     content: &Content,
     offset: usize,
     each_part: EachPart<T>,

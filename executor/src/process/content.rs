@@ -9,8 +9,8 @@ use super::memory::Memory;
 /// A payload that has arrived, and the descriptors that values in it refer to.
 #[derive(Debug)]
 pub(crate) struct Content {
-    pub(super) bytes: Bytes,
-    pub(super) passed: Vec<Arc<OwnedFd>>,
+    pub(crate) bytes: Bytes,
+    pub(crate) passed: Vec<Arc<OwnedFd>>,
 }
 
 /// Where the bytes of a payload are.

@@ -1,6 +1,6 @@
-//! Before `main`: if this process was started as a worker, become one.
+//! Before `main`: if this process was started as a worker or as a manager, become one.
 //!
-//! The parent starts the worker with [`ARGUMENT_0`] as its argument 0 and one end of a socket pair
+//! The parent starts it with the name of its [`Role`] as its argument 0 and one end of a socket pair
 //! as its standard input, and nothing else: no environment variable, which a task's own children
 //! would inherit, and no argument, which a test harness would read. A process that is called so
 //! but does not find its parent at the other end ends with a message, and never runs `main`.
@@ -10,9 +10,10 @@
     reason = "a constructor is called by the C runtime, with C's arguments"
 )]
 
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, OsStr, c_char, c_int};
 use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{Mode, OFlags};
@@ -20,12 +21,50 @@ use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{Pid, PidfdFlags, geteuid, getppid, pidfd_open};
 
 use super::transport::WorkerChannel;
-use super::worker::{self, Connection};
+use super::worker;
 
-/// What a worker is called.
-pub(crate) const ARGUMENT_0: &str = "executor-worker";
+/// What a process is started as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Runs the tasks of a process pool.
+    Worker,
+    /// Holds the objects of a manager.
+    #[cfg(feature = "manager")]
+    Manager,
+}
 
-/// The exit code of a process that was called a worker and could not become one.
+impl Role {
+    const ALL: &[Role] = &[
+        Role::Worker,
+        #[cfg(feature = "manager")]
+        Role::Manager,
+    ];
+
+    /// What such a process is called: its argument 0, and what `ps` and `top` show.
+    pub(crate) const fn name(self) -> &'static CStr {
+        match self {
+            Role::Worker => c"executor-worker",
+            #[cfg(feature = "manager")]
+            Role::Manager => c"executor-manager",
+        }
+    }
+
+    /// The same as an argument.
+    pub(crate) fn argument_0(self) -> &'static OsStr {
+        OsStr::from_bytes(self.name().to_bytes())
+    }
+
+    /// Who starts it.
+    fn starter(self) -> &'static str {
+        match self {
+            Role::Worker => "the worker processes of a process pool, which starts them itself",
+            #[cfg(feature = "manager")]
+            Role::Manager => "the process of a manager, which starts it itself",
+        }
+    }
+}
+
+/// The exit code of a process that was called by a role's name and could not take it on.
 pub(crate) const EXIT_REFUSED: i32 = 71;
 
 type Constructor = extern "C" fn(c_int, *const *const c_char, *const *const c_char);
@@ -41,7 +80,7 @@ static HAS_RUN: AtomicBool = AtomicBool::new(false);
 /// Whether the constructor ran when this process started; without it a worker would run `main`.
 ///
 /// Refers to the constructor, so that a program that has a process pool also has the constructor.
-pub(super) fn has_run() -> io::Result<()> {
+pub(crate) fn has_run() -> io::Result<()> {
     std::hint::black_box(&raw const CONSTRUCTOR);
     // ORDERING: Relaxed, it was written before there were threads.
     if HAS_RUN.load(Ordering::Relaxed) {
@@ -70,30 +109,38 @@ extern "C" fn before_main(
     }
     // SAFETY: the C runtime's arguments are C strings that live as long as the process.
     let argument_0 = unsafe { CStr::from_ptr(argument_0) };
-    if argument_0.to_bytes() != ARGUMENT_0.as_bytes() {
+    let Some(role) = Role::ALL.iter().find(|role| role.name() == argument_0) else {
         return;
-    }
-    let start = match prepare() {
-        Ok(start) => start,
-        Err(why) => {
-            eprintln!(
-                "{ARGUMENT_0}: {why}; this name is for the worker processes of a process pool, \
-                 which starts them itself"
-            );
-            std::process::exit(EXIT_REFUSED);
-        }
     };
-    run_other_constructors(count, arguments, environment);
-    worker::serve(start.connection, start.parent)
+    let start = prepare(*role).unwrap_or_else(|why| refuse(*role, &why));
+    match role {
+        Role::Worker => {
+            let channel = WorkerChannel::new(start.socket);
+            let connection = worker::greet(channel).unwrap_or_else(|why| refuse(*role, &why));
+            run_other_constructors(count, arguments, environment);
+            worker::serve(connection, start.parent)
+        }
+        #[cfg(feature = "manager")]
+        Role::Manager => {
+            run_other_constructors(count, arguments, environment);
+            crate::manager::serve(start.socket, start.parent)
+        }
+    }
+}
+
+fn refuse(role: Role, why: &str) -> ! {
+    let name = role.name().to_string_lossy();
+    eprintln!("{name}: {why}; this name is for {}", role.starter());
+    std::process::exit(EXIT_REFUSED);
 }
 
 struct Start {
-    connection: Connection,
+    socket: OwnedFd,
     /// Becomes readable when the parent ends.
     parent: OwnedFd,
 }
 
-fn prepare() -> Result<Start, String> {
+fn prepare(role: Role) -> Result<Start, String> {
     // SAFETY: it only looks up a number.
     if unsafe { libc::getauxval(libc::AT_SECURE) } != 0 {
         return Err("the executable runs with rights that its caller does not have".to_owned());
@@ -122,12 +169,11 @@ fn prepare() -> Result<Start, String> {
         .map_err(|error| format!("the socket can't be moved: {error}"))?;
     rustix::stdio::dup2_stdin(null(OFlags::CLOEXEC)?)
         .map_err(|error| format!("standard input can't be replaced: {error}"))?;
-    // The name that `ps` and `top` show; without it the worker works as well.
-    let _ = rustix::thread::set_name(c"executor-worker");
+    // The name that `ps` and `top` show; without it the process works as well.
+    let _ = rustix::thread::set_name(role.name());
     ignore_signals();
-    let connection = worker::greet(WorkerChannel::new(socket))?;
     Ok(Start {
-        connection,
+        socket,
         parent: parent_pidfd,
     })
 }

@@ -15,22 +15,22 @@
 //!                page ▸ claim (who has a task)
 //! ```
 
-mod assembler;
+pub(crate) mod assembler;
 mod bulk;
-mod child;
+pub(crate) mod child;
 mod claim;
-mod codec;
-mod content;
-mod descriptor;
-mod entry;
+pub(crate) mod codec;
+pub(crate) mod content;
+pub(crate) mod descriptor;
+pub(crate) mod entry;
 #[cfg(test)]
 mod faults;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod forged;
 mod inbox;
-mod invocation;
+pub(crate) mod invocation;
 mod kept;
-mod memory;
+pub(crate) mod memory;
 mod options;
 mod page;
 pub(crate) mod passing;
@@ -38,13 +38,13 @@ mod pool;
 mod remote;
 mod roster;
 mod shared;
-mod socket;
+pub(crate) mod socket;
 mod state;
 mod supervisor;
 mod transport;
 mod watch;
-mod wire;
-mod worker;
+pub(crate) mod wire;
+pub(crate) mod worker;
 
 pub use options::{OnWorkerDeath, ProcessPoolBuilder};
 pub use pool::{Counters, ProcessPoolExecutor};

@@ -34,21 +34,21 @@ thread_local! {
 
 /// What came of an encoding or a decoding.
 #[derive(Debug)]
-pub(super) struct Passed<R> {
-    pub(super) outcome: R,
+pub(crate) struct Passed<R> {
+    pub(crate) outcome: R,
     /// The descriptors that values have put on the list.
-    pub(super) descriptors: Vec<Arc<OwnedFd>>,
+    pub(crate) descriptors: Vec<Arc<OwnedFd>>,
     /// Why a value could not pass, if it has said so.
-    pub(super) refusal: Option<String>,
+    pub(crate) refusal: Option<String>,
 }
 
 /// Encodes something, with a list to put descriptors on.
-pub(super) fn encoding<R>(encode: impl FnOnce() -> R) -> Passed<R> {
+pub(crate) fn encoding<R>(encode: impl FnOnce() -> R) -> Passed<R> {
     passage(Direction::Encoding, Vec::new(), encode)
 }
 
 /// Decodes something, with these descriptors to take from.
-pub(super) fn decoding<R>(descriptors: Vec<Arc<OwnedFd>>, decode: impl FnOnce() -> R) -> Passed<R> {
+pub(crate) fn decoding<R>(descriptors: Vec<Arc<OwnedFd>>, decode: impl FnOnce() -> R) -> Passed<R> {
     passage(Direction::Decoding, descriptors, decode)
 }
 

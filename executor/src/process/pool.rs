@@ -39,7 +39,7 @@ use std::fmt;
 use std::io;
 use std::thread::{self, JoinHandle, ThreadId};
 
-use super::child::WorkerProcess;
+use super::child::ServingProcess;
 use super::entry;
 use super::invocation;
 use super::kept::KeptByPool;
@@ -220,7 +220,7 @@ impl ProcessPoolExecutor {
     /// handles or ignores the signal goes on; see [`kill_workers`](Self::kill_workers). A pool without
     /// workers is only shut down.
     pub fn terminate_workers(&self) {
-        self.shared.end_by_force(WorkerProcess::terminate);
+        self.shared.end_by_force(ServingProcess::terminate);
     }
 
     /// Shuts the pool down without waiting, cancels what no worker has begun, and kills the
@@ -228,7 +228,7 @@ impl ProcessPoolExecutor {
     ///
     /// What they run fails with [`TaskError::WorkerDied`](crate::TaskError::WorkerDied).
     pub fn kill_workers(&self) {
-        self.shared.end_by_force(WorkerProcess::kill);
+        self.shared.end_by_force(ServingProcess::kill);
     }
 
     /// Submits a task.

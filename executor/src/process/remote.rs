@@ -90,7 +90,7 @@ impl<T: Payload> Remote for RemoteTask<T> {
     fn finish(mut self: Box<Self>, reply: Result<Content, TaskError>) {
         self.writer.tell_cancelled();
         let outcome = reply.and_then(|content| {
-            codec::decode(&content, 0, codec::value_of::<T>)
+            codec::decode(&content, 0, codec::value_of::<T, TaskError>)
                 .map_err(|error| error.of("a result of type", type_name::<T>()))?
         });
         self.writer.finish(outcome);

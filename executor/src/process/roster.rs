@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::child::WorkerProcess;
+use super::child::ServingProcess;
 use super::codec;
 use super::content::Content;
 use super::inbox::Inbox;
@@ -82,7 +82,7 @@ pub(super) enum Fault {
 pub(super) struct Worker {
     /// Which of this pool's workers it is.
     pub(super) number: u64,
-    pub(super) process: WorkerProcess,
+    pub(super) process: ServingProcess,
     pub(super) inbox: Arc<Inbox>,
     pub(super) activity: Activity,
     pub(super) progress: Progress,
@@ -114,7 +114,7 @@ pub(super) enum News {
 impl Worker {
     pub(super) fn new(
         number: u64,
-        process: WorkerProcess,
+        process: ServingProcess,
         inbox: Arc<Inbox>,
         sender: Sender,
         page: Arc<Page>,

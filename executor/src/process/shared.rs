@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::child::WorkerProcess;
+use super::child::ServingProcess;
 use super::inbox::Found;
 use super::memory::Lender;
 use super::options::Options;
@@ -98,7 +98,7 @@ impl Shared {
     }
 
     /// Closes the pool, cancels what no worker has begun, and has `end` end the workers.
-    pub(super) fn end_by_force(&self, end: fn(&WorkerProcess)) {
+    pub(super) fn end_by_force(&self, end: fn(&ServingProcess)) {
         self.close(true);
         let mut state = self.state.lock();
         state.forced = true;

@@ -27,7 +27,7 @@ const SHORT_OF_MEMORY: Duration = Duration::from_millis(10);
 /// Sends some frames, the first from byte `sent` on, by one call; how many bytes were sent.
 ///
 /// A frame with descriptors goes alone, so that they arrive with its first byte and no other's.
-pub(super) fn send<'p>(
+pub(crate) fn send<'p>(
     socket: &UnixStream,
     parcels: impl Iterator<Item = &'p Parcel>,
     sent: usize,
@@ -72,7 +72,7 @@ pub(super) fn send<'p>(
 }
 
 /// Reads what there is into the assembler; how many bytes.
-pub(super) fn receive(
+pub(crate) fn receive(
     socket: &UnixStream,
     assembler: &mut Assembler,
     flags: RecvFlags,

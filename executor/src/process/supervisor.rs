@@ -4,7 +4,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::child::WorkerProcess;
+use super::child::ServingProcess;
+use super::entry::Role;
 use super::inbox::Inbox;
 use super::options::OnWorkerDeath;
 use super::page::{Page, Settings};
@@ -93,7 +94,7 @@ impl Supervisor<'_> {
             Arc::clone(&self.shared.watch),
             number,
         )?);
-        let process = WorkerProcess::start(theirs, &options.environment)?;
+        let process = ServingProcess::start(Role::Worker, theirs, &options.environment)?;
         self.shared.watch.add(&process, Token::Process(number))?;
         let mut worker = Worker::new(
             number,
@@ -299,7 +300,8 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use crate::base::TaskError;
-    use crate::process::{ProcessPoolExecutor, entry};
+    use crate::process::ProcessPoolExecutor;
+    use crate::process::entry::Role;
 
     /// Set where workers die before they are ready.
     const DIE: &str = "EXECUTOR_TESTS_WORKERS_DIE";
@@ -311,7 +313,7 @@ mod tests {
     extern "C" fn die_as_a_worker() {
         let is_worker = std::env::args_os()
             .next()
-            .is_some_and(|name| name == entry::ARGUMENT_0);
+            .is_some_and(|name| name == Role::Worker.argument_0());
         if is_worker && std::env::var_os(DIE).is_some() {
             exit(9);
         }

@@ -56,9 +56,23 @@ pub(crate) enum Kind {
     Outcome,
     /// Worker to parent: the task had been revoked.
     Skipped,
+    /// Owner to manager, first of all: serve, with these settings.
+    Configure,
+    /// Client to manager, first of all: this is who I am.
+    Connect,
+    /// Client to manager: carry this out on an object.
+    Ask,
+    /// Client to manager: the operation of this number has waited for too long.
+    Withdraw,
+    /// Client to manager: make an object.
+    Create,
+    /// Client to manager: something about the manager itself.
+    Command,
+    /// Manager to client or owner: this is what came of it.
+    Reply,
 }
 
-const KINDS: [(u32, Kind); 7] = [
+const KINDS: [(u32, Kind); 14] = [
     (1, Kind::Hello),
     (2, Kind::Initialize),
     (3, Kind::Ready),
@@ -66,6 +80,13 @@ const KINDS: [(u32, Kind); 7] = [
     (5, Kind::Begun),
     (6, Kind::Outcome),
     (7, Kind::Skipped),
+    (8, Kind::Configure),
+    (9, Kind::Connect),
+    (10, Kind::Ask),
+    (11, Kind::Withdraw),
+    (12, Kind::Create),
+    (13, Kind::Command),
+    (14, Kind::Reply),
 ];
 
 impl Kind {
@@ -91,8 +112,8 @@ pub(crate) struct Frame {
 /// A frame to be sent: its bytes, and the descriptors that are passed along.
 #[derive(Debug)]
 pub(crate) struct Parcel {
-    pub(super) bytes: Vec<u8>,
-    pub(super) memory: Option<OwnedFd>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) memory: Option<OwnedFd>,
     /// What the values in it refer to. It keeps that open until the frame has arrived or is dropped.
     passed: Vec<Arc<OwnedFd>>,
     /// What the memory counts against.
@@ -180,13 +201,13 @@ impl Parcel {
     }
 
     /// What is to arrive with its first byte.
-    pub(super) fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+    pub(crate) fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let memory = self.memory.iter().map(AsFd::as_fd);
         memory.chain(self.passed.iter().map(AsFd::as_fd))
     }
 
     /// Whether it goes without descriptors.
-    pub(super) fn is_bare(&self) -> bool {
+    pub(crate) fn is_bare(&self) -> bool {
         self.memory.is_none() && self.passed.is_empty()
     }
 }
@@ -202,16 +223,16 @@ fn header(code: u32, id: u64, length: usize) -> [u8; HEADER] {
 
 /// What the first bytes of a frame say.
 #[derive(Debug)]
-pub(super) struct Header {
-    pub(super) kind: Kind,
-    pub(super) in_memory: bool,
+pub(crate) struct Header {
+    pub(crate) kind: Kind,
+    pub(crate) in_memory: bool,
     /// How many descriptors come along for the values.
-    pub(super) passed: usize,
-    pub(super) id: u64,
-    pub(super) length: usize,
+    pub(crate) passed: usize,
+    pub(crate) id: u64,
+    pub(crate) length: usize,
 }
 
-pub(super) fn parse_header(bytes: &[u8; HEADER], limit: usize) -> io::Result<Header> {
+pub(crate) fn parse_header(bytes: &[u8; HEADER], limit: usize) -> io::Result<Header> {
     let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]));
     let start = number(0);
     let magic = (start >> 32) as u32;
@@ -237,7 +258,7 @@ pub(super) fn parse_header(bytes: &[u8; HEADER], limit: usize) -> io::Result<Hea
     })
 }
 
-pub(super) fn malformed(what: String) -> io::Error {
+pub(crate) fn malformed(what: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 

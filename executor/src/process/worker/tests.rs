@@ -11,7 +11,7 @@ use super::*;
 use crate::base::TaskError;
 use crate::process::codec::{self, Draft};
 use crate::process::descriptor::Name;
-use crate::process::entry::{ARGUMENT_0, EXIT_REFUSED};
+use crate::process::entry::{EXIT_REFUSED, Role};
 use crate::process::memory;
 use crate::process::page::Settings;
 use crate::process::transport::{self, Arrival, Receiver, Sender};
@@ -39,7 +39,7 @@ impl Forger {
         let page = Arc::new(page);
         let (sender, receiver, theirs) = transport::channel(Arc::clone(&page), LIMIT).unwrap();
         let child = Command::new("/proc/self/exe")
-            .arg0(ARGUMENT_0)
+            .arg0(Role::Worker.argument_0())
             .stdin(theirs)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -1,0 +1,334 @@
+//! Talking to a manager: each thread has a connection of its own to each manager that it asks.
+//!
+//! A thread asks one thing at a time and waits for the reply, which carries the number of the request;
+//! a reply to something that nobody waits for any more is passed over, so a connection can't get out of
+//! step. The connection ends with the thread, and the manager gives back what it had.
+
+use std::cell::RefCell;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::net::SendFlags;
+use rustix::process::{Pid, geteuid, getpid};
+
+use super::address::{Address, AuthKey, image};
+use super::error::ManagerError;
+use super::message::{Command, Destination, GREETING_LIMIT, Greeting, Welcome};
+use super::operation::{self, Operation, unreadable};
+use super::server::nesting;
+use super::{Answer, Made};
+use crate::process::assembler::Assembler;
+use crate::process::codec::{self, Draft};
+use crate::process::content::Content;
+use crate::process::descriptor::Name;
+use crate::process::memory::Loan;
+use crate::process::socket::{Received, receive_some, send_all};
+use crate::process::wire::{Frame, Kind, Parcel};
+use crate::task::Payload;
+
+/// The number of a request that wants no reply.
+const NO_REPLY: u64 = 0;
+
+/// What it takes to reach a manager.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    pub(super) address: Address,
+    pub(super) key: AuthKey,
+    /// Which manager at that address is meant.
+    pub(super) instance: u64,
+}
+
+/// A thread's connection to a manager.
+#[derive(Debug)]
+struct Connection {
+    instance: u64,
+    /// The process that opened it. A forked copy of it must not talk on the same connection.
+    process: Pid,
+    socket: UnixStream,
+    assembler: Assembler,
+    frame_limit: usize,
+    /// The number of the last request.
+    last: u64,
+}
+
+thread_local! {
+    static CONNECTIONS: RefCell<Vec<Connection>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Finds out which manager is at an address.
+pub(super) fn meet(address: Address, key: AuthKey) -> Result<Endpoint, ManagerError> {
+    let connection = Connection::open(&address, &key, None)?;
+    let endpoint = Endpoint {
+        address,
+        key,
+        instance: connection.instance,
+    };
+    // If there is no place to keep it, there will be another.
+    let _ = CONNECTIONS.try_with(|connections| connections.borrow_mut().push(connection));
+    Ok(endpoint)
+}
+
+impl Endpoint {
+    /// Asks an object for something, and waits for what that leaves; if the time is over before, it is
+    /// withdrawn.
+    pub(super) fn ask<O: Operation>(
+        &self,
+        object: u64,
+        operation: O,
+        deadline: Option<Instant>,
+    ) -> Result<O::Output, ManagerError> {
+        self.with_connection(|connection| {
+            let draft = draft(object, operation, connection.frame_limit)?;
+            let number = connection.send(Kind::Ask, draft)?;
+            connection.reply_to(number, deadline, object)
+        })
+        .and_then(decoded)
+    }
+
+    /// Asks an object for something, and does not wait for it. What this thread asks next comes after
+    /// it.
+    pub(super) fn tell<O: Operation>(&self, object: u64, operation: O) -> Result<(), ManagerError> {
+        self.with_connection(|connection| {
+            let draft = draft(object, operation, connection.frame_limit)?;
+            connection.send_numbered(Kind::Ask, NO_REPLY, draft)
+        })
+    }
+
+    /// Has the manager make an object.
+    pub(super) fn create<Args: Payload>(
+        &self,
+        name: Name,
+        args: &mut Args,
+        each_part: codec::EachPart<Args>,
+    ) -> Result<Made, ManagerError> {
+        self.with_connection(|connection| {
+            let mut draft = Draft::new();
+            draft.push(&name.to_bytes());
+            let draft = draft
+                .encode(args, each_part, connection.frame_limit)
+                .map_err(|error| unreadable(error, "the arguments of", "a constructor"))?;
+            connection.request(Kind::Create, draft)
+        })
+        .and_then(decoded)
+    }
+
+    /// Asks the manager itself.
+    pub(super) fn command(&self, mut command: Command) -> Result<Answer, ManagerError> {
+        self.with_connection(|connection| {
+            let draft = Draft::new()
+                .encode(&mut command, |_, _| {}, connection.frame_limit)
+                .map_err(|error| unreadable(error, "a command", ""))?;
+            connection.request(Kind::Command, draft)
+        })
+        .and_then(decoded)
+    }
+
+    /// Does something with this thread's connection, which is opened if there is none.
+    fn with_connection<R>(
+        &self,
+        exchange: impl FnOnce(&mut Connection) -> Result<R, ManagerError>,
+    ) -> Result<R, ManagerError> {
+        let mut connection = match self.take_connection() {
+            Some(connection) => connection,
+            None => Connection::open(&self.address, &self.key, Some(self.instance))?,
+        };
+        let outcome = exchange(&mut connection);
+        // What is broken is not kept. (At the end of a thread there may be no place to keep it: then
+        // what it had is given back at once.)
+        if !matches!(outcome, Err(ManagerError::Gone(_))) {
+            let _ = CONNECTIONS.try_with(|connections| connections.borrow_mut().push(connection));
+        }
+        outcome
+    }
+
+    /// Takes the connection out, so that code of the user's that runs meanwhile may talk to the same
+    /// manager, on another one.
+    fn take_connection(&self) -> Option<Connection> {
+        let process = getpid();
+        let taken = CONNECTIONS.try_with(|connections| {
+            let mut connections = connections.borrow_mut();
+            connections.retain(|connection| connection.process == process);
+            let is_ours = |connection: &Connection| connection.instance == self.instance;
+            let place = connections.iter().position(is_ours)?;
+            Some(connections.swap_remove(place))
+        });
+        taken.ok().flatten()
+    }
+}
+
+fn draft<O: Operation>(object: u64, mut operation: O, limit: usize) -> Result<Draft, ManagerError> {
+    let destination = Destination {
+        object,
+        locked: nesting::locked(),
+    };
+    let mut draft = destination.draft()?;
+    draft.push(&operation::name::<O>()?.to_bytes());
+    draft
+        .encode(&mut operation, O::each_part, limit)
+        .map_err(|error| unreadable(error, "the arguments of", std::any::type_name::<O>()))
+}
+
+fn decoded<T: Payload>(reply: Content) -> Result<T, ManagerError> {
+    codec::decode(&reply, 0, codec::value_of::<T, ManagerError>).unwrap_or_else(|error| {
+        Err(unreadable(
+            error,
+            "the reply, a",
+            std::any::type_name::<T>(),
+        ))
+    })
+}
+
+impl Connection {
+    fn open(
+        address: &Address,
+        key: &AuthKey,
+        instance: Option<u64>,
+    ) -> Result<Connection, ManagerError> {
+        let socket = address
+            .socket_address()
+            .and_then(|address| UnixStream::connect_addr(&address))
+            .map_err(|error| unreachable(address, &error))?;
+        // Whoever has taken over the address must not learn the key.
+        let peer = rustix::net::sockopt::socket_peercred(&socket)
+            .map_err(|error| gone(&io::Error::from(error)))?;
+        if peer.uid != geteuid() {
+            return Err(ManagerError::Refused(format!(
+                "{address} is user {}'s",
+                peer.uid
+            )));
+        }
+        let mut connection = Connection {
+            instance: 0,
+            process: getpid(),
+            socket,
+            assembler: Assembler::new(GREETING_LIMIT),
+            frame_limit: GREETING_LIMIT,
+            last: 0,
+        };
+        let mut greeting = Greeting {
+            key: key.clone(),
+            image: this_image()?,
+            instance,
+        };
+        let draft = Draft::new()
+            .encode(&mut greeting, |_, _| {}, GREETING_LIMIT)
+            .map_err(|error| unreadable(error, "the greeting", ""))?;
+        // A refusal may come before the manager has read it.
+        let sent = connection.send_numbered(Kind::Connect, u64::MAX, draft);
+        let reply = connection.reply_to(u64::MAX, None, 0);
+        let welcome: Welcome = match (sent, reply) {
+            (_, Ok(reply)) => decoded(reply)?,
+            (Err(error), Err(_)) | (Ok(()), Err(error)) => return Err(error),
+        };
+        connection.instance = welcome.instance;
+        connection.frame_limit = welcome.frame_limit;
+        connection.assembler.set_limit(welcome.frame_limit);
+        Ok(connection)
+    }
+
+    fn request(&mut self, kind: Kind, draft: Draft) -> Result<Content, ManagerError> {
+        let number = self.send(kind, draft)?;
+        self.reply_to(number, None, 0)
+    }
+
+    fn send(&mut self, kind: Kind, draft: Draft) -> Result<u64, ManagerError> {
+        self.last += 1;
+        self.send_numbered(kind, self.last, draft)?;
+        Ok(self.last)
+    }
+
+    fn send_numbered(&self, kind: Kind, number: u64, draft: Draft) -> Result<(), ManagerError> {
+        let parcel = Parcel::new(kind, number, draft, || Some(Loan::unlimited()));
+        send_all(&self.socket, &parcel, 0, SendFlags::empty()).map_err(|error| gone(&error))
+    }
+
+    /// Waits for a reply. When the deadline has passed it asks for the operation to be withdrawn, and
+    /// waits for what comes of that: either it was done just before, or it is over.
+    fn reply_to(
+        &mut self,
+        number: u64,
+        mut deadline: Option<Instant>,
+        object: u64,
+    ) -> Result<Content, ManagerError> {
+        let closed = || ManagerError::Gone("it has closed the connection".to_owned());
+        loop {
+            if let Some(frame) = self.assembler.next().map_err(|error| gone(&error))?
+                && is_reply(&frame, number)
+            {
+                return Ok(frame.content);
+            }
+            if let Some(end) = deadline
+                && !self.has_news_before(end)?
+            {
+                self.withdraw(number, object)?;
+                deadline = None;
+            }
+            let received = receive_some(&self.socket, &mut self.assembler);
+            match received.map_err(|error| gone(&error))? {
+                Some(Received::Frame(frame)) if is_reply(&frame, number) => {
+                    return Ok(frame.content);
+                }
+                Some(_) => {}
+                None => return Err(closed()),
+            }
+        }
+    }
+
+    fn has_news_before(&self, deadline: Instant) -> Result<bool, ManagerError> {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let left = left.try_into().ok();
+            let mut watched = [PollFd::new(&self.socket, PollFlags::IN)];
+            match poll(&mut watched, left.as_ref()) {
+                Ok(count) => return Ok(count > 0),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(gone(&error.into())),
+            }
+        }
+    }
+
+    fn withdraw(&self, number: u64, object: u64) -> Result<(), ManagerError> {
+        let destination = Destination {
+            object,
+            locked: Vec::new(),
+        };
+        self.send_numbered(Kind::Withdraw, number, destination.draft()?)
+    }
+}
+
+fn is_reply(frame: &Frame, number: u64) -> bool {
+    frame.kind == Kind::Reply && frame.id == number
+}
+
+fn this_image() -> Result<u64, ManagerError> {
+    static IMAGE: OnceLock<u64> = OnceLock::new();
+    if let Some(image) = IMAGE.get() {
+        return Ok(*image);
+    }
+    let found = image().map_err(|error| {
+        ManagerError::System(format!("the executable can't be looked at: {error}"))
+    })?;
+    Ok(*IMAGE.get_or_init(|| found))
+}
+
+fn gone(error: &io::Error) -> ManagerError {
+    ManagerError::Gone(error.to_string())
+}
+
+fn unreachable(address: &Address, error: &io::Error) -> ManagerError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+            ManagerError::Gone(format!("nobody listens at {address} ({error})"))
+        }
+        io::ErrorKind::PermissionDenied => ManagerError::Refused(format!("{address}: {error}")),
+        io::ErrorKind::InvalidInput => {
+            ManagerError::InvalidArgument(format!("{address} is no address: {error}"))
+        }
+        _ => ManagerError::System(format!(
+            "the system refused a connection to {address}: {error}"
+        )),
+    }
+}

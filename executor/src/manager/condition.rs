@@ -1,0 +1,203 @@
+//! A condition: a lock, and those who wait under it to be told that something has changed.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::ManagerError;
+use super::lock::{Acquired, Exclusive, Holding, LockGuard, Sealed};
+use super::operation::{Caller, Operation, Outcome, Withdrawal};
+use super::proxy::Proxy;
+
+/// A lock with which to wait for a change, in a manager; made by
+/// [`Manager::condition`](super::Manager::condition).
+#[derive(Debug, Default)]
+pub struct Condition {
+    holding: Holding,
+    /// Those who wait to be notified, in the order in which they came.
+    waiting: VecDeque<u64>,
+    /// The number of the last one who came.
+    last: u64,
+}
+
+/// A proxy of a condition. [Acquire](Proxy::acquire) its lock to wait or notify.
+pub type ConditionProxy = Proxy<Condition>;
+
+impl Exclusive for Condition {}
+
+impl Sealed for Condition {
+    const RECURSIVE: bool = false;
+
+    fn holding(&mut self) -> &mut Holding {
+        &mut self.holding
+    }
+}
+
+/// Waits to be notified, without the lock, and then for the lock.
+#[derive(Serialize, Deserialize)]
+enum Wait {
+    Begin,
+    /// Not yet notified.
+    Waiting(u64),
+    /// Notified or not, it is to have the lock again.
+    Returning {
+        was_notified: bool,
+    },
+}
+
+impl Operation for Wait {
+    type Object = Condition;
+    /// Whether it was notified.
+    type Output = (bool, Acquired);
+
+    const NOTES: bool = true;
+
+    fn attempt(
+        &mut self,
+        condition: &mut Condition,
+        caller: Caller,
+    ) -> Option<Outcome<(bool, Acquired)>> {
+        match *self {
+            Wait::Begin => {
+                if let Err(error) = condition.holding.let_go(caller.connection) {
+                    return Some(Err(error));
+                }
+                condition.last += 1;
+                condition.waiting.push_back(condition.last);
+                *self = Wait::Waiting(condition.last);
+                None
+            }
+            Wait::Waiting(number) if condition.waiting.contains(&number) => None,
+            Wait::Waiting(_) => {
+                *self = Wait::Returning { was_notified: true };
+                self.attempt(condition, caller)
+            }
+            Wait::Returning { was_notified } => {
+                let acquired = condition.holding.take(caller.connection)?;
+                Some(Ok((was_notified, acquired)))
+            }
+        }
+    }
+
+    fn withdraw(&mut self, condition: &mut Condition, why: Withdrawal) -> bool {
+        if let Wait::Waiting(number) = *self {
+            condition.waiting.retain(|waiting| *waiting != number);
+            *self = Wait::Returning {
+                was_notified: false,
+            };
+        }
+        // Who waited with the lock goes on with it.
+        why == Withdrawal::CallerGone
+    }
+
+    fn leave(condition: &mut Condition, connection: u64) {
+        condition.holding.leave(connection);
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Notify {
+    most: usize,
+}
+
+impl Operation for Notify {
+    type Object = Condition;
+    type Output = usize;
+
+    fn attempt(&mut self, condition: &mut Condition, caller: Caller) -> Option<Outcome<usize>> {
+        if !condition.holding.is_of(caller.connection) {
+            return Some(Err(ManagerError::NotHeld));
+        }
+        let count = self.most.min(condition.waiting.len());
+        condition.waiting.drain(..count);
+        Some(Ok(count))
+    }
+}
+
+/// What can be done with a condition while one has its lock.
+impl LockGuard<Condition> {
+    /// Lets go of the lock, waits to be notified, and has the lock again.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::OwnerDied`] if the last one that had the lock ended without having released it;
+    /// this thread has it all the same. [`ManagerError::NotHeld`] if the connection has broken
+    /// meanwhile. See [`Proxy`].
+    pub fn wait(&self) -> Result<(), ManagerError> {
+        in_order(self.proxy().ask(Wait::Begin)?).map(drop)
+    }
+
+    /// As [`wait`](LockGuard::wait), for so long at most (and then for the lock); whether it was
+    /// notified.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait`](LockGuard::wait).
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<bool, ManagerError> {
+        in_order(self.proxy().ask_within(Wait::Begin, timeout)?)
+    }
+
+    /// Waits until `is_so`, which is asked at the start and after every notification, with the lock.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait`](LockGuard::wait), and the errors of `is_so`.
+    pub fn wait_for(
+        &self,
+        mut is_so: impl FnMut() -> Result<bool, ManagerError>,
+    ) -> Result<(), ManagerError> {
+        while !is_so()? {
+            self.wait()?;
+        }
+        Ok(())
+    }
+
+    /// As [`wait_for`](LockGuard::wait_for), for so long at most; whether it is so.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_for`](LockGuard::wait_for).
+    pub fn wait_for_timeout(
+        &self,
+        mut is_so: impl FnMut() -> Result<bool, ManagerError>,
+        timeout: Duration,
+    ) -> Result<bool, ManagerError> {
+        let deadline = Instant::now().checked_add(timeout);
+        while !is_so()? {
+            let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
+            match left {
+                Some(Duration::ZERO) => return Ok(false),
+                Some(left) => self.wait_timeout(left).map(drop)?,
+                None => self.wait()?,
+            }
+        }
+        Ok(true)
+    }
+
+    /// Wakes so many of those who wait, those who came first; they go on when they have the lock. How
+    /// many were woken.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::NotHeld`] if the connection has broken meanwhile. See [`Proxy`].
+    pub fn notify(&self, count: usize) -> Result<usize, ManagerError> {
+        self.proxy().ask(Notify { most: count })
+    }
+
+    /// Wakes all who wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`notify`](LockGuard::notify).
+    pub fn notify_all(&self) -> Result<usize, ManagerError> {
+        self.notify(usize::MAX)
+    }
+}
+
+fn in_order((was_notified, acquired): (bool, Acquired)) -> Result<bool, ManagerError> {
+    match acquired {
+        Acquired::InOrder => Ok(was_notified),
+        Acquired::Abandoned => Err(ManagerError::OwnerDied),
+    }
+}

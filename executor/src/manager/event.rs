@@ -1,0 +1,82 @@
+//! An event that others wait for.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::ManagerError;
+use super::operation::{Caller, Operation, Outcome};
+use super::proxy::Proxy;
+
+/// A flag that can be waited for, in a manager; made by [`Manager::event`](super::Manager::event).
+#[derive(Debug, Default)]
+pub struct Event {
+    is_set: bool,
+}
+
+/// A proxy of an event.
+pub type EventProxy = Proxy<Event>;
+
+#[derive(Serialize, Deserialize)]
+struct Wait;
+
+impl Operation for Wait {
+    type Object = Event;
+    type Output = ();
+
+    fn attempt(&mut self, event: &mut Event, _: Caller) -> Option<Outcome<()>> {
+        event.is_set.then_some(Ok(()))
+    }
+}
+
+/// An event.
+impl Proxy<Event> {
+    /// Sets it; all who wait for it go on.
+    ///
+    /// # Errors
+    ///
+    /// See [`Proxy`], here and for the others.
+    pub fn set(&self) -> Result<(), ManagerError> {
+        self.call(|event: &mut Event| event.is_set = true, ())
+    }
+
+    /// Makes it not set.
+    ///
+    /// # Errors
+    ///
+    /// See [`Proxy`].
+    pub fn clear(&self) -> Result<(), ManagerError> {
+        self.call(|event: &mut Event| event.is_set = false, ())
+    }
+
+    /// Whether it is set.
+    ///
+    /// # Errors
+    ///
+    /// See [`Proxy`].
+    pub fn is_set(&self) -> Result<bool, ManagerError> {
+        self.call(|event: &mut Event| event.is_set, ())
+    }
+
+    /// Waits until it is set.
+    ///
+    /// # Errors
+    ///
+    /// See [`Proxy`].
+    pub fn wait(&self) -> Result<(), ManagerError> {
+        self.ask(Wait)
+    }
+
+    /// Waits for so long at most until it is set; whether it was.
+    ///
+    /// # Errors
+    ///
+    /// See [`Proxy`].
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<bool, ManagerError> {
+        match self.ask_within(Wait, timeout) {
+            Ok(()) => Ok(true),
+            Err(ManagerError::TimedOut) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Locks. Who has one is a connection, which is a thread of some process; if it ends without having
+//! released the lock, the lock is released, and the next one is told.
+
+use std::cell::Cell;
+use std::error::Error as StdError;
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::ManagerError;
+use super::operation::{Caller, Operation, Outcome};
+use super::proxy::Proxy;
+
+/// A lock in a manager; made by [`Manager::lock`](super::Manager::lock).
+#[derive(Debug, Default)]
+pub struct Lock(Holding);
+
+/// A lock in a manager that who has it can acquire again; made by
+/// [`Manager::rlock`](super::Manager::rlock).
+#[derive(Debug, Default)]
+pub struct RLock(Holding);
+
+/// A proxy of a lock.
+pub type LockProxy = Proxy<Lock>;
+
+/// A proxy of a lock that who has it can acquire again.
+pub type RLockProxy = Proxy<RLock>;
+
+/// What one thread at a time can have: a [`Lock`], an [`RLock`], or the lock of a
+/// [`Condition`](super::Condition).
+pub trait Exclusive: Sealed + Send + 'static {}
+
+pub(super) use sealed::Sealed;
+
+mod sealed {
+    use super::Holding;
+
+    /// What only this crate implements.
+    pub trait Sealed {
+        /// Whether who has it can acquire it again.
+        #[doc(hidden)]
+        const RECURSIVE: bool;
+
+        #[doc(hidden)]
+        fn holding(&mut self) -> &mut Holding;
+    }
+}
+
+impl Exclusive for Lock {}
+
+impl Sealed for Lock {
+    const RECURSIVE: bool = false;
+
+    fn holding(&mut self) -> &mut Holding {
+        &mut self.0
+    }
+}
+
+impl Exclusive for RLock {}
+
+impl Sealed for RLock {
+    const RECURSIVE: bool = true;
+
+    fn holding(&mut self) -> &mut Holding {
+        &mut self.0
+    }
+}
+
+/// Who has a lock.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Holding {
+    /// The connection that has it, and how often.
+    holder: Option<(u64, u32)>,
+    /// Whether the last one that had it ended without having released it.
+    was_abandoned: bool,
+}
+
+impl Holding {
+    pub(super) fn is_of(&self, connection: u64) -> bool {
+        self.holder.is_some_and(|(holder, _)| holder == connection)
+    }
+
+    /// Gives it to a connection, if nobody has it.
+    pub(super) fn take(&mut self, connection: u64) -> Option<Acquired> {
+        self.holder.is_none().then(|| {
+            self.holder = Some((connection, 1));
+            match std::mem::take(&mut self.was_abandoned) {
+                true => Acquired::Abandoned,
+                false => Acquired::InOrder,
+            }
+        })
+    }
+
+    /// Takes it from a connection, however often that has it.
+    pub(super) fn let_go(&mut self, connection: u64) -> Outcome<()> {
+        match self.is_of(connection) {
+            true => {
+                self.holder = None;
+                Ok(())
+            }
+            false => Err(ManagerError::NotHeld),
+        }
+    }
+
+    pub(super) fn leave(&mut self, connection: u64) {
+        if self.is_of(connection) {
+            self.holder = None;
+            self.was_abandoned = true;
+        }
+    }
+}
+
+/// How the lock was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Acquired {
+    InOrder,
+    /// The last one that had it ended without having released it.
+    Abandoned,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Acquire<L> {
+    waits: bool,
+    #[serde(skip)]
+    lock: PhantomData<fn(L)>,
+}
+
+impl<L: Exclusive> Operation for Acquire<L> {
+    type Object = L;
+    type Output = Acquired;
+
+    const NOTES: bool = true;
+
+    fn attempt(&mut self, lock: &mut L, caller: Caller) -> Option<Outcome<Acquired>> {
+        let holding = lock.holding();
+        if let Some((holder, count)) = &mut holding.holder
+            && *holder == caller.connection
+        {
+            if !L::RECURSIVE {
+                return Some(Err(ManagerError::Deadlock(
+                    "this thread has the lock that it waits for".to_owned(),
+                )));
+            }
+            *count += 1;
+            return Some(Ok(Acquired::InOrder));
+        }
+        match holding.take(caller.connection) {
+            Some(acquired) => Some(Ok(acquired)),
+            None => (!self.waits).then_some(Err(ManagerError::TimedOut)),
+        }
+    }
+
+    fn leave(lock: &mut L, connection: u64) {
+        lock.holding().leave(connection);
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Release<L>(#[serde(skip)] PhantomData<fn(L)>);
+
+impl<L: Exclusive> Operation for Release<L> {
+    type Object = L;
+    type Output = ();
+
+    fn attempt(&mut self, lock: &mut L, caller: Caller) -> Option<Outcome<()>> {
+        let holding = lock.holding();
+        Some(match &mut holding.holder {
+            Some((holder, count)) if *holder == caller.connection => {
+                *count -= 1;
+                if *count == 0 {
+                    holding.holder = None;
+                }
+                Ok(())
+            }
+            _ => Err(ManagerError::NotHeld),
+        })
+    }
+}
+
+/// A lock. It belongs to the thread that acquired it, and is released when that, or its process, ends.
+impl<L: Exclusive> Proxy<L> {
+    /// Waits for the lock and takes it, until the guard is dropped or
+    /// [released](LockGuard::release).
+    ///
+    /// # Errors
+    ///
+    /// [`AcquireError::OwnerDied`], with the lock, if the last one that had it ended without having
+    /// released it. [`ManagerError::Deadlock`] if this thread has it and it is no [`RLock`].
+    pub fn acquire(&self) -> Result<LockGuard<L>, AcquireError<L>> {
+        self.guard(self.ask(Acquire::new(true)))
+    }
+
+    /// Takes the lock, if nobody has it.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::TimedOut`] if somebody has it; else as [`acquire`](Proxy::acquire).
+    pub fn try_acquire(&self) -> Result<LockGuard<L>, AcquireError<L>> {
+        self.guard(self.ask(Acquire::new(false)))
+    }
+
+    /// Waits for the lock for so long at most, and takes it.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::TimedOut`] if somebody has it for longer; else as [`acquire`](Proxy::acquire).
+    pub fn acquire_timeout(&self, timeout: Duration) -> Result<LockGuard<L>, AcquireError<L>> {
+        self.guard(self.ask_within(Acquire::new(true), timeout))
+    }
+
+    /// Whether somebody has the lock just now.
+    ///
+    /// # Errors
+    ///
+    /// See [`Proxy`].
+    pub fn locked(&self) -> Result<bool, ManagerError> {
+        self.call(|lock: &mut L| lock.holding().holder.is_some(), ())
+    }
+
+    fn guard(
+        &self,
+        acquired: Result<Acquired, ManagerError>,
+    ) -> Result<LockGuard<L>, AcquireError<L>> {
+        let acquired = acquired.map_err(AcquireError::Failed)?;
+        let guard = LockGuard {
+            proxy: self.clone(),
+            is_released: Cell::new(false),
+            of_this_thread: PhantomData,
+        };
+        match acquired {
+            Acquired::InOrder => Ok(guard),
+            Acquired::Abandoned => Err(AcquireError::OwnerDied(guard)),
+        }
+    }
+}
+
+impl<L> Acquire<L> {
+    fn new(waits: bool) -> Acquire<L> {
+        Acquire {
+            waits,
+            lock: PhantomData,
+        }
+    }
+}
+
+/// A lock that this thread has. Dropped, it is released; a forgotten one is released when the thread
+/// ends, and counts as abandoned.
+#[must_use = "the lock is released when the guard is dropped"]
+pub struct LockGuard<L: Exclusive> {
+    proxy: Proxy<L>,
+    /// Then drop has nothing to do.
+    is_released: Cell<bool>,
+    /// The lock is the connection's, and that is this thread's.
+    of_this_thread: PhantomData<*const ()>,
+}
+
+impl<L: Exclusive> LockGuard<L> {
+    /// Releases the lock, waits for the manager to say so, and tells if something was wrong. To drop
+    /// the guard tells nothing and does not wait; what this thread asks of the manager next comes
+    /// after it all the same.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::NotHeld`] if the connection has broken meanwhile, and the lock with it. See
+    /// [`Proxy`].
+    pub fn release(self) -> Result<(), ManagerError> {
+        let released = self.proxy.ask(Release::<L>(PhantomData));
+        self.is_released.set(true);
+        released
+    }
+
+    pub(super) fn proxy(&self) -> &Proxy<L> {
+        &self.proxy
+    }
+}
+
+impl<L: Exclusive> Drop for LockGuard<L> {
+    fn drop(&mut self) {
+        if !self.is_released.get() {
+            // If it fails, the connection is gone, and with it the lock.
+            drop(self.proxy.tell(Release::<L>(PhantomData)));
+        }
+    }
+}
+
+impl<L: Exclusive> fmt::Debug for LockGuard<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LockGuard({:?})", self.proxy)
+    }
+}
+
+/// Why [`acquire`](Proxy::acquire) gave no lock, or not simply the lock.
+#[must_use]
+pub enum AcquireError<L: Exclusive> {
+    /// Here is the lock, but the last one that had it ended without having released it: what the lock
+    /// protects may be half changed. To drop the guard, as `?` does, releases it.
+    OwnerDied(LockGuard<L>),
+    /// There is no lock.
+    Failed(ManagerError),
+}
+
+impl<L: Exclusive> fmt::Display for AcquireError<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AcquireError::OwnerDied(_) => fmt::Display::fmt(&ManagerError::OwnerDied, f),
+            AcquireError::Failed(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+/// The same as its `Display`.
+impl<L: Exclusive> fmt::Debug for AcquireError<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<L: Exclusive> StdError for AcquireError<L> {}
+
+/// Without the lock.
+impl<L: Exclusive> From<AcquireError<L>> for ManagerError {
+    fn from(error: AcquireError<L>) -> ManagerError {
+        match error {
+            AcquireError::OwnerDied(_) => ManagerError::OwnerDied,
+            AcquireError::Failed(error) => error,
+        }
+    }
+}

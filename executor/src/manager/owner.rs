@@ -1,0 +1,565 @@
+//! The manager as its owner and its clients have it: start, connect, make objects, shut down.
+
+use std::any::type_name;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::hash::Hash;
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::net::SendFlags;
+use rustix::process::{Pid, getpid};
+
+use super::address::{Address, AuthKey};
+use super::client::{Endpoint, meet};
+use super::error::ManagerError;
+use super::message::{Answer, Command, Configuration, GREETING_LIMIT, Published, Started};
+use super::operation::unreadable;
+use super::proxy::Proxy;
+use super::server::system;
+use super::{
+    Barrier, BarrierProxy, Condition, ConditionProxy, DictProxy, Event, EventProxy, ListProxy,
+    Lock, LockProxy, Namespace, NamespaceProxy, Queue, QueueProxy, RLock, RLockProxy, Semaphore,
+    SemaphoreProxy, SetProxy, ValueProxy, new_object,
+};
+use crate::process::assembler::Assembler;
+use crate::process::child::ServingProcess;
+use crate::process::codec::{self, Draft};
+use crate::process::entry::{self, Role};
+use crate::process::socket::{Received, receive_some, send_all};
+use crate::process::wire::{Frame, Kind, Parcel};
+use crate::task::{Payload, Task, must_capture_nothing};
+
+/// Bytes that a request or a reply may have, if nothing else is said.
+const FRAME_LIMIT: usize = 256 << 20;
+
+/// How long a manager that is shut down may take to end before it is killed.
+const ENDING: Duration = Duration::from_secs(2);
+
+/// A process that holds objects for others: values, containers, locks, and types of your own.
+///
+/// [`start`](Manager::start) starts it; [`value`](Manager::value), [`list`](Manager::list) and so on
+/// make an object there and give a [`Proxy`] of it, which can be passed to tasks on every executor.
+/// Dropped, or shut down, it ends, and its objects are gone with it (their destructors are not run).
+/// It ends with the process that started it, too.
+///
+/// For unrelated processes of the same executable: [`builder`](Manager::builder) with an address and a
+/// key, [`publish`](Manager::publish), and on the other side [`connect`](Manager::connect) and
+/// [`find`](Manager::find).
+///
+/// See [the page on sharing state](crate::manager) for what it costs, and what else there is.
+///
+/// # Example
+///
+/// ```
+/// use executor::manager::{LockProxy, ValueProxy};
+/// use executor::{Error, Executor, Manager, ProcessPoolExecutor, fallible};
+///
+/// fn count(lock: LockProxy, counter: ValueProxy<u64>) -> Result<(), Error> {
+///     for _ in 0..100 {
+///         let held = lock.acquire()?;
+///         counter.set_value(counter.value()? + 1)?;
+///         held.release()?;
+///     }
+///     Ok(())
+/// }
+///
+/// # fn main() -> Result<(), Error> {
+/// let manager = Manager::start()?;
+/// let (lock, counter) = (manager.lock()?, manager.value(0_u64)?);
+/// let pool = ProcessPoolExecutor::new(2)?;
+/// let args = (lock.clone(), counter.clone());
+/// let counting = [pool.submit(fallible(count), args.clone())?, pool.submit(fallible(count), args)?];
+/// for task in counting {
+///     task.result()?;
+/// }
+/// assert_eq!(counter.value()?, 200);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Manager {
+    endpoint: Arc<Endpoint>,
+    /// Who has only connected has none; who has shut it down has none any more.
+    process: Mutex<Option<OwnProcess>>,
+    is_owner: bool,
+}
+
+/// The manager's process, as its owner has it.
+struct OwnProcess {
+    /// Who started it: a forked copy of that does not end it.
+    owner: Pid,
+    control: UnixStream,
+    process: ServingProcess,
+}
+
+/// Settings of a manager; made by [`Manager::builder`].
+#[derive(Debug, Default)]
+pub struct ManagerBuilder {
+    address: Option<Address>,
+    key: Option<AuthKey>,
+    frame_limit: Option<usize>,
+}
+
+impl ManagerBuilder {
+    /// Where it can be reached. By default at a random name that only the kernel knows.
+    pub fn address(mut self, address: impl Into<Address>) -> Self {
+        self.address = Some(address.into());
+        self
+    }
+
+    /// What a client has to know. By default 32 random bytes, which travel with the proxies.
+    pub fn authkey(mut self, key: impl Into<AuthKey>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Bytes that a request or a reply may have; by default 256 MiB, at least 64 KiB.
+    pub fn frame_limit(mut self, bytes: usize) -> Self {
+        self.frame_limit = Some(bytes);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::InvalidArgument`] for a setting that can't be, [`ManagerError::System`] if the
+    /// system refused a process, or to listen at the address.
+    pub fn start(self) -> Result<Manager, ManagerError> {
+        let frame_limit = self.frame_limit.unwrap_or(FRAME_LIMIT);
+        if frame_limit < 64 << 10 {
+            return Err(ManagerError::InvalidArgument(format!(
+                "frame_limit: {frame_limit} bytes are less than 64 KiB"
+            )));
+        }
+        let key = match self.key {
+            Some(key) => key,
+            None => AuthKey::random().map_err(|error| system("random numbers", &error))?,
+        };
+        let configuration = Configuration {
+            address: self.address,
+            key: key.clone(),
+            frame_limit,
+        };
+        let (process, Started { address, instance }) = launch(configuration)?;
+        Ok(Manager {
+            endpoint: Arc::new(Endpoint {
+                address,
+                key,
+                instance,
+            }),
+            process: Mutex::new(Some(process)),
+            is_owner: true,
+        })
+    }
+}
+
+fn launch(mut configuration: Configuration) -> Result<(OwnProcess, Started), ManagerError> {
+    entry::has_run().map_err(|error| system("the constructor that starts a manager", &error))?;
+    let (control, theirs) =
+        UnixStream::pair().map_err(|error| system("a pair of sockets", &error))?;
+    let process = ServingProcess::start(Role::Manager, theirs.into(), &[])
+        .map_err(|error| system("a process", &error))?;
+    let draft = Draft::new()
+        .encode(&mut configuration, |_, _| {}, GREETING_LIMIT)
+        .map_err(|error| unreadable(error, "the settings of", "a manager"))?;
+    let parcel = Parcel::new(Kind::Configure, 0, draft, || None);
+    let gone = |why: String| ManagerError::Gone(format!("it ended while it started: {why}"));
+    send_all(&control, &parcel, 0, SendFlags::empty()).map_err(|error| gone(error.to_string()))?;
+    let mut assembler = Assembler::new(configuration.frame_limit);
+    let started = loop {
+        match receive_some(&control, &mut assembler).map_err(|error| gone(error.to_string()))? {
+            Some(Received::Frame(Frame {
+                kind: Kind::Reply,
+                content,
+                ..
+            })) => {
+                break codec::decode(&content, 0, |_, _| {})
+                    .map_err(|error| unreadable(error, "the reply of", "a manager"))?;
+            }
+            Some(Received::Part) => {}
+            Some(Received::Frame(_)) | None => return Err(gone("it said nothing".to_owned())),
+        }
+    };
+    let process = OwnProcess {
+        owner: getpid(),
+        control,
+        process,
+    };
+    Result::map(started, |started| (process, started))
+}
+
+impl Manager {
+    /// Starts a manager with the default settings.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::System`] if the system refused a process, a socket or a descriptor.
+    pub fn start() -> Result<Manager, ManagerError> {
+        Manager::builder().start()
+    }
+
+    /// Settings to start one with.
+    pub fn builder() -> ManagerBuilder {
+        ManagerBuilder::default()
+    }
+
+    /// Connects to a manager that another process has started: one of the same user and executable
+    /// (the same file, in which functions and types have the same names).
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::Refused`] for a wrong key, another user or another executable;
+    /// [`ManagerError::Gone`] if nobody listens there.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::Manager;
+    /// use executor::manager::QueueProxy;
+    ///
+    /// # fn main() -> Result<(), executor::Error> {
+    /// let manager = Manager::builder().authkey("open sesame").start()?;
+    /// manager.publish("orders", &manager.queue::<String>(10)?)?;
+    ///
+    /// // In another process of the same program:
+    /// # let address = manager.address().clone();
+    /// let theirs = Manager::connect(address, "open sesame")?;
+    /// let orders: QueueProxy<String> = theirs.find("orders")?;
+    /// orders.put("tea".to_owned())?;
+    /// # assert_eq!(orders.get()?, "tea");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn connect(
+        address: impl Into<Address>,
+        authkey: impl Into<AuthKey>,
+    ) -> Result<Manager, ManagerError> {
+        Ok(Manager {
+            endpoint: Arc::new(meet(address.into(), authkey.into())?),
+            process: Mutex::new(None),
+            is_owner: false,
+        })
+    }
+
+    /// Where it can be reached.
+    pub fn address(&self) -> &Address {
+        &self.endpoint.address
+    }
+
+    /// What a client has to know.
+    pub fn authkey(&self) -> &AuthKey {
+        &self.endpoint.key
+    }
+
+    /// The process that holds the objects; `None` if this one only connected to it, or it was shut
+    /// down.
+    pub fn pid(&self) -> Option<u32> {
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        process.as_ref().map(|own| own.process.pid())
+    }
+
+    /// Makes an object of any type in the manager's process: of what `constructor` returns, called
+    /// there with these arguments. The type itself need not be serialisable. It is used by
+    /// [`Proxy::call`]. A constructor that may fail is passed as [`fallible`](crate::fallible).
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::Panicked`] or [`ManagerError::Failed`] if the constructor did;
+    /// [`ManagerError::System`] if the system refused a pipe to keep the object alive by.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::Manager;
+    ///
+    /// struct Account { balance: i64 }
+    ///
+    /// impl Account {
+    ///     fn open(balance: i64) -> Account { Account { balance } }
+    ///     fn withdraw(&mut self, amount: i64) -> Result<i64, String> {
+    ///         if amount > self.balance { return Err("that is too much".to_owned()) }
+    ///         self.balance -= amount;
+    ///         Ok(self.balance)
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), executor::Error> {
+    /// let manager = Manager::start()?;
+    /// let account = manager.object(Account::open, (100,))?;
+    /// assert_eq!(account.call(Account::withdraw, (30,))?, Ok(70));
+    /// assert_eq!(account.call(Account::withdraw, (80,))?, Err("that is too much".to_owned()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn object<F, Args>(
+        &self,
+        constructor: F,
+        mut args: Args,
+    ) -> Result<Proxy<F::Output>, ManagerError>
+    where
+        F: Task<Args>,
+        F::Output: Send + 'static,
+        Args: Payload,
+    {
+        must_capture_nothing!(F);
+        // The type says it all; the manager makes a value of it anew.
+        let _ = constructor;
+        let name = new_object::name::<F, Args>()?;
+        let made = self.endpoint.create(name, &mut args, F::each_argument)?;
+        Ok(Proxy::new(&self.endpoint, made.object, made.lifeline))
+    }
+
+    /// A value.
+    ///
+    /// # Errors
+    ///
+    /// As [`object`](Manager::object), here and for all kinds of objects.
+    pub fn value<T: Payload>(&self, value: T) -> Result<ValueProxy<T>, ManagerError> {
+        self.object(|value: T| value, (value,))
+    }
+
+    /// A list.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn list<T: Payload>(&self, items: Vec<T>) -> Result<ListProxy<T>, ManagerError> {
+        self.object(|items: Vec<T>| items, (items,))
+    }
+
+    /// A dictionary.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn dict<K, V>(&self, entries: HashMap<K, V>) -> Result<DictProxy<K, V>, ManagerError>
+    where
+        K: Payload + Eq + Hash,
+        V: Payload,
+    {
+        self.object(|entries: HashMap<K, V>| entries, (entries,))
+    }
+
+    /// A set.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn set<T: Payload + Eq + Hash>(
+        &self,
+        items: HashSet<T>,
+    ) -> Result<SetProxy<T>, ManagerError> {
+        self.object(|items: HashSet<T>| items, (items,))
+    }
+
+    /// Named values of any types.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn namespace(&self) -> Result<NamespaceProxy, ManagerError> {
+        self.object(Namespace::default, ())
+    }
+
+    /// A queue of at most so many items; 0 is no limit.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn queue<T: Payload>(&self, max_size: usize) -> Result<QueueProxy<T>, ManagerError> {
+        self.object(Queue::new, (max_size,))
+    }
+
+    /// A lock.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn lock(&self) -> Result<LockProxy, ManagerError> {
+        self.object(Lock::default, ())
+    }
+
+    /// A lock that who has it can acquire again.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn rlock(&self) -> Result<RLockProxy, ManagerError> {
+        self.object(RLock::default, ())
+    }
+
+    /// An event that is not set.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn event(&self) -> Result<EventProxy, ManagerError> {
+        self.object(Event::default, ())
+    }
+
+    /// A semaphore of so many units.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn semaphore(&self, units: u32) -> Result<SemaphoreProxy, ManagerError> {
+        self.object(Semaphore::new, (units, false))
+    }
+
+    /// A semaphore of so many units that never has more: to release more than were acquired is an
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn bounded_semaphore(&self, units: u32) -> Result<SemaphoreProxy, ManagerError> {
+        self.object(Semaphore::new, (units, true))
+    }
+
+    /// A barrier for so many parties.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::InvalidArgument`] if `parties` is 0. See [`value`](Manager::value).
+    pub fn barrier(&self, parties: u32) -> Result<BarrierProxy, ManagerError> {
+        if parties == 0 {
+            return Err(ManagerError::InvalidArgument(
+                "a barrier needs at least 1 party".to_owned(),
+            ));
+        }
+        self.object(Barrier::new, (parties,))
+    }
+
+    /// A condition, with its lock.
+    ///
+    /// # Errors
+    ///
+    /// See [`value`](Manager::value).
+    pub fn condition(&self) -> Result<ConditionProxy, ManagerError> {
+        self.object(Condition::default, ())
+    }
+
+    /// Gives an object a name by which [`find`](Manager::find) finds it, from any process. A name that
+    /// was another object's is its from then on. What has a name stays alive without proxies.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::UnknownObject`] if the proxy is of another manager's object.
+    pub fn publish<T: Send + 'static>(
+        &self,
+        name: &str,
+        proxy: &Proxy<T>,
+    ) -> Result<(), ManagerError> {
+        if proxy.instance() != self.endpoint.instance {
+            return Err(ManagerError::UnknownObject);
+        }
+        let (object, lifeline) = proxy.object();
+        let published = Published {
+            object,
+            type_name: type_name::<T>().to_owned(),
+            lifeline,
+        };
+        let command = Command::Publish(name.to_owned(), published);
+        self.endpoint.command(command).map(drop)
+    }
+
+    /// Takes a name away.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::UnknownName`] if nothing has it.
+    pub fn unpublish(&self, name: &str) -> Result<(), ManagerError> {
+        let command = Command::Unpublish(name.to_owned());
+        self.endpoint.command(command).map(drop)
+    }
+
+    /// The object that has this name.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::UnknownName`] if nothing has it, [`ManagerError::WrongType`] if it is no `T`.
+    pub fn find<T: Send + 'static>(&self, name: &str) -> Result<Proxy<T>, ManagerError> {
+        match self.endpoint.command(Command::Find(name.to_owned()))? {
+            Answer::Found(published) if published.type_name == type_name::<T>() => Ok(Proxy::new(
+                &self.endpoint,
+                published.object,
+                published.lifeline,
+            )),
+            Answer::Found(published) => Err(ManagerError::WrongType {
+                expected: type_name::<T>().to_owned(),
+                found: published.type_name,
+            }),
+            _ => Err(ManagerError::UnknownName(name.to_owned())),
+        }
+    }
+
+    /// How many objects it holds: those that somebody has a proxy of, and those with a name.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::Gone`] if it is.
+    pub fn object_count(&self) -> Result<usize, ManagerError> {
+        match self.endpoint.command(Command::Count)? {
+            Answer::Count(count) => Ok(count),
+            _ => Err(ManagerError::Decode("it is no count".to_owned())),
+        }
+    }
+
+    /// Ends the manager. Its objects are gone, and every call on them, also those that wait, fails with
+    /// [`ManagerError::Gone`]. Once it is shut down there is nothing more to do.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::NotTheOwner`] if this process did not start it.
+    pub fn shutdown(&self) -> Result<(), ManagerError> {
+        if !self.is_owner {
+            return Err(ManagerError::NotTheOwner);
+        }
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = process.take() {
+            own.end();
+        }
+        Ok(())
+    }
+}
+
+impl OwnProcess {
+    fn end(self) {
+        if self.owner != getpid() {
+            // It is the original's; to drop this copy would kill it.
+            std::mem::forget(self);
+            return;
+        }
+        // Not only closed: a forked copy of this process may have the other copy of it.
+        drop(self.control.shutdown(std::net::Shutdown::Both));
+        let deadline = Instant::now() + ENDING;
+        let mut watched = [PollFd::new(&self.process, PollFlags::IN)];
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match poll(&mut watched, left.try_into().ok().as_ref()) {
+                Err(rustix::io::Errno::INTR) => {}
+                // It has ended, or is killed now.
+                Ok(_) | Err(_) => break,
+            }
+        }
+    }
+}
+
+impl Drop for Manager {
+    fn drop(&mut self) {
+        // Who has only connected has nothing to end.
+        drop(self.shutdown());
+    }
+}
+
+impl fmt::Debug for Manager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Manager")
+            .field("address", &self.endpoint.address)
+            .field("pid", &self.pid())
+            .finish_non_exhaustive()
+    }
+}

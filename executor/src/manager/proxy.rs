@@ -1,0 +1,309 @@
+//! A proxy: what a program has of an object in a manager.
+
+use std::any::type_name;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::address::{Address, AuthKey};
+use super::client::Endpoint;
+use super::error::ManagerError;
+use super::message::{Command, Lifeline};
+use super::method::{Call, Method};
+use super::operation::Operation;
+use crate::task::{Payload, must_capture_nothing};
+
+/// A reference to an object of type `T` that lives in the process of a [`Manager`](super::Manager).
+///
+/// Every call is a round trip to that process. The object lives as long as a proxy of it is somewhere:
+/// in this process, in another, in a managed container, or on its way between them. (A container that
+/// holds a proxy of itself keeps itself alive until the manager ends.)
+///
+/// A proxy is `Clone`, can be sent to threads, and serialised as part of a task's arguments or result,
+/// or of a call to any manager; elsewhere serialising it is an error, because it is more than its
+/// bytes. Two are equal if they are of the same object, whatever that holds.
+///
+/// Each proxied object costs a process that has it one descriptor, and the manager another.
+///
+/// # What is atomic
+///
+/// Each method, and each [`call`](Proxy::call), is one step, during which nobody else sees the object.
+/// Two are not: between `counter.value()?` and `counter.set_value(…)?` others may have changed it.
+/// What belongs together is one `call`, or happens under a lock. And what comes back is a copy: to
+/// change it changes nothing in the manager.
+///
+/// # Errors
+///
+/// All methods fail with [`ManagerError::Gone`] when the manager is: at once, also those who wait. A
+/// call that panics poisons its object: [`ManagerError::Panicked`] for the caller,
+/// [`ManagerError::Poisoned`] for those who come after.
+pub struct Proxy<T> {
+    reference: Arc<Reference>,
+    object: PhantomData<fn() -> T>,
+}
+
+/// What all proxies of an object in a process share.
+struct Reference {
+    endpoint: Arc<Endpoint>,
+    object: u64,
+    lifeline: Lifeline,
+}
+
+/// The references that this process has, so that what comes again is no second one.
+static REFERENCES: Mutex<Option<References>> = Mutex::new(None);
+
+/// By the manager's instance and the object's number.
+type References = HashMap<(u64, u64), Weak<Reference>>;
+
+impl Reference {
+    /// The reference to an object of which this process has got a lifeline.
+    fn of(endpoint: &Arc<Endpoint>, object: u64, lifeline: Lifeline) -> Arc<Reference> {
+        Reference::known_or((endpoint.instance, object), || Reference {
+            endpoint: Arc::clone(endpoint),
+            object,
+            lifeline,
+        })
+    }
+
+    fn known_or(key: (u64, u64), new: impl FnOnce() -> Reference) -> Arc<Reference> {
+        let mut references = REFERENCES.lock().unwrap_or_else(PoisonError::into_inner);
+        let references = references.get_or_insert_default();
+        if let Some(known) = references.get(&key).and_then(Weak::upgrade) {
+            return known;
+        }
+        if references.len() == references.capacity() {
+            references.retain(|_, reference| reference.strong_count() > 0);
+        }
+        let reference = Arc::new(new());
+        references.insert(key, Arc::downgrade(&reference));
+        reference
+    }
+}
+
+impl<T: Send + 'static> Proxy<T> {
+    pub(super) fn new(endpoint: &Arc<Endpoint>, object: u64, lifeline: Lifeline) -> Proxy<T> {
+        Proxy {
+            reference: Reference::of(endpoint, object, lifeline),
+            object: PhantomData,
+        }
+    }
+
+    /// Calls a function on the object, in the manager, and returns what it returns: one round trip, and
+    /// one step. Its first parameter is `&mut T`, the others are the tuple of arguments.
+    ///
+    /// The function runs in the manager's process, where statics have the values of a fresh start, as
+    /// in [a worker](crate::ProcessPoolExecutor#what-a-worker-lacks). It may ask other objects; to ask
+    /// the same, or to close a circle of calls that wait for each other, is
+    /// [`ManagerError::Deadlock`] there.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::Panicked`] if it panicked; then the object is poisoned. See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::Manager;
+    ///
+    /// # fn main() -> Result<(), executor::Error> {
+    /// let manager = Manager::start()?;
+    /// let words = manager.list(vec!["to".to_owned(), "be".to_owned()])?;
+    /// let length = words.call(
+    ///     |words: &mut Vec<String>, word: String| {
+    ///         words.push(word);
+    ///         words.iter().map(String::len).sum::<usize>()
+    ///     },
+    ///     ("or".to_owned(),),
+    /// )?;
+    /// assert_eq!(length, 6);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call<F, Args>(&self, function: F, args: Args) -> Result<F::Output, ManagerError>
+    where
+        F: Method<T, Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        must_capture_nothing!(F);
+        // The type says it all; the manager makes a value of it anew.
+        let _ = function;
+        self.ask(Call::<F, T, Args>::new(args))
+    }
+
+    /// A copy of the object.
+    ///
+    /// # Errors
+    ///
+    /// See [`Proxy`].
+    pub fn value(&self) -> Result<T, ManagerError>
+    where
+        T: Payload + Clone,
+    {
+        self.call(|object: &mut T| object.clone(), ())
+    }
+
+    /// Puts another value in the object's place.
+    ///
+    /// # Errors
+    ///
+    /// See [`Proxy`].
+    pub fn set_value(&self, value: T) -> Result<(), ManagerError>
+    where
+        T: Payload,
+    {
+        self.call(|object: &mut T, value: T| *object = value, (value,))
+    }
+
+    /// Forgets that a call on the object panicked, so that it can be used again. It may be half
+    /// changed.
+    ///
+    /// # Errors
+    ///
+    /// See [`Proxy`].
+    pub fn clear_poison(&self) -> Result<(), ManagerError> {
+        let command = Command::ClearPoison(self.reference.object);
+        self.reference.endpoint.command(command).map(drop)
+    }
+
+    pub(super) fn ask<O: Operation<Object = T>>(
+        &self,
+        operation: O,
+    ) -> Result<O::Output, ManagerError> {
+        let Reference {
+            endpoint, object, ..
+        } = &*self.reference;
+        endpoint.ask(*object, operation, None)
+    }
+
+    /// As [`ask`](Proxy::ask), but [`ManagerError::TimedOut`] if it is not done by then.
+    pub(super) fn ask_within<O: Operation<Object = T>>(
+        &self,
+        operation: O,
+        timeout: Duration,
+    ) -> Result<O::Output, ManagerError> {
+        let Reference {
+            endpoint, object, ..
+        } = &*self.reference;
+        // A time that is past counting is no limit.
+        let deadline = Instant::now().checked_add(timeout);
+        endpoint.ask(*object, operation, deadline)
+    }
+
+    /// As [`ask`](Proxy::ask), without waiting for it to be done.
+    pub(super) fn tell<O: Operation<Object = T>>(&self, operation: O) -> Result<(), ManagerError> {
+        let Reference {
+            endpoint, object, ..
+        } = &*self.reference;
+        endpoint.tell(*object, operation)
+    }
+
+    pub(super) fn object(&self) -> (u64, Lifeline) {
+        (self.reference.object, self.reference.lifeline.clone())
+    }
+
+    pub(super) fn instance(&self) -> u64 {
+        self.reference.endpoint.instance
+    }
+}
+
+impl<T> Clone for Proxy<T> {
+    fn clone(&self) -> Proxy<T> {
+        Proxy {
+            reference: Arc::clone(&self.reference),
+            object: PhantomData,
+        }
+    }
+}
+
+impl<T> PartialEq for Proxy<T> {
+    fn eq(&self, other: &Proxy<T>) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl<T> Eq for Proxy<T> {}
+
+impl<T> Hash for Proxy<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+impl<T> Proxy<T> {
+    fn identity(&self) -> (u64, u64) {
+        (self.reference.endpoint.instance, self.reference.object)
+    }
+}
+
+impl<T> fmt::Debug for Proxy<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Reference {
+            endpoint, object, ..
+        } = &*self.reference;
+        write!(
+            f,
+            "Proxy<{}>(object {object} at {})",
+            type_name::<T>(),
+            endpoint.address
+        )
+    }
+}
+
+/// What travels of a proxy, besides the lifeline's descriptor.
+#[derive(Serialize, Deserialize)]
+struct Travelling {
+    address: Address,
+    key: AuthKey,
+    instance: u64,
+    object: u64,
+    lifeline: Lifeline,
+}
+
+impl<T> Serialize for Proxy<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Reference {
+            endpoint,
+            object,
+            lifeline,
+        } = &*self.reference;
+        let travelling = Travelling {
+            address: endpoint.address.clone(),
+            key: endpoint.key.clone(),
+            instance: endpoint.instance,
+            object: *object,
+            lifeline: lifeline.clone(),
+        };
+        travelling.serialize(serializer)
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Proxy<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Proxy<T>, D::Error> {
+        let Travelling {
+            address,
+            key,
+            instance,
+            object,
+            lifeline,
+        } = Travelling::deserialize(deserializer)?;
+        let reference = Reference::known_or((instance, object), || Reference {
+            endpoint: Arc::new(Endpoint {
+                address,
+                key,
+                instance,
+            }),
+            object,
+            lifeline,
+        });
+        Ok(Proxy {
+            reference,
+            object: PhantomData,
+        })
+    }
+}

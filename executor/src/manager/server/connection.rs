@@ -1,0 +1,300 @@
+//! One client's connection, and the thread that serves it.
+//!
+//! The thread reads requests and carries them out. It never waits for anything but its client: an
+//! operation that has to wait is parked, and whoever makes it possible replies.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use rustix::net::SendFlags;
+use rustix::process::geteuid;
+
+use super::Server;
+use super::nesting::Nesting;
+use super::object::{Object, Reply};
+use crate::manager::error::ManagerError;
+use crate::manager::message::{Destination, GREETING_LIMIT, Greeting, Welcome};
+use crate::manager::operation::{Receive, Request, failure, unreadable};
+use crate::process::assembler::Assembler;
+use crate::process::codec::{self, Draft};
+use crate::process::content::Content;
+use crate::process::descriptor::{self, Name};
+use crate::process::memory::Loan;
+use crate::process::socket::{Received, receive_some, send_all};
+use crate::process::wire::{Frame, Kind, Parcel};
+
+/// How long a client may take to say who it is.
+const GREETING_TIME: Duration = Duration::from_secs(10);
+
+/// Objects that a connection remembers before it looks for those that are gone.
+const MANY: usize = 64;
+
+/// A client's connection, for those who reply.
+pub(super) struct Connection {
+    id: u64,
+    socket: Arc<UnixStream>,
+    /// The thread that serves it.
+    server: ThreadId,
+    /// Had by who sends.
+    sending: Mutex<()>,
+}
+
+impl Connection {
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Sends a reply. A client that does not read has to wait for itself alone: if a reply to it has
+    /// no room and comes from a thread that serves another client, it loses its connection. (One that
+    /// keeps to the rules has one request on its way, and so always room for the reply.)
+    pub(super) fn reply(&self, number: u64, draft: Draft) {
+        if number == Server::NO_REPLY {
+            return;
+        }
+        let parcel = Parcel::new(Kind::Reply, number, draft, || Some(Loan::unlimited()));
+        let sent = if thread::current().id() == self.server {
+            let _sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
+            send_all(&self.socket, &parcel, 0, SendFlags::empty())
+        } else if let Ok(_sending) = self.sending.try_lock() {
+            send_all(&self.socket, &parcel, 0, SendFlags::DONTWAIT)
+        } else {
+            Err(io::ErrorKind::WouldBlock.into())
+        };
+        if sent.is_err() {
+            // Its thread finds the end, and leaves.
+            drop(self.socket.shutdown(std::net::Shutdown::Both));
+        }
+    }
+}
+
+/// Serves a client until it leaves.
+pub(super) fn serve(server: &Server, socket: UnixStream) {
+    let socket = Arc::new(socket);
+    let connection = Arc::new(Connection {
+        id: server.next_connection(),
+        socket: Arc::clone(&socket),
+        server: thread::current().id(),
+        sending: Mutex::new(()),
+    });
+    let mut assembler = Assembler::new(GREETING_LIMIT);
+    match welcome(server, &socket, &mut assembler) {
+        Ok(Ok(())) => {}
+        Ok(Err(refusal)) => {
+            connection.reply(Server::GREETING, failure(refusal));
+            return;
+        }
+        // It left, or speaks another language.
+        Err(_) => return,
+    }
+    let mut attendant = Attendant {
+        server,
+        connection,
+        touched: HashMap::new(),
+    };
+    let welcome = Welcome {
+        instance: server.instance,
+        frame_limit: server.frame_limit,
+    };
+    let draft = encoded(Ok(welcome), server.frame_limit);
+    attendant.connection.reply(Server::GREETING, draft);
+    assembler.set_limit(server.frame_limit);
+    // Whatever has gone wrong, what the client had is given back.
+    while let Ok(Some(frame)) = next_frame(&socket, &mut assembler) {
+        if attendant.take_in(frame).is_err() {
+            break;
+        }
+    }
+    attendant.leave();
+}
+
+fn next_frame(socket: &UnixStream, assembler: &mut Assembler) -> io::Result<Option<Frame>> {
+    if let Some(frame) = assembler.next()? {
+        return Ok(Some(frame));
+    }
+    loop {
+        match receive_some(socket, assembler)? {
+            Some(Received::Frame(frame)) => return Ok(Some(frame)),
+            Some(Received::Part) => {}
+            None => return Ok(None),
+        }
+    }
+}
+
+/// Finds out whether to serve a client.
+///
+/// # Errors
+///
+/// It is not worth an answer.
+fn welcome(
+    server: &Server,
+    socket: &UnixStream,
+    assembler: &mut Assembler,
+) -> io::Result<Result<(), ManagerError>> {
+    let refusal = |why: String| Ok(Err(ManagerError::Refused(why)));
+    let peer = rustix::net::sockopt::socket_peercred(socket)?;
+    if peer.uid != geteuid() {
+        return refusal(format!(
+            "it is of user {}, and you are user {}",
+            geteuid(),
+            peer.uid
+        ));
+    }
+    socket.set_read_timeout(Some(GREETING_TIME))?;
+    socket.set_write_timeout(Some(GREETING_TIME))?;
+    let Some(Frame {
+        kind: Kind::Connect,
+        content,
+        ..
+    }) = next_frame(socket, assembler)?
+    else {
+        return Err(io::ErrorKind::InvalidData.into());
+    };
+    let greeting: Greeting = codec::decode(&content, 0, |_, _| {})
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    if !greeting.key.is(&server.key) {
+        return refusal("the key is wrong".to_owned());
+    }
+    if greeting.image != server.image {
+        return refusal(
+            "it is of another executable; objects and functions have the same names only in one and \
+             the same file"
+                .to_owned(),
+        );
+    }
+    if greeting.instance.is_some_and(|it| it != server.instance) {
+        return Ok(Err(ManagerError::Gone(
+            "there is another one at its address".to_owned(),
+        )));
+    }
+    socket.set_read_timeout(None)?;
+    socket.set_write_timeout(None)?;
+    Ok(Ok(()))
+}
+
+/// The reply to something that is asked of the manager itself.
+pub(super) fn encoded<T: serde::Serialize + 'static>(
+    mut outcome: Result<T, ManagerError>,
+    limit: usize,
+) -> Draft {
+    Draft::new()
+        .encode(&mut outcome, |_, _| {}, limit)
+        .unwrap_or_else(|error| failure(unreadable(error, "the reply", "")))
+}
+
+/// Takes from an object what it has noted as a connection's own.
+type Leave = fn(&mut dyn Any, u64);
+
+/// What is asked, and of what.
+struct Asked {
+    object: Arc<Object>,
+    request: Box<dyn Request>,
+    nesting: Nesting,
+}
+
+/// Who serves a client.
+struct Attendant<'s> {
+    server: &'s Server,
+    connection: Arc<Connection>,
+    /// The objects where something may wait for this client or be noted as its own.
+    touched: HashMap<u64, (Weak<Object>, Option<Leave>)>,
+}
+
+impl Attendant<'_> {
+    /// Does what a frame asks for.
+    ///
+    /// # Errors
+    ///
+    /// No client of ours sends such a frame.
+    fn take_in(&mut self, frame: Frame) -> Result<(), ()> {
+        let Frame { kind, id, content } = frame;
+        match kind {
+            Kind::Ask => self.ask(id, &content),
+            Kind::Withdraw => self.time_out(id, &content),
+            Kind::Create => {
+                let made = self.server.create(&content);
+                let draft = encoded(made, self.server.frame_limit);
+                self.connection.reply(id, draft);
+            }
+            Kind::Command => {
+                let answer = self.server.command(&content);
+                let draft = encoded(answer, self.server.frame_limit);
+                self.connection.reply(id, draft);
+            }
+            _ => return Err(()),
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, number: u64, content: &Content) {
+        let replies = self
+            .receive(content)
+            .map(|asked| {
+                self.touch(&asked.object, &*asked.request);
+                asked
+                    .object
+                    .ask(&self.connection, number, asked.request, &asked.nesting)
+            })
+            .unwrap_or_else(|error| vec![Reply::error(&self.connection, number, error)]);
+        self.send(replies);
+    }
+
+    /// Finds what is asked, and of what. Runs user code: the decoding of arguments.
+    fn receive(&self, content: &Content) -> Result<Asked, ManagerError> {
+        let (destination, at) = Destination::read_from(content).map_err(ManagerError::Decode)?;
+        let request = Name::read_from(content, at)
+            .and_then(|name| Ok(descriptor::find::<Receive>(name)?))
+            .map_err(|why| {
+                ManagerError::Decode(format!("the manager can't tell what is asked: {why}"))
+            })?
+            .entry
+            .request(content, at)?;
+        let object = self.server.objects.get(destination.object);
+        let object = object.ok_or(ManagerError::UnknownObject)?;
+        Ok(Asked {
+            object,
+            request,
+            nesting: Nesting::of(destination.locked),
+        })
+    }
+
+    fn touch(&mut self, object: &Arc<Object>, request: &dyn Request) {
+        let leave = request.leave();
+        if self.touched.len() >= MANY && self.touched.len().is_power_of_two() {
+            self.touched
+                .retain(|_, (object, _)| object.strong_count() > 0);
+        }
+        let entry = self.touched.entry(object.id);
+        let (_, noted) = entry.or_insert_with(|| (Arc::downgrade(object), None));
+        *noted = noted.or(leave);
+    }
+
+    fn time_out(&self, number: u64, content: &Content) {
+        let destination = Destination::read_from(content);
+        let object = destination
+            .ok()
+            .and_then(|(destination, _)| self.server.objects.get(destination.object));
+        if let Some(object) = object {
+            self.send(object.time_out(&self.connection, number));
+        }
+    }
+
+    fn send(&self, replies: Vec<Reply>) {
+        for reply in replies {
+            reply.send(self.server.frame_limit);
+        }
+    }
+
+    /// Gives back what the client has, now that it is gone.
+    fn leave(self) {
+        for (object, leave) in self.touched.values() {
+            if let Some(object) = object.upgrade() {
+                self.send(object.abandon(&self.connection, *leave));
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The manager's process: it holds the objects and serves the clients.
+//!
+//! ```text
+//! main thread   who may connect; until the owner leaves
+//! connection    a thread for each: reads requests, carries them out ▸ objects ▸ object
+//! sweeper       drops objects that nobody has any more
+//! nesting       calls within calls, and the circles they might make
+//! ```
+
+#![expect(unsafe_code, reason = "leaves at once when the owner is gone")]
+
+mod connection;
+pub(super) mod nesting;
+mod object;
+mod objects;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::process::exit;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::net::SendFlags;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use self::connection::encoded;
+use self::objects::Objects;
+use super::address::{self, Address, AuthKey, image};
+use super::error::ManagerError;
+use super::message::{
+    Answer, Command, Configuration, GREETING_LIMIT, Lifeline, Made, Published, Started,
+};
+use super::new_object::Create;
+use crate::panics;
+use crate::process::assembler::Assembler;
+use crate::process::codec;
+use crate::process::content::Content;
+use crate::process::descriptor::{self, Name};
+use crate::process::socket::{Received, receive_some, send_all};
+use crate::process::wire::{Frame, Kind, Parcel};
+use crate::process::worker::STACK;
+
+/// The exit code of a manager that could not be set up, or whose owner broke the protocol.
+const EXIT_CHANNEL: i32 = 72;
+
+/// How long the manager waits until it tries again to let somebody in for whom it has no descriptor
+/// or thread.
+const SHORT_OF_NUMBERS: Duration = Duration::from_millis(20);
+
+/// What all threads of the manager know.
+struct Server {
+    instance: u64,
+    key: AuthKey,
+    image: u64,
+    frame_limit: usize,
+    objects: Objects,
+    names: Mutex<BTreeMap<String, Published>>,
+    connections: AtomicU64,
+}
+
+impl Server {
+    /// The number of a request that wants no reply.
+    const NO_REPLY: u64 = 0;
+
+    /// The number of the first reply.
+    const GREETING: u64 = u64::MAX;
+
+    fn next_connection(&self) -> u64 {
+        // ORDERING: Relaxed, they are only different.
+        self.connections.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Makes an object. Runs user code: its constructor.
+    fn create(&self, content: &Content) -> Result<Made, ManagerError> {
+        let descriptor = Name::read_from(content, 0)
+            .and_then(|name| Ok(descriptor::find::<Create>(name)?))
+            .map_err(|why| {
+                ManagerError::Decode(format!("the manager can't tell what to make: {why}"))
+            })?;
+        let made = descriptor.entry.make(content)?;
+        let (object, lifeline) = self
+            .objects
+            .add(made.type_name, made.value)
+            .map_err(|error| system("a pipe to keep an object alive by", &error))?;
+        Ok(Made {
+            object,
+            lifeline: Lifeline(Arc::new(lifeline)),
+        })
+    }
+
+    fn command(&self, content: &Content) -> Result<Answer, ManagerError> {
+        let command = codec::decode(content, 0, |_, _| {})
+            .map_err(|error| ManagerError::Decode(error.to_string()))?;
+        match command {
+            Command::Count => return Ok(Answer::Count(self.objects.count())),
+            Command::ClearPoison(object) => {
+                let object = self.objects.get(object);
+                object.ok_or(ManagerError::UnknownObject)?.clear_poison();
+            }
+            Command::Publish(name, mut published) => {
+                let object = self.objects.get(published.object);
+                let object = object.ok_or(ManagerError::UnknownObject)?;
+                published.type_name = object.type_name.to_owned();
+                self.names().insert(name, published);
+            }
+            Command::Unpublish(name) => {
+                let published = self.names().remove(&name);
+                published.ok_or(ManagerError::UnknownName(name))?;
+            }
+            Command::Find(name) => {
+                let published = self.names().get(&name).cloned();
+                return Ok(Answer::Found(
+                    published.ok_or(ManagerError::UnknownName(name))?,
+                ));
+            }
+        }
+        Ok(Answer::Done)
+    }
+
+    fn names(&self) -> MutexGuard<'_, BTreeMap<String, Published>> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn system(what: &str, error: &io::Error) -> ManagerError {
+    ManagerError::System(format!("the system refused {what}: {error}"))
+}
+
+/// Serves until the owner leaves; `control` is the channel to it, and `owner` tells of its end.
+pub(crate) fn serve(control: OwnedFd, owner: OwnedFd) -> ! {
+    panics::note_places();
+    let control = UnixStream::from(control);
+    let (server, listener, address) = match start(&control) {
+        Ok(started) => started,
+        Err(error) => {
+            eprintln!("executor-manager: it could not be set up: {error}");
+            exit(EXIT_CHANNEL)
+        }
+    };
+    serve_until_the_end(&server, &listener, &control, &owner);
+    if let Some(path) = address.path() {
+        // It fails if somebody else has removed it, which is what was wanted.
+        drop(std::fs::remove_file(path));
+    }
+    // Nothing is run at this exit: a call may be going on that never ends.
+    // SAFETY: it ends the process, whatever state that is in.
+    unsafe { libc::_exit(0) }
+}
+
+/// Takes the owner's settings, listens, and tells it where.
+fn start(control: &UnixStream) -> Result<(Arc<Server>, UnixListener, Address), String> {
+    let configuration = configuration(control).map_err(|error| error.to_string())?;
+    let frame_limit = configuration.frame_limit;
+    let started = set_up(configuration);
+    let (reply, kept) = match started {
+        Ok((server, listener, address)) => {
+            let started = Started {
+                address: address.clone(),
+                instance: server.instance,
+            };
+            (Ok(started), Ok((server, listener, address)))
+        }
+        Err(error) => (Err(error.clone()), Err(error.to_string())),
+    };
+    let draft = encoded(reply, frame_limit);
+    let parcel = Parcel::new(Kind::Reply, Server::GREETING, draft, || None);
+    let sent = send_all(control, &parcel, 0, SendFlags::empty());
+    match (sent, kept) {
+        (Ok(()), Ok(kept)) => Ok(kept),
+        // The owner says it.
+        (Ok(()), Err(_)) => exit(EXIT_CHANNEL),
+        (Err(error), _) => Err(error.to_string()),
+    }
+}
+
+fn configuration(control: &UnixStream) -> io::Result<Configuration> {
+    let mut assembler = Assembler::new(GREETING_LIMIT);
+    loop {
+        match receive_some(control, &mut assembler)? {
+            Some(Received::Frame(Frame {
+                kind: Kind::Configure,
+                content,
+                ..
+            })) => {
+                return codec::decode(&content, 0, |_, _| {}).map_err(io::Error::other);
+            }
+            Some(Received::Part) => {}
+            Some(Received::Frame(_)) | None => return Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+}
+
+type Listening = (Arc<Server>, UnixListener, Address);
+
+fn set_up(configuration: Configuration) -> Result<Listening, ManagerError> {
+    let Configuration {
+        address,
+        key,
+        frame_limit,
+    } = configuration;
+    allow_many_descriptors();
+    let refused = |what| move |error: io::Error| system(what, &error);
+    let address = match address {
+        Some(address) => address,
+        None => Address::random().map_err(refused("random numbers"))?,
+    };
+    let listener = listen(&address)
+        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+        .map_err(|error| system(&format!("to listen at {address}"), &error))?;
+    let instance = address::random().map_err(refused("random numbers"))?;
+    let server = Arc::new(Server {
+        instance: u64::from_le_bytes(instance),
+        key,
+        image: image().map_err(refused("a look at the executable"))?,
+        frame_limit,
+        objects: Objects::new().map_err(refused("an epoll descriptor"))?,
+        names: Mutex::new(BTreeMap::new()),
+        connections: AtomicU64::new(1),
+    });
+    let sweeper = Arc::clone(&server);
+    thread::Builder::new()
+        .name("manager_sweeper".to_owned())
+        .stack_size(STACK)
+        .spawn(move || sweeper.objects.keep_sweeping())
+        .map_err(refused("a thread"))?;
+    Ok((server, listener, address))
+}
+
+/// Listens; if a manager that was killed has left its socket file behind, in its place.
+fn listen(address: &Address) -> io::Result<UnixListener> {
+    let socket_address = address.socket_address()?;
+    let bound = UnixListener::bind_addr(&socket_address);
+    let (Err(error), Some(path)) = (&bound, address.path()) else {
+        return bound;
+    };
+    let is_stale = error.kind() == io::ErrorKind::AddrInUse
+        && UnixStream::connect_addr(&socket_address)
+            .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+    if !is_stale {
+        return bound;
+    }
+    std::fs::remove_file(path)?;
+    UnixListener::bind_addr(&socket_address)
+}
+
+/// Each object and each connection is a descriptor, and this process is for nothing else.
+fn allow_many_descriptors() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    // With fewer it works as well, only not for as many.
+    let _ = setrlimit(Resource::Nofile, most);
+}
+
+fn serve_until_the_end(
+    server: &Arc<Server>,
+    listener: &UnixListener,
+    control: &UnixStream,
+    owner: &OwnedFd,
+) {
+    let mut is_short = false;
+    loop {
+        let mut watched = [
+            PollFd::new(owner, PollFlags::IN),
+            PollFd::new(control, PollFlags::IN | PollFlags::RDHUP),
+            PollFd::new(listener, PollFlags::IN),
+        ];
+        let pause = SHORT_OF_NUMBERS.try_into().ok();
+        let (watched, timeout) = match is_short {
+            true => (&mut watched[..2], pause.as_ref()),
+            false => (&mut watched[..], None),
+        };
+        match poll(watched, timeout) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return,
+        }
+        if watched[..2].iter().any(|it| !it.revents().is_empty()) {
+            return;
+        }
+        let comes = |it: &PollFd<'_>| it.revents().contains(PollFlags::IN);
+        is_short = watched.get(2).is_some_and(comes) && !let_in(server, listener);
+    }
+}
+
+/// Lets a client in; whether there was a descriptor and a thread for it.
+fn let_in(server: &Arc<Server>, listener: &UnixListener) -> bool {
+    let socket = match listener.accept() {
+        Ok((socket, _)) => socket,
+        // It has left again.
+        Err(error) => {
+            use io::ErrorKind::{ConnectionAborted, Interrupted, WouldBlock};
+            return matches!(error.kind(), ConnectionAborted | Interrupted | WouldBlock);
+        }
+    };
+    let server = Arc::clone(server);
+    let thread = thread::Builder::new()
+        .name("manager_client".to_owned())
+        .stack_size(STACK)
+        .spawn(move || connection::serve(&server, socket));
+    thread.is_ok()
+}

@@ -1,0 +1,216 @@
+//! An object of the manager, and the operations that wait for it to change.
+
+use std::any::Any;
+use std::sync::{Arc, Mutex};
+
+use super::connection::Connection;
+use super::nesting::{Entered, Nesting};
+use crate::manager::error::ManagerError;
+use crate::manager::operation::{Attempt, Caller, Request, Withdrawal, failure};
+use crate::panics;
+
+/// An object.
+pub(super) struct Object {
+    pub(super) id: u64,
+    pub(super) type_name: &'static str,
+    state: Mutex<State>,
+}
+
+pub(super) struct State {
+    type_name: &'static str,
+    value: Box<dyn Any + Send>,
+    /// The operations that wait, in the order in which they came.
+    parked: Vec<Parked>,
+    /// The panic that may have left the value half changed.
+    poison: Option<String>,
+}
+
+/// An operation that waits.
+struct Parked {
+    connection: Arc<Connection>,
+    number: u64,
+    request: Box<dyn Request>,
+}
+
+/// What is to be replied to whom, once the object's lock is let go.
+pub(super) struct Reply {
+    connection: Arc<Connection>,
+    number: u64,
+    outcome: Result<Box<dyn Request>, ManagerError>,
+}
+
+impl Reply {
+    pub(super) fn error(connection: &Arc<Connection>, number: u64, error: ManagerError) -> Reply {
+        Reply {
+            connection: Arc::clone(connection),
+            number,
+            outcome: Err(error),
+        }
+    }
+
+    /// Encodes and sends it. Runs user code: the encoding.
+    pub(super) fn send(self, limit: usize) {
+        let draft = match self.outcome {
+            Ok(request) => request.reply(limit),
+            Err(error) => failure(error),
+        };
+        self.connection.reply(self.number, draft);
+    }
+}
+
+impl Object {
+    pub(super) fn new(id: u64, type_name: &'static str, value: Box<dyn Any + Send>) -> Object {
+        Object {
+            id,
+            type_name,
+            state: Mutex::new(State {
+                type_name,
+                value,
+                parked: Vec::new(),
+                poison: None,
+            }),
+        }
+    }
+
+    /// Carries out an operation, or parks it; and then whatever else that has made possible.
+    pub(super) fn ask(
+        &self,
+        connection: &Arc<Connection>,
+        number: u64,
+        request: Box<dyn Request>,
+        nesting: &Nesting,
+    ) -> Vec<Reply> {
+        let mut state = match self.enter(nesting) {
+            Ok(state) => state,
+            Err(error) => return vec![Reply::error(connection, number, error)],
+        };
+        // Behind those that wait: it is tried at once, but after them when there is a next time.
+        state.parked.push(Parked {
+            connection: Arc::clone(connection),
+            number,
+            request,
+        });
+        let mut replies = Vec::new();
+        let last = state.parked.len() - 1;
+        state.try_parked(last, &mut replies);
+        // Also if it waits: it may have let go of something before.
+        state.try_all(&mut replies);
+        replies
+    }
+
+    /// Ends the operation of a connection that has been waiting for too long, if it still waits.
+    pub(super) fn time_out(&self, connection: &Connection, number: u64) -> Vec<Reply> {
+        let mut replies = Vec::new();
+        let Ok(mut state) = self.enter(&Nesting::none()) else {
+            return replies;
+        };
+        let is_it =
+            |parked: &Parked| parked.connection.id() == connection.id() && parked.number == number;
+        if let Some(place) = state.parked.iter().position(is_it) {
+            state.withdraw(place, Withdrawal::TimedOut, &mut replies);
+            state.try_all(&mut replies);
+        }
+        replies
+    }
+
+    /// Takes from a connection that has ended what it has here: operations that wait, and what the
+    /// object has noted as its own.
+    pub(super) fn abandon(
+        &self,
+        connection: &Connection,
+        leave: Option<fn(&mut dyn Any, u64)>,
+    ) -> Vec<Reply> {
+        let mut replies = Vec::new();
+        let Ok(mut state) = self.enter(&Nesting::none()) else {
+            return replies;
+        };
+        let is_its = |parked: &Parked| parked.connection.id() == connection.id();
+        while let Some(place) = state.parked.iter().position(is_its) {
+            // The reply goes nowhere.
+            state.withdraw(place, Withdrawal::CallerGone, &mut replies);
+        }
+        if let Some(leave) = leave {
+            leave(&mut *state.value, connection.id());
+        }
+        state.try_all(&mut replies);
+        replies
+    }
+
+    /// Forgets that a call has panicked.
+    pub(super) fn clear_poison(&self) {
+        if let Ok(mut state) = self.enter(&Nesting::none()) {
+            state.poison = None;
+        }
+    }
+
+    fn enter(&self, nesting: &Nesting) -> Result<Entered<'_, State>, ManagerError> {
+        nesting.enter(self.id, &self.state)
+    }
+}
+
+impl State {
+    /// Tries one of the operations that wait; whether it is over.
+    fn try_parked(&mut self, place: usize, replies: &mut Vec<Reply>) -> bool {
+        let parked = &mut self.parked[place];
+        let caller = Caller {
+            connection: parked.connection.id(),
+        };
+        let attempt = match &self.poison {
+            Some(panic) => Err(ManagerError::Poisoned(panic.clone())),
+            None => Ok(parked.request.attempt(&mut *self.value, caller)),
+        };
+        let error = match attempt {
+            Ok(Attempt::NotYet) => return false,
+            Ok(Attempt::Done) => None,
+            Ok(Attempt::Panicked(panic)) => {
+                self.poison = Some(panic.to_string());
+                None
+            }
+            Ok(Attempt::WrongType { expected }) => Some(ManagerError::WrongType {
+                expected: expected.to_owned(),
+                found: self.type_name.to_owned(),
+            }),
+            Err(error) => Some(error),
+        };
+        self.end(place, error, replies);
+        true
+    }
+
+    /// Tries all that wait, in their order, until none of them can be done.
+    fn try_all(&mut self, replies: &mut Vec<Reply>) {
+        let mut place = 0;
+        while place < self.parked.len() {
+            // One that is done may have made an earlier one possible.
+            place = match self.try_parked(place, replies) {
+                true => 0,
+                false => place + 1,
+            };
+        }
+    }
+
+    fn withdraw(&mut self, place: usize, why: Withdrawal, replies: &mut Vec<Reply>) {
+        let request = &mut self.parked[place].request;
+        let value = &mut *self.value;
+        let is_over = panics::catch_unwind(|| request.withdraw(value, why));
+        if is_over.unwrap_or(true) || why == Withdrawal::CallerGone {
+            self.end(place, None, replies);
+        }
+    }
+
+    fn end(&mut self, place: usize, error: Option<ManagerError>, replies: &mut Vec<Reply>) {
+        let Parked {
+            connection,
+            number,
+            request,
+        } = self.parked.remove(place);
+        let outcome = match error {
+            None => Ok(request),
+            Some(error) => Err(error),
+        };
+        replies.push(Reply {
+            connection,
+            number,
+            outcome,
+        });
+    }
+}

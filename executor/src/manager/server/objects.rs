@@ -1,0 +1,127 @@
+//! All objects of the manager, and what keeps them alive.
+//!
+//! An object lives as long as somebody has its *lifeline*: the writing end of a pipe, of which the
+//! manager keeps the other end. A proxy is a copy of the lifeline, in whatever process it is; passed on
+//! to another process it travels as a descriptor with the frame, and is alive on the way. The kernel
+//! counts, and goes on counting when processes are killed. When the last copy is closed the manager's
+//! end says so, and the object is dropped.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::pipe::{PipeFlags, pipe_with};
+
+use super::object::Object;
+use crate::panics;
+
+/// Events that are looked at together.
+const AT_ONCE: usize = 64;
+
+/// The objects.
+pub(super) struct Objects {
+    entries: Mutex<Entries>,
+    lifelines: OwnedFd,
+    /// Had by who removes objects that nobody has any more.
+    sweeping: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Entries {
+    of: HashMap<u64, Entry>,
+    /// The number of the last one made. None is used twice.
+    last: u64,
+}
+
+struct Entry {
+    object: Arc<Object>,
+    /// The manager's end. Closed, it is watched no more.
+    _lifeline: OwnedFd,
+}
+
+impl Objects {
+    pub(super) fn new() -> io::Result<Objects> {
+        Ok(Objects {
+            entries: Mutex::new(Entries::default()),
+            lifelines: epoll::create(epoll::CreateFlags::CLOEXEC)?,
+            sweeping: Mutex::new(()),
+        })
+    }
+
+    /// Takes in an object; its number, and its lifeline.
+    pub(super) fn add(
+        &self,
+        type_name: &'static str,
+        value: Box<dyn Any + Send>,
+    ) -> io::Result<(u64, OwnedFd)> {
+        let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
+        let mut entries = self.entries();
+        entries.last += 1;
+        let id = entries.last;
+        // Nothing is asked for: what is told in any case is that nobody has the other end.
+        let data = EventData::new_u64(id);
+        epoll::add(&self.lifelines, &ours, data, EventFlags::empty())?;
+        let entry = Entry {
+            object: Arc::new(Object::new(id, type_name, value)),
+            _lifeline: ours,
+        };
+        entries.of.insert(id, entry);
+        Ok((id, theirs))
+    }
+
+    pub(super) fn get(&self, id: u64) -> Option<Arc<Object>> {
+        let entries = self.entries();
+        entries.of.get(&id).map(|entry| Arc::clone(&entry.object))
+    }
+
+    /// How many objects there are that somebody has.
+    pub(super) fn count(&self) -> usize {
+        self.sweep();
+        self.entries().of.len()
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes objects as nobody has them any more, for ever.
+    pub(super) fn keep_sweeping(&self) -> ! {
+        loop {
+            let mut watched = [rustix::event::PollFd::new(
+                &self.lifelines,
+                rustix::event::PollFlags::IN,
+            )];
+            let _ = rustix::event::poll(&mut watched, None);
+            self.sweep();
+            thread::yield_now();
+        }
+    }
+
+    /// Drops the objects that nobody has, and then those that only they had.
+    fn sweep(&self) {
+        let _sweeping = self.sweeping.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut events = Vec::with_capacity(AT_ONCE);
+        let zero = rustix::event::Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        loop {
+            events.clear();
+            let room = rustix::buffer::spare_capacity(&mut events);
+            match epoll::wait(self.lifelines.as_fd(), room, Some(&zero)) {
+                Ok(0) => return,
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return,
+            }
+            for event in &events {
+                let entry = self.entries().of.remove(&event.data.u64());
+                // Its destructor is the user's; what an operation still uses is dropped after that.
+                drop(panics::catch_unwind(move || drop(entry)));
+            }
+        }
+    }
+}
