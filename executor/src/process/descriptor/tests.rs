@@ -28,7 +28,7 @@ fn run_named(name: Name, mut args: (u32,)) -> Result<u32, TaskError> {
     let draft = |draft: Draft| Content::inline(draft.bytes[wire::HEADER..].to_vec());
     let payload = invocation::draft::<fn(u32) -> u32, (u32,)>(name, &mut args, usize::MAX).unwrap();
     let reply = run_payload(draft(payload), usize::MAX);
-    codec::decode(&draft(reply), 0, codec::value_of::<u32>).unwrap()
+    codec::decode(&draft(reply), 0, codec::value_of::<u32, _>).unwrap()
 }
 
 #[test]

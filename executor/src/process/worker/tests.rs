@@ -109,7 +109,7 @@ fn task(id: u64, name: Name) -> Parcel {
 
 fn outcome(frame: &Frame) -> Result<u32, TaskError> {
     assert_eq!(frame.kind, Kind::Outcome);
-    codec::decode(&frame.content, 0, codec::value_of::<u32>).unwrap()
+    codec::decode(&frame.content, 0, codec::value_of::<u32, _>).unwrap()
 }
 
 /// A frame of which some bytes are others.

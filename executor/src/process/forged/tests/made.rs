@@ -5,6 +5,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::Index;
 
 use super::super::*;
+use crate::base::TaskError;
 use crate::process::wire::Parcel;
 
 pub(super) fn shape() -> impl Strategy<Value = Shape> {
@@ -58,7 +59,7 @@ pub(super) fn good_frame() -> impl Strategy<Value = Vec<u8>> {
             let named = |name: Option<String>| name.map(|name| (name, Shape::Nothing));
             written(names.into_iter().map(named).collect::<Vec<_>>(), |_, _| {})
         }),
-        shape().prop_map(|shape| written(Ok(shape), codec::value_of)),
+        shape().prop_map(|shape| written(Ok::<_, TaskError>(shape), codec::value_of)),
     ];
     (kind(), any::<u64>(), payload).prop_map(|(kind, id, payload)| {
         let mut draft = Draft::new();
