@@ -9,6 +9,8 @@ use std::os::unix::net::SocketAddr;
 use rustix::rand::{GetRandomFlags, getrandom};
 use serde::{Deserialize, Serialize};
 
+use super::error::ManagerError;
+
 /// The address of a manager: a unix socket.
 ///
 /// `"@name"` is a name that only the kernel knows, and that is gone with the manager; anything else is
@@ -73,6 +75,21 @@ impl<B: Into<Vec<u8>>> From<B> for AuthKey {
 impl AuthKey {
     pub(super) fn random() -> io::Result<AuthKey> {
         Ok(AuthKey(random::<32>()?.to_vec()))
+    }
+
+    /// Bytes that a key may have: the greeting, which it is part of, is short.
+    const MOST: usize = 1 << 10;
+
+    /// Whether it is a key that a greeting has room for.
+    pub(super) fn check(&self) -> Result<(), ManagerError> {
+        if self.0.len() > AuthKey::MOST {
+            return Err(ManagerError::InvalidArgument(format!(
+                "authkey: {} bytes are more than {}",
+                self.0.len(),
+                AuthKey::MOST
+            )));
+        }
+        Ok(())
     }
 
     /// The bytes of the key, to hand it to another process by a way of your own.

@@ -16,10 +16,11 @@ use rustix::process::{Pid, geteuid, getpid};
 
 use super::address::{Address, AuthKey, image};
 use super::error::ManagerError;
-use super::message::{Command, Destination, GREETING_LIMIT, Greeting, Welcome};
+use super::message::{
+    Answer, Command, Destination, GREETING, GREETING_LIMIT, Greeting, Made, NO_REPLY, Welcome,
+};
 use super::operation::{self, Operation, unreadable};
 use super::server::nesting;
-use super::{Answer, Made};
 use crate::process::assembler::Assembler;
 use crate::process::codec::{self, Draft};
 use crate::process::content::Content;
@@ -29,9 +30,6 @@ use crate::process::socket::{Received, receive_some, send_all};
 use crate::process::wire::{Frame, Kind, Parcel};
 use crate::task::Payload;
 
-/// The number of a request that wants no reply.
-const NO_REPLY: u64 = 0;
-
 /// What it takes to reach a manager.
 #[derive(Debug)]
 pub(super) struct Endpoint {
@@ -39,6 +37,8 @@ pub(super) struct Endpoint {
     pub(super) key: AuthKey,
     /// Which manager at that address is meant.
     pub(super) instance: u64,
+    /// Bytes that a request or a reply may have.
+    pub(super) frame_limit: usize,
 }
 
 /// A thread's connection to a manager.
@@ -49,7 +49,6 @@ struct Connection {
     process: Pid,
     socket: UnixStream,
     assembler: Assembler,
-    frame_limit: usize,
     /// The number of the last request.
     last: u64,
 }
@@ -65,6 +64,7 @@ pub(super) fn meet(address: Address, key: AuthKey) -> Result<Endpoint, ManagerEr
         address,
         key,
         instance: connection.instance,
+        frame_limit: connection.assembler.limit(),
     };
     // If there is no place to keep it, there will be another.
     let _ = CONNECTIONS.try_with(|connections| connections.borrow_mut().push(connection));
@@ -80,8 +80,8 @@ impl Endpoint {
         operation: O,
         deadline: Option<Instant>,
     ) -> Result<O::Output, ManagerError> {
+        let draft = draft(object, operation, self.frame_limit)?;
         self.with_connection(|connection| {
-            let draft = draft(object, operation, connection.frame_limit)?;
             let number = connection.send(Kind::Ask, draft)?;
             connection.reply_to(number, deadline, object)
         })
@@ -91,10 +91,8 @@ impl Endpoint {
     /// Asks an object for something, and does not wait for it. What this thread asks next comes after
     /// it.
     pub(super) fn tell<O: Operation>(&self, object: u64, operation: O) -> Result<(), ManagerError> {
-        self.with_connection(|connection| {
-            let draft = draft(object, operation, connection.frame_limit)?;
-            connection.send_numbered(Kind::Ask, NO_REPLY, draft)
-        })
+        let draft = draft(object, operation, self.frame_limit)?;
+        self.with_connection(|connection| connection.send_numbered(Kind::Ask, NO_REPLY, draft))
     }
 
     /// Has the manager make an object.
@@ -104,29 +102,26 @@ impl Endpoint {
         args: &mut Args,
         each_part: codec::EachPart<Args>,
     ) -> Result<Made, ManagerError> {
-        self.with_connection(|connection| {
-            let mut draft = Draft::new();
-            draft.push(&name.to_bytes());
-            let draft = draft
-                .encode(args, each_part, connection.frame_limit)
-                .map_err(|error| unreadable(error, "the arguments of", "a constructor"))?;
-            connection.request(Kind::Create, draft)
-        })
-        .and_then(decoded)
+        let mut draft = Draft::new();
+        draft.push(&name.to_bytes());
+        let draft = draft
+            .encode(args, each_part, self.frame_limit)
+            .map_err(|error| unreadable(error, "the arguments of", "a constructor"))?;
+        self.with_connection(|connection| connection.request(Kind::Create, draft))
+            .and_then(decoded)
     }
 
     /// Asks the manager itself.
     pub(super) fn command(&self, mut command: Command) -> Result<Answer, ManagerError> {
-        self.with_connection(|connection| {
-            let draft = Draft::new()
-                .encode(&mut command, |_, _| {}, connection.frame_limit)
-                .map_err(|error| unreadable(error, "a command", ""))?;
-            connection.request(Kind::Command, draft)
-        })
-        .and_then(decoded)
+        let draft = Draft::new()
+            .encode(&mut command, |_, _| {}, self.frame_limit)
+            .map_err(|error| unreadable(error, "a command", ""))?;
+        self.with_connection(|connection| connection.request(Kind::Command, draft))
+            .and_then(decoded)
     }
 
-    /// Does something with this thread's connection, which is opened if there is none.
+    /// Does something with this thread's connection, which is opened if there is none. No code of the
+    /// user's runs meanwhile, which might ask the same manager: a thread has one connection.
     fn with_connection<R>(
         &self,
         exchange: impl FnOnce(&mut Connection) -> Result<R, ManagerError>,
@@ -144,8 +139,7 @@ impl Endpoint {
         outcome
     }
 
-    /// Takes the connection out, so that code of the user's that runs meanwhile may talk to the same
-    /// manager, on another one.
+    /// Takes the connection out.
     fn take_connection(&self) -> Option<Connection> {
         let process = getpid();
         let taken = CONNECTIONS.try_with(|connections| {
@@ -205,7 +199,6 @@ impl Connection {
             process: getpid(),
             socket,
             assembler: Assembler::new(GREETING_LIMIT),
-            frame_limit: GREETING_LIMIT,
             last: 0,
         };
         let mut greeting = Greeting {
@@ -217,14 +210,13 @@ impl Connection {
             .encode(&mut greeting, |_, _| {}, GREETING_LIMIT)
             .map_err(|error| unreadable(error, "the greeting", ""))?;
         // A refusal may come before the manager has read it.
-        let sent = connection.send_numbered(Kind::Connect, u64::MAX, draft);
-        let reply = connection.reply_to(u64::MAX, None, 0);
+        let sent = connection.send_numbered(Kind::Connect, GREETING, draft);
+        let reply = connection.reply_to(GREETING, None, 0);
         let welcome: Welcome = match (sent, reply) {
             (_, Ok(reply)) => decoded(reply)?,
             (Err(error), Err(_)) | (Ok(()), Err(error)) => return Err(error),
         };
         connection.instance = welcome.instance;
-        connection.frame_limit = welcome.frame_limit;
         connection.assembler.set_limit(welcome.frame_limit);
         Ok(connection)
     }

@@ -27,6 +27,12 @@ use crate::process::passing;
 /// Bytes that the first frames may have, before the other end is known.
 pub(super) const GREETING_LIMIT: usize = 4 << 10;
 
+/// The number of a request that wants no reply.
+pub(super) const NO_REPLY: u64 = 0;
+
+/// The number of the first reply, to a greeting or to the owner.
+pub(super) const GREETING: u64 = u64::MAX;
+
 /// What a manager is started with, by its owner.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Configuration {

@@ -41,5 +41,4 @@ pub use proxy::Proxy;
 pub use queue::{Queue, QueueProxy};
 pub use semaphore::{Permit, Semaphore, SemaphoreProxy};
 
-use message::{Answer, Made};
 pub(crate) use server::serve;

@@ -138,6 +138,7 @@ impl ManagerBuilder {
             Some(key) => key,
             None => AuthKey::random().map_err(|error| system("random numbers", &error))?,
         };
+        key.check()?;
         let configuration = Configuration {
             address: self.address,
             key: key.clone(),
@@ -149,6 +150,7 @@ impl ManagerBuilder {
                 address,
                 key,
                 instance,
+                frame_limit,
             }),
             process: Mutex::new(Some(process)),
             is_owner: true,
@@ -237,8 +239,10 @@ impl Manager {
         address: impl Into<Address>,
         authkey: impl Into<AuthKey>,
     ) -> Result<Manager, ManagerError> {
+        let key = authkey.into();
+        key.check()?;
         Ok(Manager {
-            endpoint: Arc::new(meet(address.into(), authkey.into())?),
+            endpoint: Arc::new(meet(address.into(), key)?),
             process: Mutex::new(None),
             is_owner: false,
         })

@@ -261,6 +261,7 @@ struct Travelling {
     address: Address,
     key: AuthKey,
     instance: u64,
+    frame_limit: usize,
     object: u64,
     lifeline: Lifeline,
 }
@@ -276,6 +277,7 @@ impl<T> Serialize for Proxy<T> {
             address: endpoint.address.clone(),
             key: endpoint.key.clone(),
             instance: endpoint.instance,
+            frame_limit: endpoint.frame_limit,
             object: *object,
             lifeline: lifeline.clone(),
         };
@@ -289,6 +291,7 @@ impl<'de, T> Deserialize<'de> for Proxy<T> {
             address,
             key,
             instance,
+            frame_limit,
             object,
             lifeline,
         } = Travelling::deserialize(deserializer)?;
@@ -297,6 +300,7 @@ impl<'de, T> Deserialize<'de> for Proxy<T> {
                 address,
                 key,
                 instance,
+                frame_limit,
             }),
             object,
             lifeline,

@@ -63,6 +63,12 @@ impl Assembler {
         self.limit = limit;
     }
 
+    /// Bytes that a payload may have.
+    #[cfg(feature = "manager")]
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Where the next bytes go; never empty when [`Assembler::next`] has given all that it can.
     pub(crate) fn room(&mut self) -> &mut [u8] {
         if self.start == self.end {

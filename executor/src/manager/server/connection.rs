@@ -18,7 +18,7 @@ use super::Server;
 use super::nesting::Nesting;
 use super::object::{Object, Reply};
 use crate::manager::error::ManagerError;
-use crate::manager::message::{Destination, GREETING_LIMIT, Greeting, Welcome};
+use crate::manager::message::{Destination, GREETING, GREETING_LIMIT, Greeting, NO_REPLY, Welcome};
 use crate::manager::operation::{Receive, Request, failure, unreadable};
 use crate::process::assembler::Assembler;
 use crate::process::codec::{self, Draft};
@@ -53,7 +53,7 @@ impl Connection {
     /// no room and comes from a thread that serves another client, it loses its connection. (One that
     /// keeps to the rules has one request on its way, and so always room for the reply.)
     pub(super) fn reply(&self, number: u64, draft: Draft) {
-        if number == Server::NO_REPLY {
+        if number == NO_REPLY {
             return;
         }
         let parcel = Parcel::new(Kind::Reply, number, draft, || Some(Loan::unlimited()));
@@ -85,12 +85,13 @@ pub(super) fn serve(server: &Server, socket: UnixStream) {
     match welcome(server, &socket, &mut assembler) {
         Ok(Ok(())) => {}
         Ok(Err(refusal)) => {
-            connection.reply(Server::GREETING, failure(refusal));
+            connection.reply(GREETING, failure(refusal));
             return;
         }
         // It left, or speaks another language.
         Err(_) => return,
     }
+    // Dropped, it gives back what the client had, whatever has gone wrong.
     let mut attendant = Attendant {
         server,
         connection,
@@ -101,15 +102,13 @@ pub(super) fn serve(server: &Server, socket: UnixStream) {
         frame_limit: server.frame_limit,
     };
     let draft = encoded(Ok(welcome), server.frame_limit);
-    attendant.connection.reply(Server::GREETING, draft);
+    attendant.connection.reply(GREETING, draft);
     assembler.set_limit(server.frame_limit);
-    // Whatever has gone wrong, what the client had is given back.
     while let Ok(Some(frame)) = next_frame(&socket, &mut assembler) {
         if attendant.take_in(frame).is_err() {
             break;
         }
     }
-    attendant.leave();
 }
 
 fn next_frame(socket: &UnixStream, assembler: &mut Assembler) -> io::Result<Option<Frame>> {
@@ -288,9 +287,10 @@ impl Attendant<'_> {
             reply.send(self.server.frame_limit);
         }
     }
+}
 
-    /// Gives back what the client has, now that it is gone.
-    fn leave(self) {
+impl Drop for Attendant<'_> {
+    fn drop(&mut self) {
         for (object, leave) in self.touched.values() {
             if let Some(object) = object.upgrade() {
                 self.send(object.abandon(&self.connection, *leave));

@@ -33,7 +33,7 @@ use self::objects::Objects;
 use super::address::{self, Address, AuthKey, image};
 use super::error::ManagerError;
 use super::message::{
-    Answer, Command, Configuration, GREETING_LIMIT, Lifeline, Made, Published, Started,
+    Answer, Command, Configuration, GREETING, GREETING_LIMIT, Lifeline, Made, Published, Started,
 };
 use super::new_object::Create;
 use crate::panics;
@@ -64,12 +64,6 @@ struct Server {
 }
 
 impl Server {
-    /// The number of a request that wants no reply.
-    const NO_REPLY: u64 = 0;
-
-    /// The number of the first reply.
-    const GREETING: u64 = u64::MAX;
-
     fn next_connection(&self) -> u64 {
         // ORDERING: Relaxed, they are only different.
         self.connections.fetch_add(1, Ordering::Relaxed)
@@ -168,7 +162,7 @@ fn start(control: &UnixStream) -> Result<(Arc<Server>, UnixListener, Address), S
         Err(error) => (Err(error.clone()), Err(error.to_string())),
     };
     let draft = encoded(reply, frame_limit);
-    let parcel = Parcel::new(Kind::Reply, Server::GREETING, draft, || None);
+    let parcel = Parcel::new(Kind::Reply, GREETING, draft, || None);
     let sent = send_all(control, &parcel, 0, SendFlags::empty());
     match (sent, kept) {
         (Ok(()), Ok(kept)) => Ok(kept),

@@ -36,7 +36,10 @@ struct Parked {
 pub(super) struct Reply {
     connection: Arc<Connection>,
     number: u64,
-    outcome: Result<Box<dyn Request>, ManagerError>,
+    /// Gone if it could not even be read.
+    request: Option<Box<dyn Request>>,
+    /// What to reply, if not what the request has left.
+    error: Option<ManagerError>,
 }
 
 impl Reply {
@@ -44,15 +47,19 @@ impl Reply {
         Reply {
             connection: Arc::clone(connection),
             number,
-            outcome: Err(error),
+            request: None,
+            error: Some(error),
         }
     }
 
-    /// Encodes and sends it. Runs user code: the encoding.
+    /// Encodes and sends it. Runs user code: the encoding, and what drops the request.
     pub(super) fn send(self, limit: usize) {
-        let draft = match self.outcome {
-            Ok(request) => request.reply(limit),
-            Err(error) => failure(error),
+        let draft = match (self.request, self.error) {
+            (Some(request), None) => request.reply(limit),
+            (request, error) => {
+                drop(panics::catch_unwind(move || drop(request)));
+                failure(error.unwrap_or(ManagerError::UnknownObject))
+            }
         };
         self.connection.reply(self.number, draft);
     }
@@ -82,7 +89,12 @@ impl Object {
     ) -> Vec<Reply> {
         let mut state = match self.enter(nesting) {
             Ok(state) => state,
-            Err(error) => return vec![Reply::error(connection, number, error)],
+            Err(error) => {
+                return vec![Reply {
+                    request: Some(request),
+                    ..Reply::error(connection, number, error)
+                }];
+            }
         };
         // Behind those that wait: it is tried at once, but after them when there is a next time.
         state.parked.push(Parked {
@@ -203,14 +215,11 @@ impl State {
             number,
             request,
         } = self.parked.remove(place);
-        let outcome = match error {
-            None => Ok(request),
-            Some(error) => Err(error),
-        };
         replies.push(Reply {
             connection,
             number,
-            outcome,
+            request: Some(request),
+            error,
         });
     }
 }
