@@ -6,6 +6,8 @@ use std::fmt;
 use crate::base::{BuildError, SubmitError, TaskError, TimedOut};
 #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
 use crate::manager::{AcquireError, Exclusive, ManagerError};
+#[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
+use crate::shared::{LockProblem, SharedError};
 
 /// Any error of this crate, for programs that pass them all on with `?`.
 ///
@@ -23,6 +25,12 @@ pub enum Error {
     /// Something that was asked of a manager was not done.
     #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
     Manager(ManagerError),
+    /// A lock in shared memory could not be had.
+    #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
+    Lock(LockProblem),
+    /// An object in shared memory could not be made, or did not do what it was asked to.
+    #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
+    Shared(SharedError),
 }
 
 impl Error {
@@ -34,6 +42,10 @@ impl Error {
             Error::TimedOut(error) => error,
             #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
             Error::Manager(error) => error,
+            #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
+            Error::Lock(problem) => problem,
+            #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
+            Error::Shared(error) => error,
         }
     }
 }
@@ -84,4 +96,10 @@ impl<L: Exclusive> From<AcquireError<L>> for Error {
     fn from(error: AcquireError<L>) -> Error {
         Error::Manager(error.into())
     }
+}
+
+#[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
+from! {
+    Lock(LockProblem),
+    Shared(SharedError),
 }

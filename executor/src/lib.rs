@@ -104,6 +104,8 @@ mod process;
 #[cfg(feature = "rayon")]
 mod rayon_pool;
 mod serde_error;
+#[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
+pub mod shared;
 mod spin;
 mod sync;
 mod task;

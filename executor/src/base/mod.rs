@@ -13,7 +13,6 @@ pub(crate) mod keeper;
 pub(crate) mod promise;
 mod queue;
 pub(crate) mod queued_task;
-mod shared_error;
 pub(crate) mod state;
 mod thread_pool;
 mod wait;
@@ -25,7 +24,6 @@ pub use error::{
 };
 pub use future::{AnyFuture, Future};
 pub use promise::{Promise, promise};
-pub use shared_error::{LockProblem, SharedError};
 pub use state::State;
 pub use thread_pool::{ThreadPoolBuilder, ThreadPoolExecutor};
 pub use wait::{DoneAndNotDone, ReturnWhen, wait, wait_timeout};

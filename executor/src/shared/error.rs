@@ -1,5 +1,4 @@
-//! What can go wrong with shared memory, as values. They stand here, beside the other errors, so that
-//! [`Error`](super::Error) can hold them.
+//! What can go wrong with shared memory, as values.
 
 use std::error::Error as StdError;
 use std::fmt;

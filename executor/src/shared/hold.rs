@@ -1,0 +1,215 @@
+//! Having the lock of a shared object: taking it, what is found, letting go.
+//!
+//! Under the lock, beside the data, is how things stand:
+//!
+//! ```text
+//! Sound -> OwnerDied           the kernel says so to the next one who takes the lock
+//!          OwnerDied -> Sound           that one recovers
+//!          OwnerDied -> Unrecoverable   it lets go without; then nobody gets the lock any more
+//! Sound -> Poisoned            a thread panics under the lock
+//!          Poisoned -> Sound            somebody recovers
+//!          Poisoned -> OwnerDied        somebody dies who had a look at it
+//! ```
+//!
+//! That a holder died is written there and then the C library's lock is mended at once, so that a mere
+//! look (`Value::get`) can leave things as they are.
+//!
+//! # Forgotten guards
+//!
+//! The C library keeps the list of a thread's locks in the locks themselves, so it writes to one lock
+//! when it takes or releases another. A guard borrows its object, so the memory stays mapped while there
+//! is one; but a guard that is forgotten (`mem::forget`) borrows nothing any more, and its lock
+//! stays on the list. So each mapping counts how often its lock is held by a thread of this process,
+//! and one that ends while that is not zero stays mapped for good. The count is written under the lock
+//! only, by plain stores:
+//!
+//! * a thread that takes the lock sets it to 1, whatever it was: who had it before has let go, or is
+//!   dead and has no list any more;
+//! * a thread that takes it once more (`RLock`) adds 1;
+//! * a thread that lets go subtracts 1, and releases the lock at 0.
+//!
+//! So it is not zero if a living thread of this process has the lock on its list. It may be more than that:
+//! after a thread that forgot a guard has ended, until this process takes the lock again. Then memory is
+//! leaked without need, which is harmless.
+//!
+//! # Copies of the process
+//!
+//! A copy that was forked under the lock has a guard but not the lock, and its own count. What it does
+//! when it drops the guard does not reach the memory: the C library refuses to unlock, and before
+//! anything is written about a panic or a recovery, the lock is asked who holds it.
+
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use super::error::LockProblem;
+use super::mapping::{Kind, Mapping};
+use super::mutex::Attempt;
+use super::word::Deadline;
+
+const SOUND: u32 = 0;
+const OWNER_DIED: u32 = 1;
+const POISONED: u32 = 2;
+const UNRECOVERABLE: u32 = 3;
+
+/// For how long to wait for a lock.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Patience {
+    /// Not at all.
+    None,
+    /// Until then; `None` is never.
+    Until(Option<Deadline>),
+}
+
+/// That the calling thread holds the lock of some memory.
+pub struct Hold<'a> {
+    mapping: &'a Mapping,
+    /// Then a panic of this thread is none that began under the lock.
+    was_panicking: bool,
+    /// What the lock's last holder left is to be recovered yet.
+    is_abandoned: Cell<bool>,
+    /// A lock belongs to a thread, so this can't be sent to another.
+    _thread: PhantomData<*const ()>,
+}
+
+impl fmt::Debug for Hold<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hold({:08x})", self.mapping.id() as u32)
+    }
+}
+
+/// What taking a lock comes to: the hold, if there is one, and what is wrong, if something is.
+pub(super) type Taken<'a> = (Option<Hold<'a>>, Option<LockProblem>);
+
+/// Takes the lock of some memory.
+pub(super) fn take(mapping: &Mapping, patience: Patience) -> Taken<'_> {
+    let problem = match attempt(mapping, patience) {
+        Ok(problem) => problem,
+        Err(problem) => return (None, Some(problem)),
+    };
+    let hold = Hold {
+        mapping,
+        was_panicking: thread::panicking(),
+        is_abandoned: Cell::new(problem.is_some()),
+        _thread: PhantomData,
+    };
+    (Some(hold), problem)
+}
+
+/// Takes the lock. The error is why the caller does not have it, the value what is wrong although it has.
+fn attempt(mapping: &Mapping, patience: Patience) -> Result<Option<LockProblem>, LockProblem> {
+    let head = mapping.head();
+    let attempt = match patience {
+        Patience::None => head.mutex.try_lock(),
+        Patience::Until(None) => head.mutex.lock(),
+        Patience::Until(Some(deadline)) => head.mutex.lock_until(deadline),
+    };
+    // ORDERING: Relaxed for the count and the state, here and in all of this file: they are written
+    // under the lock, which orders them. So is the one read of the count without it, in the
+    // destructor of a mapping: see there.
+    let order = Ordering::Relaxed;
+    match attempt {
+        Attempt::Taken => mapping.held.store(1, order),
+        Attempt::OwnerDied => {
+            mapping.held.store(1, order);
+            if head.state.load(order) != UNRECOVERABLE {
+                head.state.store(OWNER_DIED, order);
+            }
+            // After that: who dies in between leaves the lock as it was found.
+            head.mutex.mend();
+        }
+        Attempt::HeldByCaller if mapping.kind() == Kind::RLock => {
+            let before = mapping.held.load(order);
+            mapping.held.store(before + 1, order);
+        }
+        Attempt::HeldByCaller => return Err(LockProblem::HeldByCaller),
+        Attempt::Busy => return Err(LockProblem::WouldBlock),
+        Attempt::TimedOut => return Err(LockProblem::TimedOut),
+        Attempt::Broken => return Err(LockProblem::Unrecoverable),
+    }
+    match head.state.load(order) {
+        SOUND => Ok(None),
+        OWNER_DIED => Ok(Some(LockProblem::OwnerDied)),
+        POISONED => Ok(Some(LockProblem::Poisoned)),
+        _ => {
+            release(mapping);
+            Err(LockProblem::Unrecoverable)
+        }
+    }
+}
+
+/// Undoes one [`attempt`] that was successful.
+fn release(mapping: &Mapping) {
+    let held = mapping.held.load(Ordering::Relaxed).saturating_sub(1);
+    mapping.held.store(held, Ordering::Relaxed);
+    if held == 0 {
+        mapping.head().mutex.unlock();
+    }
+}
+
+impl Hold<'_> {
+    /// The memory whose lock it is.
+    pub(super) fn mapping(&self) -> &Mapping {
+        self.mapping
+    }
+
+    /// What the last holder left is sound again.
+    pub(super) fn recover(&self) {
+        self.is_abandoned.set(false);
+        self.set_state(SOUND);
+    }
+
+    /// What the last holder left is for somebody else to recover.
+    pub(super) fn leave_as_found(self) {
+        self.is_abandoned.set(false);
+    }
+
+    /// Lets go of the lock, however often this thread has taken it, and says how often that was.
+    pub(super) fn interrupt(&self) -> usize {
+        let held = self.mapping.held.load(Ordering::Relaxed);
+        self.mapping.held.store(0, Ordering::Relaxed);
+        self.mapping.head().mutex.unlock();
+        held
+    }
+
+    /// Takes the lock again after [`Hold::interrupt`]. The error is why the caller does not have it: then
+    /// the hold is to be forgotten.
+    pub(super) fn resume(&self, held: usize) -> Result<Option<LockProblem>, LockProblem> {
+        let problem = attempt(self.mapping, Patience::Until(None))?;
+        self.mapping.held.store(held, Ordering::Relaxed);
+        self.is_abandoned.set(problem.is_some());
+        Ok(problem)
+    }
+
+    /// Writes how things stand, unless this is a copy of the process that does not have the lock.
+    fn set_state(&self, state: u32) {
+        let head = self.mapping.head();
+        match head.mutex.try_lock() {
+            Attempt::HeldByCaller => head.state.store(state, Ordering::Relaxed),
+            // The lock has become free meanwhile.
+            Attempt::Taken => head.mutex.unlock(),
+            Attempt::OwnerDied => {
+                head.state.store(OWNER_DIED, Ordering::Relaxed);
+                head.mutex.mend();
+                head.mutex.unlock();
+            }
+            Attempt::Busy | Attempt::TimedOut | Attempt::Broken => {}
+        }
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if self.is_abandoned.get() {
+            // ORDERING: see `attempt`.
+            if self.mapping.head().state.load(Ordering::Relaxed) == OWNER_DIED {
+                self.set_state(UNRECOVERABLE);
+            }
+        } else if !self.was_panicking && thread::panicking() {
+            self.set_state(POISONED);
+        }
+        release(self.mapping);
+    }
+}
