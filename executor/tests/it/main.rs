@@ -20,6 +20,8 @@ mod leaks;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 mod process;
 mod properties;
+#[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
+mod shared;
 mod sizes;
 mod stress;
 mod threads;

@@ -13,5 +13,5 @@ mod recycling;
 mod refusals;
 mod starting;
 mod stdio;
-mod system;
+pub(crate) mod system;
 mod transfer;

@@ -25,7 +25,7 @@ pub(super) fn close_from(first: i32) {
 }
 
 /// Which of the two a process is after [`fork`].
-pub(super) enum Fork {
+pub(crate) enum Fork {
     /// The one that called it, with the pid of the copy.
     Original(u32),
     /// The copy. It has one thread, and locks of the others may be held for good.
@@ -33,7 +33,7 @@ pub(super) enum Fork {
 }
 
 /// Copies the process.
-pub(super) fn fork() -> Fork {
+pub(crate) fn fork() -> Fork {
     // SAFETY: what the copies do until they end takes no lock that another thread could have held:
     // they end, or wait for a signal, or return from a task, where the library sees to their end.
     match unsafe { libc::fork() } {
@@ -43,13 +43,13 @@ pub(super) fn fork() -> Fork {
 }
 
 /// Ends the process at once, with nothing of what the program has registered for its end.
-pub(super) fn leave(code: i32) -> ! {
+pub(crate) fn leave(code: i32) -> ! {
     // SAFETY: it ends the process, whatever state that is in.
     unsafe { libc::_exit(code) }
 }
 
 /// Waits for the end of a child; its exit code, if it ended by itself.
-pub(super) fn exit_code(pid: u32) -> Option<i32> {
+pub(crate) fn exit_code(pid: u32) -> Option<i32> {
     let pid = pid.try_into().expect("a pid");
     let mut status = 0;
     // SAFETY: the status is written to a place of ours.
@@ -60,8 +60,17 @@ pub(super) fn exit_code(pid: u32) -> Option<i32> {
     libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status))
 }
 
+/// Kills a child that was forked and waits for its end.
+pub(crate) fn kill(pid: u32) {
+    let number = pid.try_into().expect("a pid");
+    // SAFETY: it is a child of this process that nobody has waited for, so the number is still its own.
+    let outcome = unsafe { libc::kill(number, libc::SIGKILL) };
+    assert_eq!(outcome, 0, "{}", io::Error::last_os_error());
+    assert_eq!(exit_code(pid), None, "it has ended before");
+}
+
 /// Waits until a signal ends the process.
-pub(super) fn wait_to_be_killed() -> ! {
+pub(crate) fn wait_to_be_killed() -> ! {
     loop {
         // SAFETY: it only waits.
         unsafe { libc::pause() };
