@@ -126,6 +126,8 @@ pub use map::Map;
 pub use process::{Counters, OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor};
 #[cfg(feature = "rayon")]
 pub use rayon_pool::{RayonBuilder, RayonExecutor};
+#[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
+pub use shared::{LockProblem, SharedError};
 pub use task::{Fallible, Payload, Task, TaskOnce, fallible};
 
 /// For the targets of `fuzz/`, and there only when they are built.
