@@ -101,11 +101,24 @@ mod map;
 mod panics;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 mod process;
+#[cfg(all(
+    any(feature = "manager", feature = "shared"),
+    target_os = "linux",
+    target_env = "gnu"
+))]
+mod random;
 #[cfg(feature = "rayon")]
 mod rayon_pool;
 mod serde_error;
 #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
 pub mod shared;
+#[cfg(all(
+    feature = "manager",
+    feature = "shared",
+    target_os = "linux",
+    target_env = "gnu"
+))]
+pub mod sharing;
 mod spin;
 mod sync;
 mod task;

@@ -6,10 +6,10 @@ use std::os::linux::fs::MetadataExt;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::SocketAddr;
 
-use rustix::rand::{GetRandomFlags, getrandom};
 use serde::{Deserialize, Serialize};
 
 use super::error::ManagerError;
+use crate::random;
 
 /// The address of a manager: a unix socket.
 ///
@@ -45,7 +45,7 @@ impl fmt::Display for Address {
 impl Address {
     /// One that nobody else has.
     pub(super) fn random() -> io::Result<Address> {
-        let number = u128::from_le_bytes(random()?);
+        let number = u128::from_le_bytes(random::bytes()?);
         Ok(Address(format!("@executor-manager-{number:032x}")))
     }
 
@@ -74,7 +74,7 @@ impl<B: Into<Vec<u8>>> From<B> for AuthKey {
 
 impl AuthKey {
     pub(super) fn random() -> io::Result<AuthKey> {
-        Ok(AuthKey(random::<32>()?.to_vec()))
+        Ok(AuthKey(random::bytes::<32>()?.to_vec()))
     }
 
     /// Bytes that a key may have: the greeting, which it is part of, is short.
@@ -109,15 +109,6 @@ impl fmt::Debug for AuthKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AuthKey(..)")
     }
-}
-
-pub(super) fn random<const N: usize>() -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    let mut filled = 0;
-    while filled < N {
-        filled += getrandom(&mut bytes[filled..], GetRandomFlags::empty())?;
-    }
-    Ok(bytes)
 }
 
 /// What tells this executable from others, and from what is built from the same sources later.

@@ -49,7 +49,7 @@ const ENDING: Duration = Duration::from_secs(2);
 /// key, [`publish`](Manager::publish), and on the other side [`connect`](Manager::connect) and
 /// [`find`](Manager::find).
 ///
-/// See [the page on sharing state](crate::manager) for what it costs, and what else there is.
+/// What it costs, what else there is, and the traps: the page on sharing state in these docs.
 ///
 /// # Example
 ///

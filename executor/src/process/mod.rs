@@ -33,6 +33,10 @@ mod kept;
 pub(crate) mod memory;
 mod options;
 mod page;
+#[cfg_attr(
+    not(any(test, feature = "manager", feature = "shared")),
+    expect(dead_code, reason = "what brings descriptors is left out")
+)]
 pub(crate) mod passing;
 mod pool;
 mod remote;

@@ -29,12 +29,12 @@ use bytemuck::{Pod, Zeroable, bytes_of, bytes_of_mut};
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::mm::{MapFlags, ProtFlags};
 use rustix::process::{Resource, getrlimit};
-use rustix::rand::{GetRandomFlags, getrandom};
 
 use super::error::SharedError;
 use super::mutex::Mutex;
 use super::registry::{self, Key};
 use super::word::Word;
+use crate::random;
 
 /// What the memory starts with, if it is a shared object's.
 const MAGIC: u64 = u64::from_le_bytes(*b"exec-shm");
@@ -176,15 +176,15 @@ impl Mapping {
             });
         };
         let wanted = |wanted| move |source: io::Error| SharedError::System { wanted, source };
-        let mut description = Description {
+        let id: [u8; 16] = random::bytes().map_err(wanted("random bytes"))?;
+        let description = Description {
             magic: MAGIC,
-            id: [0; 2],
+            id: bytemuck::cast(id),
             kind: shape.kind as u64,
             type_hash: shape.type_hash,
             length: length as u64,
             parameter,
         };
-        fill_random(bytes_of_mut(&mut description.id)).map_err(wanted("random bytes"))?;
         let memory = new_memory(size, &description).map_err(wanted("shared memory"))?;
         let key = Key::of(&memory, description.id).map_err(wanted("a look at shared memory"))?;
         let mapping = map(Arc::new(memory), size, shape, &description, key)
@@ -276,17 +276,6 @@ impl Drop for Mapping {
         let unmapped = unsafe { rustix::mm::munmap(self.address.as_ptr().cast(), self.size) };
         debug_assert!(unmapped.is_ok(), "a mapping of ours can be unmapped");
     }
-}
-
-fn fill_random(mut bytes: &mut [u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match getrandom(&mut *bytes, GetRandomFlags::empty()) {
-            Ok(count) => bytes = &mut bytes[count..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
 }
 
 /// Memory of this size with this description, sealed.

@@ -30,7 +30,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use self::connection::encoded;
 use self::objects::Objects;
-use super::address::{self, Address, AuthKey, image};
+use super::address::{Address, AuthKey, image};
 use super::error::ManagerError;
 use super::message::{
     Answer, Command, Configuration, GREETING, GREETING_LIMIT, Lifeline, Made, Published, Started,
@@ -44,6 +44,7 @@ use crate::process::descriptor::{self, Name};
 use crate::process::socket::{Received, receive_some, send_all};
 use crate::process::wire::{Frame, Kind, Parcel};
 use crate::process::worker::STACK;
+use crate::random;
 
 /// The exit code of a manager that could not be set up, or whose owner broke the protocol.
 const EXIT_CHANNEL: i32 = 72;
@@ -206,7 +207,7 @@ fn set_up(configuration: Configuration) -> Result<Listening, ManagerError> {
     let listener = listen(&address)
         .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
         .map_err(|error| system(&format!("to listen at {address}"), &error))?;
-    let instance = address::random().map_err(refused("random numbers"))?;
+    let instance = random::bytes().map_err(refused("random numbers"))?;
     let server = Arc::new(Server {
         instance: u64::from_le_bytes(instance),
         key,
