@@ -37,6 +37,9 @@ use crate::task::{Payload, must_capture_nothing};
 /// What belongs together is one `call`, or happens under a lock. And what comes back is a copy: to
 /// change it changes nothing in the manager.
 ///
+/// A time limit is for the waiting. It does not cut short what has begun: a `call` that takes long holds up
+/// everybody who asks the same object.
+///
 /// # Errors
 ///
 /// All methods fail with [`ManagerError::Gone`] when the manager is: at once, also those who wait. A

@@ -9,7 +9,7 @@
 //! a task         remote (its writing end)  kept (who knows whether it has begun)
 //! the parent     shared ▸ state ▸ roster (a worker and what is on its way to it)
 //!                supervisor  watch  inbox (who reads)  child (the process)
-//! the worker     entry (before main)  worker  invocation ▸ descriptor (which function)
+//! the worker     entry (before main)  worker  leave  invocation ▸ descriptor (which function)
 //! between them   transport ▸ socket ▸ wire (frames), assembler ▸ content ▸ codec (values) ▸ bulk, memory (large ones)
 //!                passing (descriptors that values bring)
 //!                page ▸ claim (who has a task)
@@ -30,6 +30,7 @@ pub(crate) mod forged;
 mod inbox;
 pub(crate) mod invocation;
 mod kept;
+pub(crate) mod leave;
 pub(crate) mod memory;
 mod options;
 mod page;

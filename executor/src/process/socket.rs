@@ -114,7 +114,7 @@ pub(crate) fn receive(
 ///
 /// # Errors
 ///
-/// The other end is gone, or with [`SendFlags::DONTWAIT`] has no room.
+/// The other end is gone; or with [`SendFlags::DONTWAIT`] it, or the system, has no room.
 pub(crate) fn send_all(
     socket: &UnixStream,
     parcel: &Parcel,
@@ -128,7 +128,9 @@ pub(crate) fn send_all(
             Err(Errno::TOOMANYREFS) if parcel.memory.is_some() => {
                 return send_all(socket, &parcel.inline()?, 0, flags);
             }
-            Err(Errno::NOBUFS | Errno::NOMEM | Errno::TOOMANYREFS) => {
+            Err(Errno::NOBUFS | Errno::NOMEM | Errno::TOOMANYREFS)
+                if !flags.contains(SendFlags::DONTWAIT) =>
+            {
                 thread::sleep(SHORT_OF_MEMORY);
             }
             Err(error) => return Err(error.into()),

@@ -1,7 +1,5 @@
 //! The worker's side: read a task, claim it, run it, reply.
 
-#![expect(unsafe_code, reason = "leaves at once when the parent is gone")]
-
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::exit;
 use std::sync::Arc;
@@ -15,6 +13,7 @@ use super::content::{Bytes, Content};
 #[cfg(test)]
 use super::faults::{self, Point};
 use super::invocation;
+use super::leave;
 use super::memory::Loan;
 use super::page::Page;
 use super::transport::WorkerChannel;
@@ -92,8 +91,7 @@ pub(crate) fn serve(connection: Connection, parent: OwnedFd) -> ! {
     wait_for_end(&parent, &socket);
     // Nobody is left to want the outcome of a task that still runs. Nothing is run at this exit:
     // what the program has registered for it might wait for that task.
-    // SAFETY: it ends the process, whatever state that is in.
-    unsafe { libc::_exit(EXIT_CHANNEL) }
+    leave::at_once(EXIT_CHANNEL)
 }
 
 fn run_tasks(mut connection: Connection) -> ! {
@@ -163,9 +161,8 @@ impl Connection {
                 "executor-worker: a task forked, and the copy came back from the task; it ends \
                  here, for the outcome is the original's to send"
             );
-            // SAFETY: it ends the process; the copy has no other thread, and what was registered
-            // for the exit is the original's to run.
-            unsafe { libc::_exit(EXIT_FORKED) }
+            // What was registered for the exit is the original's to run.
+            leave::at_once(EXIT_FORKED)
         }
         #[cfg(test)]
         faults::at(Point::BeforeReply, &self.channel, None);

@@ -7,8 +7,6 @@
 //! nesting       calls within calls, and the circles they might make
 //! ```
 
-#![expect(unsafe_code, reason = "leaves at once when the owner is gone")]
-
 mod connection;
 pub(super) mod nesting;
 mod object;
@@ -41,6 +39,7 @@ use crate::process::assembler::Assembler;
 use crate::process::codec;
 use crate::process::content::Content;
 use crate::process::descriptor::{self, Name};
+use crate::process::leave;
 use crate::process::socket::{Received, receive_some, send_all};
 use crate::process::wire::{Frame, Kind, Parcel};
 use crate::process::worker::STACK;
@@ -143,8 +142,7 @@ pub(crate) fn serve(control: OwnedFd, owner: OwnedFd) -> ! {
         drop(std::fs::remove_file(path));
     }
     // Nothing is run at this exit: a call may be going on that never ends.
-    // SAFETY: it ends the process, whatever state that is in.
-    unsafe { libc::_exit(0) }
+    leave::at_once(0)
 }
 
 /// Takes the owner's settings, listens, and tells it where.
