@@ -37,6 +37,8 @@
 //! * [`fallible`] makes a task's own error the error of its future.
 //! * [`Executor::shutdown`] ends an executor; so does dropping it.
 //!
+//! * State that tasks share: [`shared`] memory, or a [`Manager`]; which of them, see [`sharing`].
+//!
 //! # Coming from Python
 //!
 //! | Python | here |
@@ -55,6 +57,8 @@
 //! | `max_tasks_per_child=n` | [`max_tasks_per_child`](ProcessPoolBuilder::max_tasks_per_child) |
 //! | `terminate_workers()`, `kill_workers()` | [the same](ProcessPoolExecutor::terminate_workers) |
 //! | `BrokenProcessPool` on any worker's death | [`TaskError::WorkerDied`] for the task that it ran; as Python with [`OnWorkerDeath::Break`] |
+//! | `multiprocessing.Value`, `Array`, `Lock`, `Event`, … | [`shared`] |
+//! | `multiprocessing.Manager()` and its proxies | [`Manager`], [`Proxy`]; see [`manager`] |
 //! | `if __name__ == "__main__"` | nothing; see [what a worker lacks](ProcessPoolExecutor#what-a-worker-lacks) |
 //!
 //! # Which executor
@@ -75,14 +79,15 @@
 //!    own pool when all its workers do; they wait for ever, as in Python.
 //!    The program's panic hook still sees a task's panic first, and by default prints it.
 //! 2. A task runs at most once, and a cancelled one never.
-//! 3. No lock of this crate is held while code of yours runs: tasks, callbacks, destructors.
+//! 3. No lock of this crate is held while code of yours runs: tasks, callbacks, destructors. (One exception,
+//!    by its nature: [`Proxy::call`] has the lock of its object, in the manager.)
 //! 4. A dropped executor leaves no thread and no process behind. (Dropped by one of its own tasks or
 //!    callbacks it can't wait for that, and they end by themselves.)
 //!
 //! # Features
 //!
-//! `rayon` ([`RayonExecutor`]) and `process` ([`ProcessPoolExecutor`], Linux with glibc), both on by
-//! default.
+//! `rayon` ([`RayonExecutor`]), `process` ([`ProcessPoolExecutor`]), `shared` ([`shared`]) and `manager`
+//! ([`Manager`]), all on by default; the last three are for Linux with glibc.
 
 mod any_executor;
 #[cfg_attr(
