@@ -1,5 +1,5 @@
-//! The files of `executor/src/base` and the claims of `executor/src/process`, compiled against loom,
-//! and models of what they promise.
+//! The files of `executor/src/base`, the claims of `executor/src/process` and the protocols of
+//! `executor/src/shared`, compiled against loom, and models of what they promise.
 //!
 //! A model's claim is the second argument of [`harness::model`]. What a model can't be is a proof
 //! for more threads, futures or tasks than it has; what it can't see is listed in the README.
@@ -15,7 +15,14 @@
 mod base;
 #[path = "../../../executor/src/process/claim.rs"]
 mod claim;
+#[path = "../../../executor/src/shared/protocol/mod.rs"]
+#[expect(
+    dead_code,
+    reason = "how many units there can be is the library's concern"
+)]
+mod protocol;
 mod sync;
+mod word;
 
 mod as_completed;
 mod canaries;
@@ -30,6 +37,7 @@ mod pool;
 mod reentry;
 mod starting;
 mod waiting;
+mod words;
 
 /// What runs in a child process because it is meant to fail; see [`harness::must_fail`].
 ///
@@ -45,6 +53,7 @@ fn child() {
         counter::CHILDREN,
         deadlock::CHILDREN,
         loom_defects::CHILDREN,
+        words::CHILDREN,
     ];
     let (_, body) = tables
         .into_iter()
