@@ -241,3 +241,57 @@ impl Barrier {
         condition::notify(&self.mapping.head().words, u32::MAX);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::forget;
+    use std::thread;
+
+    use super::*;
+
+    /// Has a thread die in the middle of an arrival.
+    fn die_within(barrier: &Barrier) {
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut state = barrier.enter().unwrap();
+                state.arrived += 1;
+                forget(state);
+            });
+        });
+    }
+
+    #[test]
+    fn a_party_that_dies_in_the_middle_of_its_arrival_breaks_the_barrier() {
+        let barrier = Barrier::new(3).unwrap();
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| barrier.wait());
+            while barrier.waiting() == 0 {
+                thread::yield_now();
+            }
+            die_within(&barrier);
+            assert!(barrier.wait().is_err());
+            assert!(waiter.join().unwrap().is_err());
+        });
+        assert!(barrier.is_broken());
+        barrier.reset();
+        thread::scope(|scope| {
+            let others = [0, 1].map(|_| scope.spawn(|| barrier.wait().is_ok()));
+            assert!(barrier.wait().is_ok());
+            assert!(others.into_iter().all(|it| it.join().unwrap()));
+        });
+    }
+
+    #[test]
+    fn a_party_is_told_how_its_own_round_ended_however_late_it_looks() {
+        let mut state = State::zeroed();
+        assert!(state.outcome(0).is_none());
+        for round in 0..200_u64 {
+            state.end_round(round % 3 == 0);
+            for earlier in 0..=round {
+                let known = round - earlier < 64;
+                let met = known && earlier % 3 != 0;
+                assert_eq!(state.outcome(earlier).unwrap().is_ok(), met);
+            }
+        }
+    }
+}

@@ -100,6 +100,10 @@ on_every_executor!(
 );
 
 #[test]
+#[expect(
+    clippy::mutable_key_type,
+    reason = "it is equal and hashed by which object it is"
+)]
 fn a_clone_is_the_same_value_and_another_value_is_not() {
     watch(|| {
         let (one, other) = (Value::new(1).unwrap(), Value::new(1).unwrap());
