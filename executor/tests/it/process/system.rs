@@ -61,6 +61,7 @@ pub(crate) fn exit_code(pid: u32) -> Option<i32> {
 }
 
 /// Kills a child that was forked and waits for its end.
+#[cfg(feature = "shared")]
 pub(crate) fn kill(pid: u32) {
     let number = pid.try_into().expect("a pid");
     // SAFETY: it is a child of this process that nobody has waited for, so the number is still its own.
