@@ -35,6 +35,9 @@ use sealed::Sealed;
 /// `?` makes an [`executor::Error`](crate::Error) of it, by way of a [`LockProblem`], and drops the
 /// guard that may be in it. So a program that does nothing but `?` loses the object for everybody once
 /// a holder has died: nobody has seen to what the dead one left.
+///
+/// It borrows the object and belongs to the thread, as the guard does. `map_err(LockProblem::from)` makes an
+/// error of it that goes anywhere.
 #[non_exhaustive]
 pub enum LockError<G> {
     /// The lock is the caller's; its last holder died while it had it.

@@ -34,9 +34,10 @@
 //!
 //! # Copies of the process
 //!
-//! A copy that was forked under the lock has a guard but not the lock, and its own count. What it does
-//! when it drops the guard does not reach the memory: the C library refuses to unlock, and before
-//! anything is written about a panic or a recovery, the lock is asked who holds it.
+//! A copy that was forked under the lock has a guard but not the lock, and a count of its own. What it
+//! does when it drops the guard does not reach the memory: the C library refuses to unlock, and before
+//! anything is written about a panic or a recovery, the lock is asked who holds it. Its count stays too
+//! high.
 
 use std::cell::Cell;
 use std::fmt;
@@ -142,10 +143,22 @@ fn attempt(mapping: &Mapping, patience: Patience) -> Result<Option<LockProblem>,
 
 /// Undoes one [`attempt`] that was successful.
 fn release(mapping: &Mapping) {
-    let held = mapping.held.load(Ordering::Relaxed).saturating_sub(1);
-    mapping.held.store(held, Ordering::Relaxed);
-    if held == 0 {
-        mapping.head().mutex.unlock();
+    let held = mapping.held.load(Ordering::Relaxed);
+    if held > 1 {
+        mapping.held.store(held - 1, Ordering::Relaxed);
+    } else {
+        release_entirely(mapping);
+    }
+}
+
+/// Lets go of the lock, however often this thread has it.
+fn release_entirely(mapping: &Mapping) {
+    let held = mapping.held.load(Ordering::Relaxed);
+    // While this thread still has the lock.
+    mapping.held.store(0, Ordering::Relaxed);
+    if !mapping.head().mutex.unlock() {
+        // In a copy of the process the lock may be another thread's. Too much is harmless.
+        mapping.held.store(held, Ordering::Relaxed);
     }
 }
 
@@ -169,8 +182,7 @@ impl Hold<'_> {
     /// Lets go of the lock, however often this thread has taken it, and says how often that was.
     pub(super) fn interrupt(&self) -> usize {
         let held = self.mapping.held.load(Ordering::Relaxed);
-        self.mapping.held.store(0, Ordering::Relaxed);
-        self.mapping.head().mutex.unlock();
+        release_entirely(self.mapping);
         held
     }
 
@@ -189,7 +201,7 @@ impl Hold<'_> {
         match head.mutex.try_lock() {
             Attempt::HeldByCaller => head.state.store(state, Ordering::Relaxed),
             // The lock has become free meanwhile.
-            Attempt::Taken => head.mutex.unlock(),
+            Attempt::Taken => drop(head.mutex.unlock()),
             Attempt::OwnerDied => {
                 head.state.store(OWNER_DIED, Ordering::Relaxed);
                 head.mutex.mend();

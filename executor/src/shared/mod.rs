@@ -78,6 +78,8 @@
 //! # }
 //! ```
 //!
+//! (A thread that dies with more than 2048 locks does keep the rest: so far the kernel looks.)
+//!
 //! Who dies while it waits does no harm. Units of a [`Semaphore`] have no owner, so who dies with some takes
 //! them along.
 //!

@@ -123,10 +123,11 @@ impl Mutex {
         debug_assert_eq!(code, 0, "the lock was inconsistent, and is ours");
     }
 
-    /// Lets go of the lock; does nothing if this thread does not hold it.
-    pub(super) fn unlock(&self) {
+    /// Lets go of the lock; false, and nothing is done, if this thread does not hold it.
+    pub(super) fn unlock(&self) -> bool {
         // SAFETY: as for `lock`. It checks who holds it: a copy of the process that was forked under
         // the lock is told EPERM.
-        let _ = unsafe { libc::pthread_mutex_unlock(self.0.get()) };
+        let code = unsafe { libc::pthread_mutex_unlock(self.0.get()) };
+        code == 0
     }
 }
