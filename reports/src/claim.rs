@@ -44,8 +44,8 @@ pub struct Claim {
 pub struct RowName {
     /// What ran it.
     pub backend: String,
-    /// With how many workers, where the row says so.
-    pub workers: Option<u32>,
+    /// With how many workers, or what else the row says of itself.
+    pub parameter: Parameter,
 }
 
 impl RowName {
@@ -54,31 +54,39 @@ impl RowName {
     pub fn new(backend: &str, workers: u32) -> Self {
         Self {
             backend: backend.to_owned(),
-            workers: Some(workers),
+            parameter: Parameter::Workers(workers),
         }
     }
 
-    /// A backend whose row has no number of workers.
+    /// A backend whose row has nothing beside it.
     #[must_use]
     pub fn alone(backend: &str) -> Self {
         Self {
             backend: backend.to_owned(),
-            workers: None,
+            parameter: Parameter::None,
         }
     }
 
-    /// Backend and worker count in words: `threads (2 workers)`.
+    /// A backend that does it in one way of several, which is no number of workers.
+    #[must_use]
+    pub fn by(backend: &str, way: &str) -> Self {
+        Self {
+            backend: backend.to_owned(),
+            parameter: Parameter::Other(way.to_owned()),
+        }
+    }
+
+    /// Backend and worker count in words: `threads (2 workers)`, `threads (mutex)`.
     #[must_use]
     pub fn label(&self) -> String {
-        match self.workers {
-            None => self.backend.clone(),
-            Some(workers) => format!("{} ({})", self.backend, Parameter::Workers(workers)),
+        match &self.parameter {
+            Parameter::None => self.backend.clone(),
+            parameter => format!("{} ({parameter})", self.backend),
         }
     }
 
     pub(crate) fn names(&self, measurement: &Measurement) -> bool {
-        let parameter = self.workers.map_or(Parameter::None, Parameter::Workers);
-        measurement.backend == self.backend && measurement.parameter == parameter
+        measurement.backend == self.backend && measurement.parameter == self.parameter
     }
 }
 

@@ -73,6 +73,16 @@ impl Comparison {
     #[must_use]
     pub fn new(own: &Measurement, reference: &Measurement, same_run: bool) -> Self {
         let speed = Ratio::of(&reference.median, &own.median);
+        Self::of(speed, own, reference, same_run)
+    }
+
+    /// Says what may be said about a ratio of something that the two measured.
+    pub(crate) fn of(
+        speed: Ratio,
+        own: &Measurement,
+        reference: &Measurement,
+        same_run: bool,
+    ) -> Self {
         let samples = own.samples_ns.len().min(reference.samples_ns.len());
         let verdict = if !same_run {
             Verdict::DifferentRuns

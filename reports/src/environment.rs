@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Claim, Error, write};
+use crate::{Claim, Counts, Error, write};
 
 /// On which machine, when and how measurements were made, and what they were to show.
 ///
@@ -46,6 +46,9 @@ pub struct Environment {
     /// The figures to reach, as the bench states them.
     #[serde(default)]
     pub claims: Vec<Claim>,
+    /// What a shared counter showed, if the run counted.
+    #[serde(default)]
+    pub counts: Option<Counts>,
 }
 
 /// Threads that wanted to run, on average over the last minutes.

@@ -3,7 +3,8 @@
 //! The way through the crate, in order:
 //!
 //! 1. [`criterion::read`] turns criterion's files into plain [`Measurement`]s. Nothing else here knows those files.
-//! 2. [`Environment`] says on which machine, when and how they were made.
+//! 2. [`Environment`] says on which machine, when and how they were made, and what the bench states beside them: figures
+//!    to reach, and what a shared counter showed.
 //! 3. [`Report::new`] sorts the measurements into workloads and variants and compares them. A difference that the
 //!    intervals do not support is called level, and too few samples are called that.
 //! 4. [`page::render`] writes the page: pure, the same report gives the same bytes. [`summary`] writes the figures that
@@ -42,6 +43,8 @@ pub mod page;
 mod chart;
 mod claim;
 mod comparison;
+mod count;
+mod counted;
 mod environment;
 mod error;
 mod finding;
@@ -52,11 +55,14 @@ mod number;
 mod pair;
 mod palette;
 mod report;
+mod statement;
 mod summary;
 mod write;
 
 pub use claim::{Claim, Reach, RowName};
 pub use comparison::{Comparison, MIN_SAMPLES, Ratio, Verdict};
+pub use count::{Count, Counts};
+pub use counted::{Counted, CountedRow};
 pub use environment::{Environment, LoadAverage};
 pub use error::Error;
 pub use judged::{Judged, Outcome};
@@ -64,5 +70,6 @@ pub use locations::Locations;
 pub use measurement::{Estimate, Measurement, Parameter};
 pub use pair::Pair;
 pub use report::{Report, Row, Variant, Workload};
+pub use statement::{Evidence, Settled, Standing, Statement};
 pub use summary::summary;
 pub use write::write_page;

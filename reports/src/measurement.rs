@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The samples of one workload on one backend at one worker count, and what they say.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measurement {
@@ -52,7 +54,7 @@ impl Measurement {
 }
 
 /// What distinguishes measurements of one backend: nearly always its number of workers.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Parameter {
     /// Nothing: the backend was measured in one form only.
     None,

@@ -116,6 +116,21 @@ pub(crate) fn factor_interval(low: f64, high: f64) -> String {
     format!("{}–{}×", significant(low), significant(high))
 }
 
+/// Digits in groups of three, from five digits on, parted by a narrow space at which no line breaks.
+pub(crate) fn grouped(digits: &str) -> String {
+    if digits.len() < 5 {
+        return digits.to_owned();
+    }
+    let mut shown = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push('\u{202f}');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
 /// A size of memory: `15.6 GiB`.
 pub(crate) fn bytes(value: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];

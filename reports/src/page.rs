@@ -2,6 +2,7 @@
 
 mod answers;
 mod claims;
+mod counter;
 mod environment;
 mod figure;
 mod method;
@@ -44,6 +45,7 @@ pub fn render(report: &Report) -> String {
                 main id="main" {
                     (answers::section(report, &ids))
                     (environment::section(report))
+                    (counter::section(report))
                     @for (index, workload) in report.workloads.iter().enumerate() {
                         (workload_section(report, workload, index, &ids))
                     }
@@ -90,6 +92,7 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
             ul {
                 li { a href="#answers" { "Answers" } }
                 li { a href="#environment" { "Environment" } }
+                @if report.counted.is_some() { li { a href="#shared-counter" { (counter::HEADING) } } }
                 @for (index, workload) in report.workloads.iter().enumerate() {
                     li { a href=(format!("#{}", ids.workload(index))) { (workload.name) } }
                 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::{Comparison, Environment, Judged, Measurement, Parameter, Verdict};
+use crate::{Comparison, Counted, Environment, Judged, Measurement, Parameter, Verdict};
 
 /// Workloads that come first, in this order; others follow by the alphabet.
 const WORKLOADS: [&str; 4] = ["pi", "counter", "overhead", "process pool"];
@@ -21,6 +21,8 @@ pub struct Report {
     pub backends: Vec<String>,
     /// The figures to reach that the record states and the measurements can judge, in the record's order.
     pub claims: Vec<Judged>,
+    /// What a shared counter showed, if the record says so.
+    pub counted: Option<Counted>,
 }
 
 /// A named computation.
@@ -85,11 +87,14 @@ impl Report {
         let claims = claims
             .filter_map(|claim| Judged::new(claim, &workloads))
             .collect();
+        let counts = environment.as_ref().and_then(|run| run.counts.as_ref());
+        let counted = counts.and_then(|counts| Counted::new(counts, &workloads));
         Self {
             environment,
             workloads,
             backends,
             claims,
+            counted,
         }
     }
 

@@ -1,7 +1,7 @@
-//! The figures to reach as lines for a terminal.
+//! The figures to reach, and the statements, as lines for a terminal.
 
 use crate::number::{factor, factor_interval, tick, time, time_interval};
-use crate::{Judged, MIN_SAMPLES, Outcome, Reach, Report};
+use crate::{Judged, MIN_SAMPLES, Outcome, Reach, Report, Settled, Standing};
 
 const HEADS: [&str; 6] = [
     "Figure to reach",
@@ -12,7 +12,8 @@ const HEADS: [&str; 6] = [
     "",
 ];
 
-/// The claims that the recorded run has measured, a line each under a line of heads; empty if it measured none.
+/// The figures that the recorded run has measured, a line each under a line of heads, and the statements that it was to
+/// settle, a line each; empty if it measured none of either.
 ///
 /// # Example
 ///
@@ -21,6 +22,25 @@ const HEADS: [&str; 6] = [
 /// ```
 #[must_use]
 pub fn summary(report: &Report) -> String {
+    let settled = report
+        .counted
+        .iter()
+        .flat_map(|counted| &counted.statements);
+    let settled: String = settled.map(statement).collect();
+    figures(report) + &settled
+}
+
+fn statement(settled: &Settled) -> String {
+    let text = format!(
+        "{}: {}. {}",
+        settled.text,
+        standing(settled.standing).1,
+        settled.numbers
+    );
+    format!("{}\n", text.trim_end())
+}
+
+fn figures(report: &Report) -> String {
     let judged = report.claims.iter().filter(|judged| !judged.earlier);
     let mut lines: Vec<[String; 6]> = judged.map(line).collect();
     if lines.is_empty() {
@@ -84,5 +104,15 @@ pub(crate) fn outcome(outcome: Outcome) -> (&'static str, String) {
         Outcome::CannotTell => ("?", "can't tell".to_owned()),
         Outcome::TooFewSamples => ("?", format!("can't tell: fewer than {MIN_SAMPLES} samples")),
         Outcome::DifferentRuns => ("?", "can't tell: different runs".to_owned()),
+    }
+}
+
+/// The standing in shape and words.
+pub(crate) fn standing(standing: Standing) -> (&'static str, &'static str) {
+    match standing {
+        Standing::Confirmed => ("✓", "confirmed"),
+        Standing::Refuted => ("✗", "refuted"),
+        Standing::NotConfirmed => ("?", "not confirmed"),
+        Standing::NotMeasured => ("?", "not measured"),
     }
 }

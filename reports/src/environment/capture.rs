@@ -28,6 +28,7 @@ pub(super) fn environment(command: String) -> Environment {
         load_at_start: load_average(),
         load_at_end: None,
         claims: Vec::new(),
+        counts: None,
     }
 }
 

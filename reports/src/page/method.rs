@@ -69,12 +69,16 @@ fn levels(report: &Report) -> String {
 
 /// The page's words, each in a sentence.
 pub(super) fn glossary() -> Markup {
-    const WORDS: [(&str, &str); 9] = [
+    const WORDS: [(&str, &str); 10] = [
         (
             "Backend",
             "The way the work is run: sequential, threads, processes, rayon, or another library's pool.",
         ),
         ("Best", "The row of its table with the shortest median."),
+        (
+            "Control",
+            "A counter that nothing protects. It has to lose increments, or else the others prove nothing.",
+        ),
         (
             "Interval",
             "The range in which the true median of these samples plausibly lies. The narrower, the surer.",

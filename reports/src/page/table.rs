@@ -11,6 +11,7 @@ pub(super) fn table(variant: &Variant, id: &str, name: &str, workload: &str) -> 
     let has = |test: fn(&Row) -> bool| variant.rows.iter().any(test);
     let columns = Columns {
         workers: has(|row| row.measurement.parameter != Parameter::None),
+        are_counts: !has(|row| matches!(row.measurement.parameter, Parameter::Other(_))),
         per_element: has(|row| row.measurement.elements.is_some_and(|n| n > 1)),
         sequential: has(|row| row.measurement.is_sequential()),
     };
@@ -21,7 +22,7 @@ pub(super) fn table(variant: &Variant, id: &str, name: &str, workload: &str) -> 
                 thead {
                     tr {
                         th scope="col" { "Backend" }
-                        @if columns.workers { th.number scope="col" { "Workers" } }
+                        @if columns.workers { th.number[columns.are_counts] scope="col" { (columns.parameter()) } }
                         th.number scope="col" { "Time of one run" }
                         @if columns.per_element { th.number scope="col" { "Per " (element) } }
                         @if columns.sequential { th.number scope="col" { "Speed, sequential = 1" } }
@@ -38,8 +39,20 @@ pub(super) fn table(variant: &Variant, id: &str, name: &str, workload: &str) -> 
 /// Columns that not every variant has.
 struct Columns {
     workers: bool,
+    /// Whether those are numbers of workers, and nothing else.
+    are_counts: bool,
     per_element: bool,
     sequential: bool,
+}
+
+impl Columns {
+    /// What tells the rows of a backend apart.
+    fn parameter(&self) -> &'static str {
+        match self.are_counts {
+            true => "Workers",
+            false => "Way",
+        }
+    }
 }
 
 fn row_markup(row: &Row, columns: &Columns) -> Markup {
@@ -51,7 +64,7 @@ fn row_markup(row: &Row, columns: &Columns) -> Markup {
                 (m.backend)
                 @if row.earlier { " " span.badge { "earlier run" } }
             }
-            @if columns.workers { td.number { (parameter(&m.parameter)) } }
+            @if columns.workers { td.number[columns.are_counts] { (parameter(&m.parameter)) } }
             td.number {
                 (time(median.point_ns))
                 span.interval { (time_interval(median.point_ns, median.low_ns, median.high_ns)) }
@@ -92,7 +105,7 @@ fn parameter(parameter: &Parameter) -> String {
 }
 
 /// The ratio, the verdict in shape, word and colour, and the interval that decided it.
-fn ratio(shown: Ratio, comparison: Comparison) -> Markup {
+pub(super) fn ratio(shown: Ratio, comparison: Comparison) -> Markup {
     let (class, shape, word) = match comparison.verdict {
         Verdict::Faster => ("faster", "▲", "faster"),
         Verdict::Slower => ("slower", "▼", "slower"),
@@ -123,6 +136,7 @@ fn level(variant: &Variant) -> &'static str {
 fn element_name(workload: &str) -> &'static str {
     match workload {
         "overhead" | "process pool" => "task",
+        "counter" => "increment",
         _ => "element",
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Environment, Measurement, Parameter, Report, Variant, Workload};
+use crate::number::grouped;
+use crate::{Counted, Environment, Measurement, Parameter, Report, RowName, Variant, Workload};
 
 /// `pi, 10 000 000 terms, 64 parts`.
 pub(super) fn full_name(workload: &Workload, variant: &Variant) -> String {
@@ -25,21 +26,6 @@ pub(super) fn variant_name(name: &str) -> String {
     }
     shown.push_str(rest);
     shown.replace('/', ", ")
-}
-
-/// Digits in groups of three, from five digits on, parted by a narrow space at which no line breaks.
-fn grouped(digits: &str) -> String {
-    if digits.len() < 5 {
-        return digits.to_owned();
-    }
-    let mut shown = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            shown.push('\u{202f}');
-        }
-        shown.push(digit);
-    }
-    shown
 }
 
 /// Spells out characters that would hide text or turn its direction: a name must not look like another.
@@ -70,8 +56,11 @@ pub(super) fn visible_report(report: &Report) -> Report {
     for judged in &mut report.claims {
         judged.claim.figure = visible(&judged.claim.figure);
         if let Some(reference) = &mut judged.claim.reference {
-            reference.backend = visible(&reference.backend);
+            visible_row(reference);
         }
+    }
+    if let Some(counted) = &mut report.counted {
+        visible_counted(counted);
     }
     for workload in &mut report.workloads {
         workload.name = visible(&workload.name);
@@ -83,6 +72,24 @@ pub(super) fn visible_report(report: &Report) -> Report {
         }
     }
     report
+}
+
+fn visible_counted(counted: &mut Counted) {
+    visible_row(&mut counted.reference);
+    for row in &mut counted.rows {
+        visible_row(&mut row.count.row);
+    }
+    for statement in &mut counted.statements {
+        statement.text = visible(&statement.text);
+        statement.numbers = visible(&statement.numbers);
+    }
+}
+
+fn visible_row(row: &mut RowName) {
+    row.backend = visible(&row.backend);
+    if let Parameter::Other(text) = &mut row.parameter {
+        *text = visible(text);
+    }
 }
 
 fn visible_measurement(measurement: &mut Measurement) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use reports::{Environment, Estimate, LoadAverage, Measurement, Parameter, Report, page};
 use serde_json::{Value, json};
 
-use crate::claims;
+use crate::{claims, counter};
 
 /// The committed output of criterion 0.8.2: `normal` or `quick`.
 pub(crate) fn fixture(mode: &str) -> PathBuf {
@@ -69,10 +69,15 @@ pub(crate) fn varied_report() -> Report {
     Report::new(all, Some(environment()))
 }
 
-/// A page of everything that may vary, one of criterion's own data, and one with figures to reach.
+/// A page of everything that may vary, one of criterion's own data, one with figures to reach, and one with counts.
 pub(crate) fn pages() -> Vec<String> {
     let fixture = Report::new(fixture_measurements(), None);
-    let reports = [varied_report(), fixture, claims::report()];
+    let reports = [
+        varied_report(),
+        fixture,
+        claims::report(),
+        counter::report(),
+    ];
     reports.iter().map(page::render).collect()
 }
 
@@ -98,6 +103,7 @@ pub(crate) fn environment() -> Environment {
         load_at_start: Some(load),
         load_at_end: None,
         claims: Vec::new(),
+        counts: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod claims;
 mod command;
+mod counter;
 mod criterion_files;
 mod data;
 mod environment;
