@@ -2,7 +2,11 @@
 //! and what the system needs when there is nothing in between.
 
 pub mod channel_pool;
+mod descriptor;
 mod far_end;
 pub mod memfd;
+mod orders;
 pub mod ping_pong;
+pub mod robust_mutex;
+pub mod socket_counter;
 pub mod spawn_pool;

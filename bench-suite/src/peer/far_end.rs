@@ -11,7 +11,7 @@ use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use executor::{ProcessPoolExecutor, Task};
+use executor::{Future, ProcessPoolExecutor, SubmitError, Task};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// How long the far end may take to come.
@@ -35,12 +35,29 @@ impl FarEnd {
     ///
     /// If the system refuses a socket or a process.
     pub(super) fn start(serve: impl Task<(String,), Output = ()>) -> FarEnd {
+        FarEnd::submit(|pool, address| pool.submit(serve, (address,)))
+    }
+
+    /// As [`start`](FarEnd::start), with one more argument for `serve`.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub(super) fn start_with(
+        serve: impl Task<(String, String), Output = ()>,
+        argument: String,
+    ) -> FarEnd {
+        FarEnd::submit(|pool, address| pool.submit(serve, (address, argument)))
+    }
+
+    fn submit(
+        submit: impl FnOnce(&ProcessPoolExecutor, String) -> Result<Future<()>, SubmitError>,
+    ) -> FarEnd {
         let address = new_address();
         let name = socket_address(&address).expect("the name is short enough");
         let listener = UnixListener::bind_addr(&name).expect("the name is ours alone");
         let pool = ProcessPoolExecutor::new(1).expect("a pool can be built");
-        pool.submit(serve, (address,))
-            .expect("the pool takes the task");
+        submit(&pool, address).expect("the pool takes the task");
         // A worker that dies would otherwise be waited for without end.
         let mut comes = [PollFd::new(&listener, PollFlags::IN)];
         let come = poll(&mut comes, Some(&PATIENCE)).expect("the listener can be waited for");
@@ -70,7 +87,7 @@ pub(super) fn connect(address: &str) -> io::Result<UnixStream> {
 }
 
 /// A name that no other process uses, nor this one twice.
-fn new_address() -> String {
+pub(super) fn new_address() -> String {
     static STARTED: AtomicU64 = AtomicU64::new(0);
     // ORDERING: Relaxed, only the number matters.
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
@@ -78,6 +95,6 @@ fn new_address() -> String {
 }
 
 /// Abstract, so that nothing is left in the file system.
-fn socket_address(address: &str) -> io::Result<SocketAddr> {
+pub(super) fn socket_address(address: &str) -> io::Result<SocketAddr> {
     SocketAddr::from_abstract_name(address)
 }

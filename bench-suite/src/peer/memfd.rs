@@ -11,18 +11,13 @@
 )]
 
 use std::fs::File;
-use std::io::{self, IoSlice, IoSliceMut, Write};
-use std::mem::MaybeUninit;
-use std::os::fd::AsFd;
+use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 
 use memmap2::Mmap;
 use rustix::fs::{MemfdFlags, memfd_create};
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
-};
 
+use super::descriptor;
 use super::far_end::{self, FarEnd};
 
 /// Its name in the report.
@@ -67,42 +62,14 @@ fn send_all_back(address: String) {
 fn send(socket: &UnixStream, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::from(memfd_create("bytes", MemfdFlags::CLOEXEC)?);
     file.write_all(bytes)?;
-    let descriptors = [file.as_fd()];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
-    // A descriptor travels with a byte, at least.
-    sendmsg(
-        socket,
-        &[IoSlice::new(&[0])],
-        &mut ancillary,
-        SendFlags::NOSIGNAL,
-    )?;
-    Ok(())
+    descriptor::send(socket, &file)
 }
 
 /// A copy of what the next memfd holds; `None` at the end.
 fn receive(socket: &UnixStream) -> io::Result<Option<Vec<u8>>> {
-    let mut byte = [0];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let received = recvmsg(
-        socket,
-        &mut [IoSliceMut::new(&mut byte)],
-        &mut ancillary,
-        RecvFlags::CMSG_CLOEXEC,
-    )?;
-    if received.bytes == 0 {
+    let Some(file) = descriptor::receive(socket)? else {
         return Ok(None);
-    }
-    let file = ancillary
-        .drain()
-        .find_map(|message| match message {
-            RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
-            _ => None,
-        })
-        .map(File::from)
-        .ok_or_else(|| io::Error::other("a byte came without a descriptor"))?;
+    };
     // SAFETY: the file has no name, and who made it is `send` at the other end, which does not
     // touch it again once it is sent: nobody writes to it or cuts it while it is mapped.
     let mapped = unsafe { Mmap::map(&file)? };

@@ -1,5 +1,7 @@
 //! A counter that all tasks increment: nothing but contention.
 
+pub mod clients;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
