@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
 use criterion::{Bencher, BenchmarkGroup, BenchmarkId};
+use reports::{Count, Parameter, RowName};
 
 /// A row's name: the backend, and with how many workers.
 pub(crate) type Name<'a> = (&'a str, Option<usize>);
@@ -72,6 +73,45 @@ pub(crate) fn measure_moved<S, T>(
     };
     add(group, name, &mut sample);
     warm
+}
+
+/// As [`measure`], for a routine that counts to `expected`: every run is counted, none is rejected.
+/// `None` if a filter left the row out. The setting has to be warm.
+pub(crate) fn measure_count<S>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    row: RowName,
+    expected: u64,
+    setting: impl FnOnce() -> S,
+    mut routine: impl FnMut(&S) -> u64,
+) -> Option<Count> {
+    let setting = LazyCell::new(setting);
+    let mut count = Count {
+        row: row.clone(),
+        is_control: false,
+        runs: 0,
+        expected: 0,
+        got: 0,
+        span_ns: None,
+    };
+    let mut run = |setting: &S| {
+        let start = Instant::now();
+        let got = black_box(routine(setting));
+        let time = start.elapsed();
+        count.runs += 1;
+        count.expected += expected;
+        count.got += got;
+        time
+    };
+    let mut sample = |bencher: &mut Bencher<'_>| {
+        let setting = LazyCell::force(&setting);
+        MEASURED.store(true, Ordering::Relaxed);
+        bencher.iter_custom(|runs| (0..runs).map(|_| run(setting)).sum::<Duration>());
+    };
+    match row.parameter {
+        Parameter::None => group.bench_function(row.backend, &mut sample),
+        way => group.bench_function(BenchmarkId::new(row.backend, way), &mut sample),
+    };
+    (count.runs > 0).then_some(count)
 }
 
 /// The time of a call that consumes its input; to make that, and to check and drop the answer, is

@@ -16,7 +16,7 @@ use executor::ProcessPoolExecutor;
 use reports::{Claim, Pair, Reach, RowName};
 
 use crate::measure::{measure, measure_moved, timed_moved};
-use crate::turns::{in_turns, timed};
+use crate::turns::{in_turns, of_one, timed};
 
 const PROCESSES: &str = Backend::Processes.name();
 
@@ -190,11 +190,7 @@ fn measure_burst(criterion: &mut Criterion, span: Option<Duration>) -> Claim {
             || timed(|| assert!(is_right(&on_pool(&pool)))),
             || timed(|| assert!(is_right(&on_peer(&peer)))),
         );
-        let one_task = |burst: Pair| Pair {
-            own_ns: burst.own_ns / PROCESS_BURST as f64,
-            reference_ns: burst.reference_ns / PROCESS_BURST as f64,
-        };
-        bursts.into_iter().map(one_task).collect()
+        of_one(bursts, PROCESS_BURST as u64, PROCESS_BURST as u64)
     };
     Claim {
         figure: "a task of a burst on a pool of 2".to_owned(),

@@ -49,6 +49,15 @@ fn turn(run: &mut impl FnMut() -> Duration) -> f64 {
     time.as_secs_f64() * 1e9 / f64::from(runs)
 }
 
+/// The times of one of so many equal parts of what was measured: tasks, increments.
+pub(crate) fn of_one(pairs: Vec<Pair>, own: u64, reference: u64) -> Vec<Pair> {
+    let one = |pair: Pair| Pair {
+        own_ns: pair.own_ns / own as f64,
+        reference_ns: pair.reference_ns / reference as f64,
+    };
+    pairs.into_iter().map(one).collect()
+}
+
 /// The time of a call.
 pub(crate) fn timed(call: impl FnOnce()) -> Duration {
     let start = Instant::now();

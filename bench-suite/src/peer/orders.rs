@@ -55,3 +55,35 @@ pub(super) fn follow(mut socket: UnixStream, mut act: impl FnMut(Order)) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn all_clients_do_what_they_are_told_before_give_returns() {
+        let order = Order {
+            what: 7,
+            times: u32::MAX,
+        };
+        let (near, clients): (Vec<_>, Vec<_>) = (0..2)
+            .map(|_| {
+                let (near, far) = UnixStream::pair().expect("the system has sockets");
+                let client = thread::spawn(move || {
+                    let mut followed = Vec::new();
+                    follow(far, |order| followed.push(order));
+                    followed
+                });
+                (near, client)
+            })
+            .unzip();
+        give(near.iter(), order);
+        give(near.iter(), order);
+        drop(near);
+        for client in clients {
+            assert_eq!(client.join().expect("it ends"), [order, order]);
+        }
+    }
+}
