@@ -1,17 +1,21 @@
 //! The shared counter in all its forms, one size for all: how long an increment takes, and whether
 //! any is lost; beside what the bare system needs for the same.
 
+mod figures;
+
 use std::time::Duration;
 
 use bench_suite::backend::Backend;
 use bench_suite::peer::robust_mutex::{ROBUST_MUTEX, RobustMutex};
 use bench_suite::peer::socket_counter::{SOCKETS, SocketCounter, Trips};
-use bench_suite::workload::counter::control;
+use bench_suite::workload::counter::control::{self, Unlocked};
 use bench_suite::workload::counter::in_memory::{self, Atomic, Counter, Locked};
+use bench_suite::workload::counter::shared::{self as in_shared, SharedCounter};
 use bench_suite::workload::counter::{EXPECTED, INCREMENTS, TASKS};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
-use executor::ThreadPoolExecutor;
+use executor::shared::{self, Value};
+use executor::{Error, ProcessPoolExecutor, ThreadPoolExecutor};
 use reports::{Claim, Count, Counts, Evidence, Measurement, RowName, Statement};
 
 use crate::measure::measure_count;
@@ -20,9 +24,6 @@ const GROUP: &str = "counter/2 tasks of 10000 increments";
 
 /// A worker for each task.
 const WORKERS: usize = TASKS as usize;
-
-/// How the counter in shared memory is called, with which all others are compared.
-const SHARED_LOCK: &str = "shared-memory lock";
 
 /// How the manager's counter is called, where it is used as the book does it.
 const BY_THE_BOOK: &str = "manager value and lock";
@@ -69,13 +70,18 @@ pub(crate) fn measure_all(criterion: &mut Criterion, in_turns: Option<Duration>)
     group.sample_size(SLOW_SAMPLES);
     rows.extend(in_another_process(&mut group));
     group.finish();
+    let measured = |name: &RowName| rows.iter().any(|count| count.row == *name);
+    let shared_lock = RowName::by(PROCESSES, Value::NAME);
+    let shared_memory = in_turns
+        .filter(|_| measured(&shared_lock) && measured(&RowName::alone(ROBUST_MUTEX)))
+        .map(figures::shared_memory);
     if in_turns.is_some() && !rows.is_empty() {
-        rows.push(unlocked());
+        rows.extend(controls());
     }
     Counted {
         counts: Counts {
             group: GROUP.to_owned(),
-            reference: RowName::by(PROCESSES, SHARED_LOCK),
+            reference: shared_lock.clone(),
             rows,
             statements: vec![
                 Statement {
@@ -83,7 +89,7 @@ pub(crate) fn measure_all(criterion: &mut Criterion, in_turns: Option<Duration>)
                     evidence: Evidence::Slower {
                         times: 10.0,
                         own: RowName::by(PROCESSES, BY_THE_BOOK),
-                        reference: RowName::by(PROCESSES, SHARED_LOCK),
+                        reference: shared_lock,
                         pairs: Vec::new(),
                     },
                 },
@@ -93,7 +99,7 @@ pub(crate) fn measure_all(criterion: &mut Criterion, in_turns: Option<Duration>)
                 },
             ],
         },
-        claims: Vec::new(),
+        claims: shared_memory.into_iter().collect(),
     }
 }
 
@@ -131,14 +137,36 @@ fn on_pool<C: Counter>(
 
 /// Processes that share memory.
 fn in_shared_memory(group: &mut BenchmarkGroup<'_, WallTime>) -> Vec<Count> {
-    let floor = measure_count(
+    let mut rows = Vec::new();
+    rows.extend(on_processes::<Value<u64>>(group));
+    rows.extend(measure_count(
         group,
         RowName::alone(ROBUST_MUTEX),
         EXPECTED,
         RobustMutex::start,
         |peer| peer.run(EACH),
-    );
-    floor.into_iter().collect()
+    ));
+    rows.extend(on_processes::<shared::Atomic<u64>>(group));
+    rows
+}
+
+fn on_processes<C: SharedCounter>(group: &mut BenchmarkGroup<'_, WallTime>) -> Option<Count> {
+    let count = |(pool, counter): &(_, C)| {
+        in_shared::on::<C>(pool, counter, INCREMENTS).expect("every task increments")
+    };
+    let warm = || {
+        let pool = ProcessPoolExecutor::new(WORKERS).expect("a pool can be built");
+        let warm = (pool, C::zero().expect("the system has memory"));
+        count(&warm);
+        warm
+    };
+    measure_count(
+        group,
+        RowName::by(PROCESSES, C::NAME),
+        EXPECTED,
+        warm,
+        count,
+    )
 }
 
 /// Clients of a process that keeps the counter.
@@ -162,12 +190,23 @@ fn in_another_process(group: &mut BenchmarkGroup<'_, WallTime>) -> Vec<Count> {
     rows
 }
 
-/// The control.
-fn unlocked() -> Count {
-    let pool = ThreadPoolExecutor::new(WORKERS).expect("a pool can be built");
-    let run = control::on_threads(&pool, CONTROL).expect("both tasks end");
+/// The controls, on threads and on processes.
+fn controls() -> [Count; 2] {
+    let threads = ThreadPoolExecutor::new(WORKERS).expect("a pool can be built");
+    let processes = ProcessPoolExecutor::new(WORKERS).expect("a pool can be built");
+    [
+        control(Backend::Threads, control::on_threads(&threads, CONTROL)),
+        control(
+            Backend::Processes,
+            control::on_processes(&processes, CONTROL),
+        ),
+    ]
+}
+
+fn control(backend: Backend, run: Result<Unlocked, Error>) -> Count {
+    let run = run.expect("both tasks end");
     Count {
-        row: RowName::by(Backend::Threads.name(), "load, then store: the control"),
+        row: RowName::by(backend.name(), "load, then store: a control"),
         is_control: true,
         runs: 1,
         expected: run.expected,

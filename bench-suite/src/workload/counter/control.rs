@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use executor::{Error, ThreadPoolExecutor};
+use executor::shared::AtomicArray;
+use executor::{Error, Future, ProcessPoolExecutor, SubmitError, ThreadPoolExecutor};
 
 use super::{INCREMENTS, TASKS};
 
@@ -112,6 +113,21 @@ impl Meeting<'_> {
     }
 }
 
+/// Runs the control on a pool of as many processes as there are [`TASKS`], or more.
+///
+/// # Errors
+///
+/// A task was not accepted or failed.
+pub fn on_processes(pool: &ProcessPoolExecutor, limit: Duration) -> Result<Unlocked, Error> {
+    let words = AtomicArray::zeroed(3)?;
+    let made = |words: AtomicArray<u64>, leads: bool, limit: Duration| {
+        meeting(&words).take_part(leads, limit)
+    };
+    run(&words, |leads| {
+        pool.submit(made, (words.clone(), leads, limit))
+    })
+}
+
 /// Runs the control on a pool of as many threads as there are [`TASKS`], or more.
 ///
 /// # Errors
@@ -119,12 +135,20 @@ impl Meeting<'_> {
 /// A task was not accepted or failed.
 pub fn on_threads(pool: &ThreadPoolExecutor, limit: Duration) -> Result<Unlocked, Error> {
     let words: Arc<[AtomicU64; 3]> = Arc::default();
+    run(&*words, |leads| {
+        let words = Arc::clone(&words);
+        pool.submit(move || meeting(&*words).take_part(leads, limit), ())
+    })
+}
+
+/// Submits the tasks, the first of which leads, and waits for them.
+fn run(
+    words: &[AtomicU64],
+    submit: impl Fn(bool) -> Result<Future<u64>, SubmitError>,
+) -> Result<Unlocked, Error> {
     let start = Instant::now();
     let tasks: Vec<_> = (0..TASKS)
-        .map(|number| {
-            let words = Arc::clone(&words);
-            pool.submit(move || meeting(&words).take_part(number == 0, limit), ())
-        })
+        .map(|number| submit(number == 0))
         .collect::<Result<_, _>>()?;
     let mut expected = 0;
     for task in tasks {
@@ -134,12 +158,16 @@ pub fn on_threads(pool: &ThreadPoolExecutor, limit: Duration) -> Result<Unlocked
     Ok(Unlocked {
         expected,
         // ORDERING: Relaxed, who waits for the tasks sees what they did.
-        got: words[0].load(Ordering::Relaxed),
+        got: meeting(words).counter.load(Ordering::Relaxed),
         span: start.elapsed(),
     })
 }
 
-fn meeting([counter, arrivals, over]: &[AtomicU64; 3]) -> Meeting<'_> {
+/// The three words that the tasks share.
+fn meeting(words: &[AtomicU64]) -> Meeting<'_> {
+    let [counter, arrivals, over] = words else {
+        panic!("three words are shared, not {}", words.len());
+    };
     Meeting {
         counter,
         arrivals,
@@ -157,17 +185,25 @@ mod tests {
 
     #[test]
     fn updates_are_lost_without_a_lock() -> Result<(), Error> {
-        let run = on_threads(&ThreadPoolExecutor::new(2)?, LIMIT)?;
-        assert!(run.got < run.expected, "nothing was lost: {run:?}");
-        assert!(run.got > 0);
+        for run in [
+            on_threads(&ThreadPoolExecutor::new(2)?, LIMIT)?,
+            on_processes(&ProcessPoolExecutor::new(2)?, LIMIT)?,
+        ] {
+            assert!(run.got < run.expected, "nothing was lost: {run:?}");
+            assert!(run.got > 0);
+        }
         Ok(())
     }
 
     #[test]
     fn the_control_ends_when_its_time_is_up() -> Result<(), Error> {
-        let run = on_threads(&ThreadPoolExecutor::new(2)?, Duration::ZERO)?;
-        assert_eq!(run.expected, EXPECTED);
-        assert!(run.got <= run.expected);
+        for run in [
+            on_threads(&ThreadPoolExecutor::new(2)?, Duration::ZERO)?,
+            on_processes(&ProcessPoolExecutor::new(2)?, Duration::ZERO)?,
+        ] {
+            assert_eq!(run.expected, EXPECTED);
+            assert!(run.got <= run.expected);
+        }
         Ok(())
     }
 
