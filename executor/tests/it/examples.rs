@@ -204,3 +204,11 @@ fn killed_worker_loses_the_task_that_ran_and_all_of_a_strict_pool() {
         assert!(next.starts_with("the next one: "), "{next}");
     });
 }
+
+#[test]
+fn a_shared_counter_shows_every_increment() {
+    run("counter_shared", &[], |lines| {
+        let [line] = lines else { panic!("one line") };
+        assert!(line.starts_with("20000 after "), "{line}");
+    });
+}
