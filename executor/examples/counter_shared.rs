@@ -6,8 +6,8 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use executor::shared::Value;
 use executor::ProcessPoolExecutor;
+use executor::shared::Value;
 
 /// What each worker has been given.
 static COUNTER: OnceLock<Value<u64>> = OnceLock::new();

@@ -6,6 +6,7 @@
 pub mod clients;
 pub mod control;
 pub mod in_memory;
+pub mod managed;
 pub mod shared;
 
 /// How many tasks share a counter, each on a worker of its own.
