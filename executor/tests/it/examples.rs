@@ -212,3 +212,23 @@ fn a_shared_counter_shows_every_increment() {
         assert!(line.starts_with("20000 after "), "{line}");
     });
 }
+
+#[test]
+fn a_manager_s_counter_shows_every_increment_made_under_its_lock() {
+    run("counter_manager", &["locked"], |lines| {
+        let [line] = lines else { panic!("one line") };
+        assert!(line.starts_with("20000 after "), "{line}");
+        assert!(!line.contains("lost"), "{line}");
+    });
+}
+
+#[test]
+fn a_manager_s_counter_loses_updates_without_its_lock() {
+    run("counter_manager", &["unlocked"], |lines| {
+        let [line] = lines else { panic!("one line") };
+        let value: u64 = line.split(' ').next().unwrap().parse().unwrap();
+        assert!((1..20_000).contains(&value), "{line}");
+        let lost = format!(": {} updates were lost", 20_000 - value);
+        assert!(line.ends_with(&lost), "{line}");
+    });
+}
