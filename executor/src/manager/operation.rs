@@ -7,6 +7,7 @@
 //! possible is the one who carries it out and replies.
 
 use std::any::{Any, TypeId, type_name};
+use std::mem::needs_drop;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -204,8 +205,10 @@ impl<O: Operation> Request for Typed<O> {
             let error = unreadable(error, "the result of", type_name::<O>());
             failure(error)
         });
-        // What is left of either is the user's, and so are the destructors.
-        drop(panics::catch_unwind(move || drop((operation, outcome))));
+        if needs_drop::<(O, O::Output)>() {
+            // What is left of either is the user's, and so are the destructors.
+            drop(panics::catch_unwind(move || drop((operation, outcome))));
+        }
         draft
     }
 }

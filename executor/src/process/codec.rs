@@ -52,6 +52,9 @@ impl TaskError {
     }
 }
 
+/// Bytes that a frame to be has room for at first: those of most.
+const ROOM: usize = 256;
+
 /// A frame to be: room for the header, and the payload as far as it is known.
 pub(crate) struct Draft {
     pub(crate) bytes: Vec<u8>,
@@ -62,8 +65,10 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub(crate) fn new() -> Draft {
+        let mut bytes = Vec::with_capacity(ROOM);
+        bytes.resize(HEADER, 0);
         Draft {
-            bytes: vec![0; HEADER],
+            bytes,
             pieces: Vec::new(),
             passed: Vec::new(),
         }

@@ -53,18 +53,20 @@ pub(crate) fn send<'p>(
             break;
         }
     }
+    let flags = flags | SendFlags::NOSIGNAL;
     let mut space = [MaybeUninit::uninit(); ANCILLARY];
-    let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    if !descriptors.is_empty() {
-        ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
-    }
     loop {
-        match sendmsg(
-            socket,
-            &slices[..count],
-            &mut ancillary,
-            flags | SendFlags::NOSIGNAL,
-        ) {
+        let outcome = if count == 1 && descriptors.is_empty() {
+            // The usual case: the system has less to read.
+            rustix::net::send(socket, &slices[0], flags)
+        } else {
+            let mut ancillary = SendAncillaryBuffer::new(&mut space);
+            if !descriptors.is_empty() {
+                ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
+            }
+            sendmsg(socket, &slices[..count], &mut ancillary, flags)
+        };
+        match outcome {
             Err(Errno::INTR) => {}
             outcome => return outcome,
         }
