@@ -82,6 +82,7 @@ impl Mutex {
         check(unsafe { libc::pthread_mutexattr_init(at) })?;
         // SAFETY: they were initialised; so below.
         check(unsafe { libc::pthread_mutexattr_settype(at, libc::PTHREAD_MUTEX_ERRORCHECK) })?;
+        // (glibc's robust locks are shared in any case; others need not be.)
         // SAFETY: as above.
         check(unsafe { libc::pthread_mutexattr_setpshared(at, libc::PTHREAD_PROCESS_SHARED) })?;
         // SAFETY: as above.
