@@ -70,6 +70,22 @@ pub(crate) fn kill(pid: u32) {
     assert_eq!(exit_code(pid), None, "it has ended before");
 }
 
+/// Stops a child that was forked, and waits until it has stopped.
+#[cfg(feature = "shared")]
+pub(crate) fn stop(pid: u32) {
+    let number = pid.try_into().expect("a pid");
+    // SAFETY: as for `kill`.
+    let outcome = unsafe { libc::kill(number, libc::SIGSTOP) };
+    assert_eq!(outcome, 0, "{}", io::Error::last_os_error());
+    let mut status = 0;
+    // SAFETY: the status is written to a place of ours; a child that has stopped is not taken away.
+    while unsafe { libc::waitpid(number, &raw mut status, libc::WUNTRACED) } == -1 {
+        let error = io::Error::last_os_error();
+        assert_eq!(error.kind(), io::ErrorKind::Interrupted, "{error}");
+    }
+    assert!(libc::WIFSTOPPED(status), "it has ended before");
+}
+
 /// Waits until a signal ends the process.
 pub(crate) fn wait_to_be_killed() -> ! {
     loop {

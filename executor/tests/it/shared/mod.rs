@@ -6,6 +6,7 @@ mod barriers;
 mod conditions;
 mod deaths;
 mod events;
+mod faults;
 mod locks;
 mod panics;
 mod seats;
