@@ -7,7 +7,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::io;
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -40,8 +40,9 @@ pub(super) struct Connection {
     socket: Arc<UnixStream>,
     /// The thread that serves it.
     server: ThreadId,
-    /// Had by who sends.
-    sending: Mutex<()>,
+    /// Whether the thread that serves it is sending, and may have to wait for the client. Locked by
+    /// others while they send, who do not wait.
+    server_sends: Mutex<bool>,
 }
 
 impl Connection {
@@ -58,17 +59,28 @@ impl Connection {
         }
         let parcel = Parcel::new(Kind::Reply, number, draft, || Some(Loan::unlimited()));
         let sent = if thread::current().id() == self.server {
-            let _sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
-            send_all(&self.socket, &parcel, 0, SendFlags::empty())
-        } else if let Ok(_sending) = self.sending.try_lock() {
-            send_all(&self.socket, &parcel, 0, SendFlags::DONTWAIT)
+            *self.server_sends() = true;
+            let sent = send_all(&self.socket, &parcel, 0, SendFlags::empty());
+            *self.server_sends() = false;
+            sent
         } else {
-            Err(io::ErrorKind::WouldBlock.into())
+            // If somebody else has the lock, that is for a moment: it has perhaps sent the reply to the
+            // client's last request, which has had it and asked again, and not yet let go.
+            let server_sends = self.server_sends();
+            match *server_sends {
+                true => Err(io::ErrorKind::WouldBlock.into()),
+                false => send_all(&self.socket, &parcel, 0, SendFlags::DONTWAIT),
+            }
         };
         if sent.is_err() {
             // Its thread finds the end, and leaves.
             drop(self.socket.shutdown(std::net::Shutdown::Both));
         }
+    }
+
+    fn server_sends(&self) -> MutexGuard<'_, bool> {
+        let sends = self.server_sends.lock();
+        sends.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -79,7 +91,7 @@ pub(super) fn serve(server: &Server, socket: UnixStream) {
         id: server.next_connection(),
         socket: Arc::clone(&socket),
         server: thread::current().id(),
-        sending: Mutex::new(()),
+        server_sends: Mutex::new(false),
     });
     let mut assembler = Assembler::new(GREETING_LIMIT);
     match welcome(server, &socket, &mut assembler) {
