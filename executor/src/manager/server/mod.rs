@@ -15,6 +15,7 @@ mod objects;
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::exit;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -231,7 +232,10 @@ fn listen(address: &Address) -> io::Result<UnixListener> {
     let (Err(error), Some(path)) = (&bound, address.path()) else {
         return bound;
     };
+    // A connection to any other file is refused as well.
+    let is_socket = || std::fs::symlink_metadata(path).is_ok_and(|it| it.file_type().is_socket());
     let is_stale = error.kind() == io::ErrorKind::AddrInUse
+        && is_socket()
         && UnixStream::connect_addr(&socket_address)
             .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
     if !is_stale {
