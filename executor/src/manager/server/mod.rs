@@ -207,12 +207,13 @@ fn set_up(configuration: Configuration) -> Result<Listening, ManagerError> {
         .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
         .map_err(|error| system(&format!("to listen at {address}"), &error))?;
     let instance = random::bytes().map_err(refused("random numbers"))?;
+    let instance = u64::from_le_bytes(instance);
     let server = Arc::new(Server {
-        instance: u64::from_le_bytes(instance),
+        instance,
         key,
         image: image().map_err(refused("a look at the executable"))?,
         frame_limit,
-        objects: Objects::new().map_err(refused("an epoll descriptor"))?,
+        objects: Objects::new(instance).map_err(refused("an epoll descriptor"))?,
         names: Mutex::new(BTreeMap::new()),
         connections: AtomicU64::new(1),
     });

@@ -30,10 +30,11 @@ pub(super) struct Objects {
     sweeping: Mutex<()>,
 }
 
-#[derive(Default)]
 struct Entries {
     of: HashMap<u64, Entry>,
-    /// The number of the last one made. None is used twice.
+    /// The number of the last one made. None is used twice, nor by two managers, as far as their first
+    /// ones are random: a call that goes on in another manager brings the numbers of what is locked for
+    /// it in this one.
     last: u64,
 }
 
@@ -44,9 +45,13 @@ struct Entry {
 }
 
 impl Objects {
-    pub(super) fn new() -> io::Result<Objects> {
+    /// None yet; the first one will have the number after this one.
+    pub(super) fn new(last: u64) -> io::Result<Objects> {
         Ok(Objects {
-            entries: Mutex::new(Entries::default()),
+            entries: Mutex::new(Entries {
+                of: HashMap::new(),
+                last,
+            }),
             lifelines: epoll::create(epoll::CreateFlags::CLOEXEC)?,
             sweeping: Mutex::new(()),
         })
@@ -60,7 +65,7 @@ impl Objects {
     ) -> io::Result<(u64, OwnedFd)> {
         let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
         let mut entries = self.entries();
-        entries.last += 1;
+        entries.last = entries.last.wrapping_add(1);
         let id = entries.last;
         // Nothing is asked for: what is told in any case is that nobody has the other end.
         let data = EventData::new_u64(id);
