@@ -66,8 +66,12 @@ pub(super) fn meet(address: Address, key: AuthKey) -> Result<Endpoint, ManagerEr
         instance: connection.instance,
         frame_limit: connection.assembler.limit(),
     };
+    // A thread has one connection to each manager: what it has acquired belongs to that.
+    let known = endpoint.take_connection();
     // If there is no place to keep it, there will be another.
-    let _ = CONNECTIONS.try_with(|connections| connections.borrow_mut().push(connection));
+    let _ = CONNECTIONS.try_with(|connections| {
+        connections.borrow_mut().push(known.unwrap_or(connection));
+    });
     Ok(endpoint)
 }
 
