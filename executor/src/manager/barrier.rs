@@ -36,6 +36,12 @@ impl Barrier {
         }
     }
 
+    /// Sends away those who wait, and those who come.
+    fn break_up(&mut self) {
+        self.is_broken = true;
+        self.waiting = 0;
+    }
+
     fn reset(&mut self) {
         if self.waiting > 0 {
             self.sent_away = Some(self.generation);
@@ -83,7 +89,7 @@ impl Operation for Wait {
 
     fn withdraw(&mut self, barrier: &mut Barrier, _: Withdrawal) -> bool {
         // Those who have come would wait for somebody who does not: in vain.
-        barrier.is_broken = true;
+        barrier.break_up();
         true
     }
 }
@@ -119,7 +125,7 @@ impl Proxy<Barrier> {
     ///
     /// See [`Proxy`].
     pub fn abort(&self) -> Result<(), ManagerError> {
-        self.call(|barrier: &mut Barrier| barrier.is_broken = true, ())
+        self.call(|barrier: &mut Barrier| barrier.break_up(), ())
     }
 
     /// Makes it as good as new; those who wait are told that it was broken.
