@@ -17,6 +17,8 @@ mod examples;
 mod futures;
 mod gate;
 mod leaks;
+#[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
+mod manager;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 mod process;
 mod properties;

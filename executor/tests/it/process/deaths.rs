@@ -20,7 +20,7 @@ fn death<T>(result: Result<T, TaskError>) -> WorkerDeath {
     }
 }
 
-pub(super) fn kill(pid: u32, signal: &str) {
+pub(crate) fn kill(pid: u32, signal: &str) {
     // The shell's `kill`, for want of one in the standard library.
     let status = Command::new("kill")
         .args([signal, &pid.to_string()])
@@ -32,11 +32,11 @@ pub(super) fn kill(pid: u32, signal: &str) {
 }
 
 /// Whether a process is there; one that is dead and not reaped is.
-pub(super) fn exists(pid: u32) -> bool {
+pub(crate) fn exists(pid: u32) -> bool {
     fs::exists(format!("/proc/{pid}")).unwrap()
 }
 
-pub(super) fn await_end(pid: u32) {
+pub(crate) fn await_end(pid: u32) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while exists(pid) {
         assert!(Instant::now() < deadline, "process {pid} lives on");

@@ -3,12 +3,12 @@
 mod ahead;
 mod callbacks;
 mod constructors;
-mod deaths;
+pub(crate) mod deaths;
 mod ending;
 mod exhaustion;
 mod options;
 mod parent;
-mod program;
+pub(crate) mod program;
 mod recycling;
 mod refusals;
 mod starting;

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Runs `program` in a process of its own, beside the scenario that observes it.
 ///
 /// To be called by a test with nothing around it: the test's name is taken from the scenario's.
-pub(super) fn observe(
+pub(crate) fn observe(
     program: impl FnOnce() + Send + 'static,
     scenario: impl FnOnce(Program) + Send + 'static,
 ) {
@@ -36,12 +36,12 @@ pub(super) fn observe(
 }
 
 /// The key of the gate that [`Program::with_gate`] gave this program.
-pub(super) fn gate() -> String {
+pub(crate) fn gate() -> String {
     env::var(GATE).expect("the scenario gives its program a gate")
 }
 
 /// The program of a scenario, to be started.
-pub(super) struct Program {
+pub(crate) struct Program {
     command: Command,
 }
 
@@ -66,13 +66,13 @@ impl Program {
     }
 
     /// Gives the program a gate of the scenario's, by its key.
-    pub(super) fn with_gate(mut self, key: &str) -> Program {
+    pub(crate) fn with_gate(mut self, key: &str) -> Program {
         self.command.env(GATE, key);
         self
     }
 
     /// Starts the program. Its errors go where those of the tests go.
-    pub(super) fn start(mut self) -> Running {
+    pub(crate) fn start(mut self) -> Running {
         self.command.stderr(Stdio::inherit());
         let mut child = self.command.spawn().expect("a process for the program");
         let output = BufReader::new(child.stdout.take().expect("its output"));
@@ -85,7 +85,7 @@ impl Program {
 
     /// Starts the program, lets it read `input`, and waits for its end: what it wrote to its two
     /// outputs.
-    pub(super) fn run(mut self, input: impl Into<Stdio>) -> (String, String) {
+    pub(crate) fn run(mut self, input: impl Into<Stdio>) -> (String, String) {
         let output = self.command.stdin(input).output().expect("a program");
         let said = String::from_utf8(output.stdout).expect("text");
         let complained = String::from_utf8(output.stderr).expect("text");
@@ -99,7 +99,7 @@ impl Program {
 }
 
 /// A program that runs. Dropped, it leaves nothing behind.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
     output: BufReader<ChildStdout>,
     /// Processes that the program has named, which may outlive it.
@@ -107,12 +107,12 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Waits until the program or a worker of it has printed `<what> <pid>`.
-    pub(super) fn await_pid(&mut self, what: &str) -> u32 {
+    pub(crate) fn await_pid(&mut self, what: &str) -> u32 {
         let mut line = String::new();
         loop {
             line.clear();
@@ -128,27 +128,27 @@ impl Running {
     }
 
     /// Sends what Ctrl-C sends: an interrupt for the program and all of its workers.
-    pub(super) fn interrupt(&self) {
+    pub(crate) fn interrupt(&self) {
         let group = format!("-{}", self.pid());
         let status = Command::new("kill").args(["-INT", "--", &group]).status();
         assert!(status.is_ok_and(|status| status.success()));
     }
 
     /// Kills the program itself, and waits until it has ended.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().expect("it is our child");
         self.child.wait().expect("it is our child");
     }
 
     /// Waits for the program's end; how it ended, and what it had still to say.
-    pub(super) fn end(mut self) -> (ExitStatus, String) {
+    pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let mut said = String::new();
         self.output.read_to_string(&mut said).expect("text");
         (self.child.wait().expect("it is our child"), said)
     }
 
     /// How the program ended, which it is about to.
-    pub(super) fn status(&mut self) -> ExitStatus {
+    pub(crate) fn status(&mut self) -> ExitStatus {
         self.child.wait().expect("it is our child")
     }
 }
@@ -166,7 +166,7 @@ impl Drop for Running {
 }
 
 /// Waits until the processes have ended; says how long they have outlived `cause` if they don't.
-pub(super) fn await_ends(pids: &[u32], cause: &str) {
+pub(crate) fn await_ends(pids: &[u32], cause: &str) {
     let start = Instant::now();
     for &pid in pids {
         while !has_ended(pid) {
@@ -181,12 +181,12 @@ pub(super) fn await_ends(pids: &[u32], cause: &str) {
 }
 
 /// Whether a process has ended. Not whether it is gone: reaping it may be somebody else's affair.
-pub(super) fn has_ended(pid: u32) -> bool {
+pub(crate) fn has_ended(pid: u32) -> bool {
     matches!(state(pid), None | Some('Z' | 'X'))
 }
 
 /// The letter of a process's state; none if it is gone.
-pub(super) fn state(pid: u32) -> Option<char> {
+pub(crate) fn state(pid: u32) -> Option<char> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // Behind the name, which may hold anything but ends with the last bracket.
     stat.rsplit_once(") ")?.1.chars().next()

@@ -6,9 +6,11 @@
 )]
 
 use std::io;
+#[cfg(feature = "manager")]
+use std::os::fd::AsRawFd;
 
 /// A descriptor that is closed under whoever uses it.
-pub(super) fn close(descriptor: i32) {
+pub(crate) fn close(descriptor: i32) {
     // SAFETY: nothing in the scenarios that call it owns a standard descriptor; whoever uses one
     // finds it closed, which is what they are about, and no memory depends on it.
     let outcome = unsafe { libc::close(descriptor) };
@@ -16,7 +18,7 @@ pub(super) fn close(descriptor: i32) {
 }
 
 /// Closes the descriptors from this one on, as far as a process of the scenarios has any.
-pub(super) fn close_from(first: i32) {
+pub(crate) fn close_from(first: i32) {
     for descriptor in first..1024 {
         // SAFETY: its owner finds it closed, which is what the scenario that calls it is about, and
         // no memory depends on it.
@@ -95,13 +97,13 @@ pub(crate) fn wait_to_be_killed() -> ! {
 }
 
 /// Lets Ctrl-C end this process, also if whoever started the tests ignores it.
-pub(super) fn die_of_interrupts() {
+pub(crate) fn die_of_interrupts() {
     // SAFETY: the default action installs no code.
     unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
 }
 
 /// Lets this process go on after a Ctrl-C.
-pub(super) fn survive_interrupts() {
+pub(crate) fn survive_interrupts() {
     extern "C" fn nothing(_signal: libc::c_int) {}
     let handler: extern "C" fn(libc::c_int) = nothing;
     // SAFETY: a handler that does nothing is safe at any moment.
@@ -110,7 +112,32 @@ pub(super) fn survive_interrupts() {
 
 /// Lets this process, and those that it starts, ignore a Ctrl-C, as a shell does for what runs in
 /// the background.
-pub(super) fn ignore_interrupts() {
+pub(crate) fn ignore_interrupts() {
     // SAFETY: ignoring a signal installs no code.
     unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
+}
+
+/// Makes another user of this process, which must be root.
+#[cfg(feature = "manager")]
+pub(crate) fn become_user(user: u32) {
+    // SAFETY: it changes who the process is, and no memory.
+    let outcome = unsafe { libc::setuid(user) };
+    assert_eq!(outcome, 0, "{}", io::Error::last_os_error());
+}
+
+/// Whether this process is root.
+#[cfg(feature = "manager")]
+pub(crate) fn is_root() -> bool {
+    // SAFETY: it only tells.
+    unsafe { libc::geteuid() == 0 }
+}
+
+/// Lets a descriptor lead to nothing, under whoever uses it.
+#[cfg(feature = "manager")]
+pub(crate) fn replace_by_nothing(descriptor: i32) {
+    let nothing = std::fs::File::open("/dev/null").expect("nothing to read");
+    // SAFETY: the number stays a descriptor, and its owner's; what that finds behind it is what the
+    // scenario that calls it is about, and no memory depends on it.
+    let outcome = unsafe { libc::dup2(nothing.as_raw_fd(), descriptor) };
+    assert_eq!(outcome, descriptor, "{}", io::Error::last_os_error());
 }

@@ -12,5 +12,5 @@ mod outcomes;
 mod script;
 mod shutdown;
 mod states;
-mod vacuity;
+pub(crate) mod vacuity;
 mod waiting;
