@@ -36,12 +36,6 @@ impl Barrier {
         }
     }
 
-    /// Sends away those who wait, and those who come.
-    fn break_up(&mut self) {
-        self.is_broken = true;
-        self.waiting = 0;
-    }
-
     fn reset(&mut self) {
         if self.waiting > 0 {
             self.sent_away = Some(self.generation);
@@ -55,6 +49,7 @@ impl Barrier {
 #[derive(Serialize, Deserialize)]
 struct Wait {
     /// In which generation it came, and as which.
+    #[serde(skip)]
     arrived: Option<(u64, u32)>,
 }
 
@@ -72,6 +67,7 @@ impl Operation for Wait {
             }
         }
         if barrier.is_broken {
+            self.go(barrier);
             return Some(Err(ManagerError::BrokenBarrier));
         }
         if self.arrived.is_none() {
@@ -88,9 +84,23 @@ impl Operation for Wait {
     }
 
     fn withdraw(&mut self, barrier: &mut Barrier, _: Withdrawal) -> bool {
-        // Those who have come would wait for somebody who does not: in vain.
-        barrier.break_up();
+        if self.go(barrier) {
+            // Those who have come would wait for somebody who does not: in vain.
+            barrier.is_broken = true;
+        }
         true
+    }
+}
+
+impl Wait {
+    /// Waits no more; whether it has waited.
+    fn go(&mut self, barrier: &mut Barrier) -> bool {
+        let has_waited = self
+            .arrived
+            .take()
+            .is_some_and(|(generation, _)| generation == barrier.generation);
+        barrier.waiting -= u32::from(has_waited);
+        has_waited
     }
 }
 
@@ -125,7 +135,7 @@ impl Proxy<Barrier> {
     ///
     /// See [`Proxy`].
     pub fn abort(&self) -> Result<(), ManagerError> {
-        self.call(|barrier: &mut Barrier| barrier.break_up(), ())
+        self.call(|barrier: &mut Barrier| barrier.is_broken = true, ())
     }
 
     /// Makes it as good as new; those who wait are told that it was broken.

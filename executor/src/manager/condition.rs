@@ -39,8 +39,10 @@ impl Sealed for Condition {
 enum Wait {
     Begin,
     /// Not yet notified.
+    #[serde(skip)]
     Waiting(u64),
     /// Notified or not, it is to have the lock again.
+    #[serde(skip)]
     Returning {
         was_notified: bool,
     },

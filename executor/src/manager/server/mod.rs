@@ -304,3 +304,6 @@ fn let_in(server: &Arc<Server>, listener: &UnixListener) -> bool {
         .spawn(move || connection::serve(&server, socket));
     thread.is_ok()
 }
+
+#[cfg(test)]
+mod tests;

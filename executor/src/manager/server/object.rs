@@ -168,7 +168,13 @@ impl State {
             connection: parked.connection.id(),
         };
         let attempt = match &self.poison {
-            Some(panic) => Err(ManagerError::Poisoned(panic.clone())),
+            Some(panic) => {
+                // The value must not go on counting who waits no more.
+                let (request, value) = (&mut parked.request, &mut *self.value);
+                let withdraw = || request.withdraw(value, Withdrawal::CallerGone);
+                drop(panics::catch_unwind(withdraw));
+                Err(ManagerError::Poisoned(panic.clone()))
+            }
             None => Ok(parked.request.attempt(&mut *self.value, caller)),
         };
         let error = match attempt {

@@ -1,0 +1,72 @@
+//! What is left of those who wait, and of clients that break the rules.
+
+use std::thread;
+use std::time::Duration;
+
+use crate::manager::{Barrier, BarrierProxy, Condition, Manager, ManagerError};
+
+/// Waits until so many wait at a barrier.
+fn until_waiting(barrier: &BarrierProxy, count: u32) {
+    while barrier.waiting().unwrap() != count {
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn nobody_waits_at_a_broken_barrier() {
+    let manager = Manager::start().unwrap();
+    let barrier = manager.barrier(3).unwrap();
+    thread::scope(|scope| {
+        let waiting = [(); 2].map(|()| scope.spawn(|| barrier.wait()));
+        until_waiting(&barrier, 2);
+        barrier.abort().unwrap();
+        for thread in waiting {
+            assert_eq!(thread.join().unwrap(), Err(ManagerError::BrokenBarrier));
+        }
+    });
+    assert_eq!(barrier.waiting(), Ok(0));
+    let late = barrier.wait_timeout(Duration::ZERO);
+    assert_eq!(late, Err(ManagerError::BrokenBarrier));
+    assert_eq!(barrier.waiting(), Ok(0));
+}
+
+#[test]
+fn those_whom_a_panic_sends_away_are_waited_for_no_more() {
+    let manager = Manager::start().unwrap();
+    let barrier = manager.barrier(2).unwrap();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| barrier.wait());
+        until_waiting(&barrier, 1);
+        let broken = barrier.call(|_: &mut Barrier| -> () { panic!("on purpose") }, ());
+        assert!(matches!(broken, Err(ManagerError::Panicked(_))));
+        let sent_away = waiting.join().unwrap();
+        assert!(matches!(sent_away, Err(ManagerError::Poisoned(_))));
+    });
+    barrier.clear_poison().unwrap();
+    assert_eq!(barrier.waiting(), Ok(0));
+    assert_eq!(barrier.broken(), Ok(true));
+}
+
+#[test]
+fn those_whom_a_panic_sends_away_take_no_notification() {
+    let manager = Manager::start().unwrap();
+    let condition = manager.condition().unwrap();
+    thread::scope(|scope| {
+        let (waits, is_waiting) = std::sync::mpsc::channel();
+        let condition = &condition;
+        let waiting = scope.spawn(move || {
+            let guard = condition.acquire().unwrap();
+            waits.send(()).unwrap();
+            guard.wait()
+        });
+        is_waiting.recv().unwrap();
+        // Had when the other one waits.
+        let guard = condition.acquire().unwrap();
+        let broken = condition.call(|_: &mut Condition| -> () { panic!("on purpose") }, ());
+        assert!(matches!(broken, Err(ManagerError::Panicked(_))));
+        let sent_away = waiting.join().unwrap();
+        assert!(matches!(sent_away, Err(ManagerError::Poisoned(_))));
+        condition.clear_poison().unwrap();
+        assert_eq!(guard.notify(1), Ok(0));
+    });
+}
