@@ -3,7 +3,6 @@
 //! The thread reads requests and carries them out. It never waits for anything but its client: an
 //! operation that has to wait is parked, and whoever makes it possible replies.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -197,9 +196,6 @@ pub(super) fn encoded<T: serde::Serialize + 'static>(
         .unwrap_or_else(|error| failure(unreadable(error, "the reply", "")))
 }
 
-/// Takes from an object what it has noted as a connection's own.
-type Leave = fn(&mut dyn Any, u64);
-
 /// What is asked, and of what.
 struct Asked {
     object: Arc<Object>,
@@ -212,7 +208,7 @@ struct Attendant<'s> {
     server: &'s Server,
     connection: Arc<Connection>,
     /// The objects where something may wait for this client or be noted as its own.
-    touched: HashMap<u64, (Weak<Object>, Option<Leave>)>,
+    touched: HashMap<u64, Weak<Object>>,
 }
 
 impl Attendant<'_> {
@@ -245,7 +241,7 @@ impl Attendant<'_> {
         let replies = self
             .receive(content)
             .map(|asked| {
-                self.touch(&asked.object, &*asked.request);
+                self.touch(&asked.object);
                 asked
                     .object
                     .ask(&self.connection, number, asked.request, &asked.nesting)
@@ -273,15 +269,12 @@ impl Attendant<'_> {
         })
     }
 
-    fn touch(&mut self, object: &Arc<Object>, request: &dyn Request) {
-        let leave = request.leave();
+    fn touch(&mut self, object: &Arc<Object>) {
         if self.touched.len() >= MANY && self.touched.len().is_power_of_two() {
-            self.touched
-                .retain(|_, (object, _)| object.strong_count() > 0);
+            self.touched.retain(|_, object| object.strong_count() > 0);
         }
-        let entry = self.touched.entry(object.id);
-        let (_, noted) = entry.or_insert_with(|| (Arc::downgrade(object), None));
-        *noted = noted.or(leave);
+        let touched = self.touched.entry(object.id);
+        touched.or_insert_with(|| Arc::downgrade(object));
     }
 
     fn time_out(&self, number: u64, content: &Content) {
@@ -303,9 +296,9 @@ impl Attendant<'_> {
 
 impl Drop for Attendant<'_> {
     fn drop(&mut self) {
-        for (object, leave) in self.touched.values() {
+        for object in self.touched.values() {
             if let Some(object) = object.upgrade() {
-                self.send(object.abandon(&self.connection, *leave));
+                self.send(object.abandon(&self.connection));
             }
         }
     }

@@ -21,9 +21,14 @@ pub(super) struct State {
     value: Box<dyn Any + Send>,
     /// The operations that wait, in the order in which they came.
     parked: Vec<Parked>,
+    /// What takes from the value what it has noted as a connection's own, if it notes such things.
+    leave: Option<Leave>,
     /// The panic that may have left the value half changed.
     poison: Option<String>,
 }
+
+/// Takes from a value what it has noted as a connection's own.
+type Leave = fn(&mut dyn Any, u64);
 
 /// An operation that waits.
 struct Parked {
@@ -74,6 +79,7 @@ impl Object {
                 type_name,
                 value,
                 parked: Vec::new(),
+                leave: None,
                 poison: None,
             }),
         }
@@ -127,11 +133,7 @@ impl Object {
 
     /// Takes from a connection that has ended what it has here: operations that wait, and what the
     /// object has noted as its own.
-    pub(super) fn abandon(
-        &self,
-        connection: &Connection,
-        leave: Option<fn(&mut dyn Any, u64)>,
-    ) -> Vec<Reply> {
+    pub(super) fn abandon(&self, connection: &Connection) -> Vec<Reply> {
         let mut replies = Vec::new();
         let Ok(mut state) = self.enter(&Nesting::none()) else {
             return replies;
@@ -141,7 +143,7 @@ impl Object {
             // The reply goes nowhere.
             state.withdraw(place, Withdrawal::CallerGone, &mut replies);
         }
-        if let Some(leave) = leave {
+        if let Some(leave) = state.leave {
             leave(&mut *state.value, connection.id());
         }
         state.try_all(&mut replies);
@@ -177,6 +179,9 @@ impl State {
             }
             None => Ok(parked.request.attempt(&mut *self.value, caller)),
         };
+        if !matches!(attempt, Err(_) | Ok(Attempt::WrongType { .. })) {
+            self.leave = self.leave.or_else(|| parked.request.leave());
+        }
         let error = match attempt {
             Ok(Attempt::NotYet) => return false,
             Ok(Attempt::Done) => None,

@@ -3,7 +3,10 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::manager::{Barrier, BarrierProxy, Condition, Manager, ManagerError};
+use crate::manager::{
+    AcquireError, Barrier, BarrierProxy, Condition, LockProxy, Manager, ManagerError, Proxy,
+};
+use crate::process::passing;
 
 /// Waits until so many wait at a barrier.
 fn until_waiting(barrier: &BarrierProxy, count: u32) {
@@ -69,4 +72,30 @@ fn those_whom_a_panic_sends_away_take_no_notification() {
         condition.clear_poison().unwrap();
         assert_eq!(guard.notify(1), Ok(0));
     });
+}
+
+/// The same proxy, of an object that it takes for another.
+fn mistaken<T: Send + 'static, U: Send + 'static>(proxy: &Proxy<T>) -> Proxy<U> {
+    let sent = passing::encoding(|| postcard::to_stdvec(proxy).unwrap());
+    let arrived = passing::decoding(sent.descriptors, || postcard::from_bytes(&sent.outcome));
+    arrived.outcome.unwrap()
+}
+
+#[test]
+fn a_lock_comes_back_from_one_who_first_took_it_for_another() {
+    let manager = Manager::start().unwrap();
+    let lock = manager.rlock().unwrap();
+    let other = lock.clone();
+    let leaver = thread::spawn(move || {
+        let mistaken: LockProxy = mistaken(&other);
+        let refused = mistaken.try_acquire().map_err(ManagerError::from);
+        assert!(matches!(refused, Err(ManagerError::WrongType { .. })));
+        std::mem::forget(other.acquire());
+    });
+    leaver.join().unwrap();
+    let found = lock.acquire_timeout(Duration::from_secs(10));
+    assert!(
+        matches!(found, Err(AcquireError::OwnerDied(_))),
+        "{found:?}"
+    );
 }
