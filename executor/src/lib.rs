@@ -152,11 +152,17 @@ pub use task::{Fallible, Payload, Task, TaskOnce, fallible};
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod forged {
+    use crate::manager::forged::Script;
     use crate::process::forged::{Stream, check_value};
 
     /// Any bytes, as a description of what arrives on a channel.
     pub fn stream(bytes: &[u8]) {
         Stream::described_by(bytes).check();
+    }
+
+    /// Any bytes, as a description of what clients send to a manager.
+    pub fn request(bytes: &[u8]) {
+        Script::described_by(bytes).check();
     }
 
     /// Any bytes, as a payload.

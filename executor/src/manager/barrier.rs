@@ -36,6 +36,12 @@ impl Barrier {
         }
     }
 
+    /// Whether nobody waits.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.waiting == 0
+    }
+
     fn reset(&mut self) {
         if self.waiting > 0 {
             self.sent_away = Some(self.generation);

@@ -24,6 +24,14 @@ pub struct Condition {
 /// A proxy of a condition. [Acquire](Proxy::acquire) its lock to wait or notify.
 pub type ConditionProxy = Proxy<Condition>;
 
+impl Condition {
+    /// Whether nobody has the lock or waits.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.holding.is_at_rest() && self.waiting.is_empty()
+    }
+}
+
 impl Exclusive for Condition {}
 
 impl Sealed for Condition {

@@ -48,6 +48,20 @@ mod sealed {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+impl Lock {
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.0.is_at_rest()
+    }
+}
+
+#[cfg(any(test, fuzzing))]
+impl RLock {
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.0.is_at_rest()
+    }
+}
+
 impl Exclusive for Lock {}
 
 impl Sealed for Lock {
@@ -79,6 +93,12 @@ pub struct Holding {
 }
 
 impl Holding {
+    /// Whether nobody has it.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.holder.is_none()
+    }
+
     pub(super) fn is_of(&self, connection: u64) -> bool {
         self.holder.is_some_and(|(holder, _)| holder == connection)
     }

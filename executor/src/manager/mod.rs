@@ -38,6 +38,8 @@ mod condition;
 mod containers;
 mod error;
 mod event;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod forged;
 mod lock;
 mod message;
 mod method;

@@ -31,6 +31,12 @@ impl<T> Queue<T> {
         }
     }
 
+    /// Whether there are not more items than there may be.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.max_size == 0 || self.items.len() <= self.max_size
+    }
+
     fn is_full(&self) -> bool {
         self.max_size > 0 && self.items.len() >= self.max_size
     }

@@ -35,6 +35,12 @@ impl Semaphore {
         }
     }
 
+    /// Whether nobody has a permit, and there are not more units than there may be.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.permits.is_empty() && self.units <= self.most
+    }
+
     /// Takes a permit from those that a connection has; whether it had one.
     fn forget_permit(&mut self, connection: u64) -> bool {
         let Some(count) = self.permits.get_mut(&connection) else {

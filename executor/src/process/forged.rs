@@ -175,14 +175,14 @@ impl Descriptor {
     }
 }
 
-fn take<'b>(rest: &mut &'b [u8], count: usize) -> &'b [u8] {
+pub(crate) fn take<'b>(rest: &mut &'b [u8], count: usize) -> &'b [u8] {
     let (taken, left) = rest.split_at(count.min(rest.len()));
     *rest = left;
     taken
 }
 
 /// Zero when there is none left.
-fn take_byte(rest: &mut &[u8]) -> u8 {
+pub(crate) fn take_byte(rest: &mut &[u8]) -> u8 {
     take(rest, 1).first().copied().unwrap_or(0)
 }
 

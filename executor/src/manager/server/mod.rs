@@ -8,6 +8,8 @@
 //! ```
 
 mod connection;
+#[cfg(any(test, fuzzing))]
+mod inspection;
 pub(super) mod nesting;
 mod object;
 mod objects;
@@ -54,7 +56,7 @@ const EXIT_CHANNEL: i32 = 72;
 const SHORT_OF_NUMBERS: Duration = Duration::from_millis(20);
 
 /// What all threads of the manager know.
-struct Server {
+pub(super) struct Server {
     instance: u64,
     key: AuthKey,
     image: u64,
@@ -65,6 +67,22 @@ struct Server {
 }
 
 impl Server {
+    /// One without objects, to which nobody is connected.
+    pub(super) fn new(key: AuthKey, frame_limit: usize) -> Result<Server, ManagerError> {
+        let refused = |what| move |error: io::Error| system(what, &error);
+        let instance = random::bytes().map_err(refused("random numbers"))?;
+        let instance = u64::from_le_bytes(instance);
+        Ok(Server {
+            instance,
+            key,
+            image: image().map_err(refused("a look at the executable"))?,
+            frame_limit,
+            objects: Objects::new(instance).map_err(refused("an epoll descriptor"))?,
+            names: Mutex::new(BTreeMap::new()),
+            connections: AtomicU64::new(1),
+        })
+    }
+
     fn next_connection(&self) -> u64 {
         // ORDERING: Relaxed, they are only different.
         self.connections.fetch_add(1, Ordering::Relaxed)
@@ -206,17 +224,7 @@ fn set_up(configuration: Configuration) -> Result<Listening, ManagerError> {
     let listener = listen(&address)
         .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
         .map_err(|error| system(&format!("to listen at {address}"), &error))?;
-    let instance = random::bytes().map_err(refused("random numbers"))?;
-    let instance = u64::from_le_bytes(instance);
-    let server = Arc::new(Server {
-        instance,
-        key,
-        image: image().map_err(refused("a look at the executable"))?,
-        frame_limit,
-        objects: Objects::new(instance).map_err(refused("an epoll descriptor"))?,
-        names: Mutex::new(BTreeMap::new()),
-        connections: AtomicU64::new(1),
-    });
+    let server = Arc::new(Server::new(key, frame_limit)?);
     let sweeper = Arc::clone(&server);
     thread::Builder::new()
         .name("manager_sweeper".to_owned())

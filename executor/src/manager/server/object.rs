@@ -1,6 +1,8 @@
 //! An object of the manager, and the operations that wait for it to change.
 
 use std::any::Any;
+#[cfg(any(test, fuzzing))]
+use std::sync::PoisonError;
 use std::sync::{Arc, Mutex};
 
 use super::connection::Connection;
@@ -148,6 +150,13 @@ impl Object {
         }
         state.try_all(&mut replies);
         replies
+    }
+
+    /// Looks at the value, and at how many operations wait.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn look<R>(&self, look: impl FnOnce(&dyn Any, usize) -> R) -> R {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        look(&*state.value, state.parked.len())
     }
 
     /// Forgets that a call has panicked.
