@@ -33,6 +33,10 @@ const GREETING_TIME: Duration = Duration::from_secs(10);
 /// Objects that a connection remembers before it looks for those that are gone.
 const MANY: usize = 64;
 
+/// How long a client's thread waits until it looks again at an object where that has something and
+/// that somebody has locked.
+const BUSY: Duration = Duration::from_millis(1);
+
 /// A client's connection, for those who reply.
 pub(super) struct Connection {
     id: u64,
@@ -296,9 +300,21 @@ impl Attendant<'_> {
 
 impl Drop for Attendant<'_> {
     fn drop(&mut self) {
-        for object in self.touched.values() {
-            if let Some(object) = object.upgrade() {
-                self.send(object.abandon(&self.connection));
+        let mut touched = std::mem::take(&mut self.touched);
+        // Not one after the other: a call on an object may go on until what the client has elsewhere
+        // is given back.
+        while !touched.is_empty() {
+            touched.retain(|_, object| {
+                let Some(object) = object.upgrade() else {
+                    return false;
+                };
+                let replies = object.try_abandon(&self.connection);
+                let is_busy = replies.is_none();
+                self.send(replies.unwrap_or_default());
+                is_busy
+            });
+            if !touched.is_empty() {
+                thread::sleep(BUSY);
             }
         }
     }

@@ -45,6 +45,16 @@ impl Nesting {
         Nesting { locked }
     }
 
+    /// Locks an object if nobody has it just now.
+    pub(super) fn try_enter<'a, T>(&self, id: u64, state: &'a Mutex<T>) -> Option<Entered<'a, T>> {
+        match state.try_lock() {
+            Ok(state) => Some(self.entered(id, state)),
+            // No code of the user's panics under it uncaught.
+            Err(TryLockError::Poisoned(state)) => Some(self.entered(id, state.into_inner())),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
     /// Locks an object.
     ///
     /// # Errors
@@ -55,22 +65,22 @@ impl Nesting {
         id: u64,
         state: &'a Mutex<T>,
     ) -> Result<Entered<'a, T>, ManagerError> {
-        let state = match state.try_lock() {
-            Ok(state) => state,
-            // No code of the user's panics under it uncaught.
-            Err(TryLockError::Poisoned(state)) => state.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                let _wait = self.announce(id)?;
-                state.lock().unwrap_or_else(PoisonError::into_inner)
-            }
-        };
+        if let Some(entered) = self.try_enter(id, state) {
+            return Ok(entered);
+        }
+        let _wait = self.announce(id)?;
+        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(self.entered(id, state))
+    }
+
+    fn entered<'a, T>(&self, id: u64, state: MutexGuard<'a, T>) -> Entered<'a, T> {
         let before = LOCKED.with_borrow_mut(|locked| {
             let before = locked.len();
             locked.extend_from_slice(&self.locked);
             locked.push(id);
             before
         });
-        Ok(Entered { state, before })
+        Entered { state, before }
     }
 
     fn announce(&self, wanted: u64) -> Result<Option<Announced>, ManagerError> {

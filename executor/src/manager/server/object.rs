@@ -134,12 +134,10 @@ impl Object {
     }
 
     /// Takes from a connection that has ended what it has here: operations that wait, and what the
-    /// object has noted as its own.
-    pub(super) fn abandon(&self, connection: &Connection) -> Vec<Reply> {
+    /// object has noted as its own. Nothing, if the object is locked just now.
+    pub(super) fn try_abandon(&self, connection: &Connection) -> Option<Vec<Reply>> {
         let mut replies = Vec::new();
-        let Ok(mut state) = self.enter(&Nesting::none()) else {
-            return replies;
-        };
+        let mut state = Nesting::none().try_enter(self.id, &self.state)?;
         let is_its = |parked: &Parked| parked.connection.id() == connection.id();
         while let Some(place) = state.parked.iter().position(is_its) {
             // The reply goes nowhere.
@@ -149,7 +147,7 @@ impl Object {
             leave(&mut *state.value, connection.id());
         }
         state.try_all(&mut replies);
-        replies
+        Some(replies)
     }
 
     /// Looks at the value, and at how many operations wait.
