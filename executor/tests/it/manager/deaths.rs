@@ -345,6 +345,7 @@ fn a_client_killed_in_a_long_call_disturbs_nobody() {
             wait_for_ever(|| list.call(get, ())?.map(drop), &sleepers);
         };
         let victim = Victim::asleep(work, &list);
+        await_idle(manager.pid().unwrap());
         kill(victim.pid, "-KILL");
         assert_eq!(queue.len(), Ok(0));
         // The call goes on in the manager, and ends as it would have.

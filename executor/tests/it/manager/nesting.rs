@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use executor::manager::{DictProxy, ListProxy, QueueProxy, ValueProxy};
-use executor::{Manager, ManagerError, Proxy};
+use executor::manager::{DictProxy, ListProxy, LockProxy, QueueProxy, ValueProxy};
+use executor::{Manager, ManagerError, ProcessPoolExecutor, Proxy};
 use serde::{Deserialize, Serialize};
 
 use super::census::await_objects;
 use super::sleepers::{Sleepers, announce};
 use crate::gate::{Gate, pass};
+use crate::process::deaths::kill;
 use crate::watchdog::watch;
 
 /// What a call left that asked other objects.
@@ -193,6 +194,46 @@ fn containers_in_containers_are_changed_through_either_path() {
             rows.sum()
         };
         assert_eq!(table.call(sum, ()), Ok(Ok(3)));
+    });
+}
+
+fn hold_and_touch(lock: LockProxy, busy: Vec<ValueProxy<u32>>, sleepers: String) {
+    let held = lock.acquire().unwrap();
+    for value in busy {
+        value.value().unwrap();
+    }
+    announce(&sleepers);
+    thread::park();
+    drop(held);
+}
+
+#[test]
+fn a_lock_of_a_killed_process_is_released_to_a_call_on_an_object_that_it_has_used() {
+    watch(|| {
+        let manager = Manager::start().unwrap();
+        let lock = manager.lock().unwrap();
+        let busy: Vec<_> = (0..6).map(|n| manager.value(n).unwrap()).collect();
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        let sleepers = Sleepers::new();
+        let args = (lock.clone(), busy.clone(), sleepers.key());
+        drop(pool.submit(hold_and_touch, args).unwrap());
+        let victim = sleepers.await_one();
+        let calls = busy.into_iter().map(|value| {
+            let args = (lock.clone(), sleepers.key());
+            let acquire = |value: &mut u32, lock: LockProxy, sleepers: String| {
+                lock.locked().unwrap();
+                announce(&sleepers);
+                drop(lock.acquire());
+                *value
+            };
+            thread::spawn(move || value.call(acquire, args))
+        });
+        let calls: Vec<_> = calls.collect();
+        sleepers.await_all(calls.len());
+        kill(victim, "-KILL");
+        for (n, call) in (0..).zip(calls) {
+            assert_eq!(call.join().unwrap(), Ok(n));
+        }
     });
 }
 

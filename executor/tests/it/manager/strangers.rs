@@ -95,7 +95,10 @@ fn another_executable_is_refused() {
     let copy = env::temp_dir().join(format!("executor-tests-copy-{}", std::process::id()));
     let mut command = Command::new(&copy);
     if let Some(manager) = &manager {
-        fs::copy(env::current_exe().unwrap(), &copy).unwrap();
+        // Not by this process: what it has open to write, another test's child has for a moment, too,
+        // and then it can't be run.
+        let paths = [env::current_exe().unwrap(), copy.clone()];
+        assert!(Command::new("cp").args(paths).status().unwrap().success());
         command.env(ADDRESS, manager.address().to_string());
     }
     alone_as(command, LIMIT, || {
