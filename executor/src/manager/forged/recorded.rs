@@ -45,6 +45,7 @@ fn record() -> Recording {
     let place = address.socket_address().expect("an address");
     let listener = UnixListener::bind_addr(&place).expect("a listener");
     let recording = Mutex::new(Recording::default());
+    let first = server.first_object();
     thread::scope(|scope| {
         let client = scope.spawn(|| {
             let manager = Manager::connect(address.clone(), KEY).expect("a connection");
@@ -58,7 +59,10 @@ fn record() -> Recording {
         scope.spawn(move || relay(&ours, &theirs, |_| {}));
         let (ours, theirs) = ends;
         relay(&theirs, &ours, |frame| {
-            recording.lock().expect("nobody panics with it").note(frame);
+            recording
+                .lock()
+                .expect("nobody panics with it")
+                .note(frame, first);
         });
         client.join().expect("the client uses everything");
     });
@@ -99,7 +103,7 @@ fn bytes_of(frame: &Frame) -> Vec<u8> {
 }
 
 impl Recording {
-    fn note(&mut self, frame: &Frame) {
+    fn note(&mut self, frame: &Frame, first: u64) {
         let request = Request {
             payload: bytes_of(frame),
             passed: frame.content.passed.len(),
@@ -110,9 +114,9 @@ impl Recording {
                 self.operations.push(Vec::new());
             }
             Kind::Ask => {
-                // Objects are numbered from 1 in the order in which they were made.
+                // Objects are numbered in the order in which they were made.
                 let number = request.payload.first_chunk().expect("a destination");
-                let kind = u64::from_le_bytes(*number) as usize - 1;
+                let kind = u64::from_le_bytes(*number).wrapping_sub(first) as usize;
                 let known = &mut self.operations[kind];
                 if known.iter().all(|known| known.payload != request.payload) {
                     known.push(request);

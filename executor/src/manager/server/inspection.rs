@@ -6,6 +6,11 @@ use std::os::unix::net::UnixStream;
 use super::{Server, connection};
 
 impl Server {
+    /// The number of the first object that it makes.
+    pub(in crate::manager) fn first_object(&self) -> u64 {
+        self.instance.wrapping_add(1)
+    }
+
     /// Serves a client until it leaves.
     pub(in crate::manager) fn attend(&self, socket: UnixStream) {
         connection::serve(self, socket);
