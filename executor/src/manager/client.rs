@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::SendFlags;
-use rustix::process::{Pid, geteuid, getpid};
+use rustix::process::geteuid;
 
 use super::address::{Address, AuthKey, image};
 use super::error::ManagerError;
@@ -25,6 +25,7 @@ use crate::process::assembler::Assembler;
 use crate::process::codec::{self, Draft};
 use crate::process::content::Content;
 use crate::process::descriptor::Name;
+use crate::process::forked;
 use crate::process::memory::Loan;
 use crate::process::socket::{Received, receive_some, send_all};
 use crate::process::wire::{Frame, Kind, Parcel};
@@ -45,8 +46,8 @@ pub(super) struct Endpoint {
 #[derive(Debug)]
 struct Connection {
     instance: u64,
-    /// The process that opened it. A forked copy of it must not talk on the same connection.
-    process: Pid,
+    /// The process that opened it, as copies go. A forked copy must not talk on the same connection.
+    generation: u32,
     socket: UnixStream,
     assembler: Assembler,
     /// The number of the last request.
@@ -145,10 +146,10 @@ impl Endpoint {
 
     /// Takes the connection out.
     fn take_connection(&self) -> Option<Connection> {
-        let process = getpid();
+        let generation = forked::generation();
         let taken = CONNECTIONS.try_with(|connections| {
             let mut connections = connections.borrow_mut();
-            connections.retain(|connection| connection.process == process);
+            connections.retain(|connection| connection.generation == generation);
             let is_ours = |connection: &Connection| connection.instance == self.instance;
             let place = connections.iter().position(is_ours)?;
             Some(connections.swap_remove(place))
@@ -200,7 +201,7 @@ impl Connection {
         }
         let mut connection = Connection {
             instance: 0,
-            process: getpid(),
+            generation: forked::generation(),
             socket,
             assembler: Assembler::new(GREETING_LIMIT),
             last: 0,

@@ -27,6 +27,8 @@ pub(crate) mod entry;
 mod faults;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod forged;
+#[cfg(feature = "manager")]
+pub(crate) mod forked;
 mod inbox;
 pub(crate) mod invocation;
 mod kept;
