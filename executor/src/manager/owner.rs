@@ -500,7 +500,8 @@ impl Manager {
         }
     }
 
-    /// How many objects it holds: those that somebody has a proxy of, and those with a name.
+    /// How many objects it holds: those that somebody has a proxy of, and those with a name. (A process
+    /// that is just starting another program has its proxies twice, for a moment.)
     ///
     /// # Errors
     ///

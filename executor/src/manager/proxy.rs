@@ -102,7 +102,9 @@ impl<T: Send + 'static> Proxy<T> {
     /// The function runs in the manager's process, where statics have the values of a fresh start, as
     /// in [a worker](crate::ProcessPoolExecutor#what-a-worker-lacks). It may ask other objects; to ask
     /// the same, or to close a circle of calls that wait for each other, is
-    /// [`ManagerError::Deadlock`] there.
+    /// [`ManagerError::Deadlock`] there. It should not wait for what other clients have to do: to acquire
+    /// a lock, say, that its caller has. While it waits its object is locked, and what it asks it asks as
+    /// a client of its own.
     ///
     /// # Errors
     ///

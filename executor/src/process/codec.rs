@@ -129,7 +129,7 @@ impl Draft {
             return Err(TaskError::Encode(
                 format!(
                     "{length} bytes are more than the {limit} that a frame may have (see \
-                     `ProcessPoolBuilder::frame_limit`)"
+                     `frame_limit` of the builder)"
                 )
                 .into(),
             ));

@@ -28,7 +28,7 @@ use crate::process::socket::{Received, receive_some, send_all};
 use crate::process::wire::{Frame, Kind, Parcel};
 
 /// How long a client may take to say who it is.
-const GREETING_TIME: Duration = Duration::from_secs(10);
+const GREETING_TIME: Duration = Duration::from_secs(5);
 
 /// Objects that a connection remembers before it looks for those that are gone.
 const MANY: usize = 64;

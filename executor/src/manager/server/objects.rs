@@ -10,8 +10,8 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -22,12 +22,17 @@ use crate::panics;
 /// Events that are looked at together.
 const AT_ONCE: usize = 64;
 
+/// How long who counts objects waits for those that are being dropped.
+const SWEEPING: Duration = Duration::from_secs(1);
+
 /// The objects.
 pub(super) struct Objects {
     entries: Mutex<Entries>,
     lifelines: OwnedFd,
-    /// Had by who removes objects that nobody has any more.
-    sweeping: Mutex<()>,
+    /// Whether a thread removes objects that nobody has any more.
+    sweeping: Mutex<bool>,
+    /// That it does no longer.
+    swept: Condvar,
 }
 
 struct Entries {
@@ -53,7 +58,8 @@ impl Objects {
                 last,
             }),
             lifelines: epoll::create(epoll::CreateFlags::CLOEXEC)?,
-            sweeping: Mutex::new(()),
+            sweeping: Mutex::new(false),
+            swept: Condvar::new(),
         })
     }
 
@@ -102,13 +108,28 @@ impl Objects {
             )];
             let _ = rustix::event::poll(&mut watched, None);
             self.sweep();
-            thread::yield_now();
         }
     }
 
-    /// Drops the objects that nobody has, and then those that only they had.
+    /// Drops the objects that nobody has, and then those that only they had. Waits for another thread that
+    /// does, but not for ever: it may be in a destructor of the user's that takes long, or that has had this
+    /// asked.
     fn sweep(&self) {
-        let _sweeping = self.sweeping.lock().unwrap_or_else(PoisonError::into_inner);
+        let sweeping = self.sweeping.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .swept
+            .wait_timeout_while(sweeping, SWEEPING, |is_busy| *is_busy);
+        let (mut sweeping, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *sweeping, true) {
+            return;
+        }
+        drop(sweeping);
+        self.drop_all_unreferenced();
+        *self.sweeping.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.swept.notify_all();
+    }
+
+    fn drop_all_unreferenced(&self) {
         let mut events = Vec::with_capacity(AT_ONCE);
         let zero = rustix::event::Timespec {
             tv_sec: 0,
