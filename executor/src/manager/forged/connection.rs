@@ -63,6 +63,7 @@ pub(super) struct Connection {
     has_ended: bool,
     /// How the thread that serves it has ended.
     end: Receiver<thread::Result<()>>,
+    thread: thread::JoinHandle<()>,
 }
 
 impl Connection {
@@ -75,7 +76,7 @@ impl Connection {
         }
         let (ended, end) = sync_channel(1);
         let server = Arc::clone(server);
-        thread::spawn(move || {
+        let thread = thread::spawn(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| server.attend(theirs)));
             drop(server);
             drop(ended.send(outcome));
@@ -92,6 +93,7 @@ impl Connection {
             is_in_order: true,
             has_ended: false,
             end,
+            thread,
         };
         let mut greeting = Greeting {
             key: KEY.into(),
@@ -173,8 +175,14 @@ impl Connection {
     fn wait_until(&mut self, flags: PollFlags) {
         let mut watched = [PollFd::new(&self.socket, flags)];
         let patience = PATIENCE.try_into().ok();
-        let count = poll(&mut watched, patience.as_ref()).expect("no signals");
-        assert!(count > 0, "the server waits for somebody else");
+        loop {
+            match poll(&mut watched, patience.as_ref()) {
+                Ok(count) => break assert!(count > 0, "the server waits for somebody else"),
+                // A fuzzer has a clock that signals.
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => panic!("a connection can be waited for: {error}"),
+            }
+        }
         if watched[0].revents().contains(PollFlags::IN) {
             self.receive();
         }
@@ -251,7 +259,10 @@ impl Connection {
         }
         drop(self.socket);
         match self.end.recv_timeout(PATIENCE) {
-            Ok(Ok(())) => self.has_ended,
+            Ok(Ok(())) => {
+                self.thread.join().expect("its panic was caught");
+                self.has_ended
+            }
             Ok(Err(panic)) => resume_unwind(panic),
             Err(_) => panic!("the server waits for somebody who has left"),
         }
