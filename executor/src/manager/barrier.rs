@@ -52,8 +52,8 @@ impl Barrier {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Wait {
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Wait {
     /// In which generation it came, and as which.
     #[serde(skip)]
     arrived: Option<(u64, u32)>,

@@ -44,7 +44,7 @@ impl Sealed for Condition {
 
 /// Waits to be notified, without the lock, and then for the lock.
 #[derive(Serialize, Deserialize)]
-enum Wait {
+pub(super) enum Wait {
     Begin,
     /// Not yet notified.
     #[serde(skip)]

@@ -18,7 +18,7 @@ pub struct Event {
 pub type EventProxy = Proxy<Event>;
 
 #[derive(Serialize, Deserialize)]
-struct Wait;
+pub(super) struct Wait;
 
 impl Operation for Wait {
     type Object = Event;

@@ -143,7 +143,7 @@ pub(super) enum Acquired {
 
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
-struct Acquire<L> {
+pub(super) struct Acquire<L> {
     waits: bool,
     #[serde(skip)]
     lock: PhantomData<fn(L)>,
@@ -260,7 +260,7 @@ impl<L: Exclusive> Proxy<L> {
 }
 
 impl<L> Acquire<L> {
-    fn new(waits: bool) -> Acquire<L> {
+    pub(super) fn new(waits: bool) -> Acquire<L> {
         Acquire {
             waits,
             lock: PhantomData,

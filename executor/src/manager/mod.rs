@@ -38,6 +38,8 @@ mod condition;
 mod containers;
 mod error;
 mod event;
+#[cfg(test)]
+mod faults;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod forged;
 mod lock;

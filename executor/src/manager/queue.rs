@@ -44,14 +44,14 @@ impl<T> Queue<T> {
 
 /// Whether an operation that can't be done now waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum OrElse {
+pub(super) enum OrElse {
     Wait,
     Fail,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "T: Serialize + DeserializeOwned")]
-struct Put<T> {
+pub(super) struct Put<T> {
     /// Gone when it is in the queue.
     item: Option<T>,
     or_else: OrElse,
@@ -72,7 +72,7 @@ impl<T: Payload> Operation for Put<T> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
-struct Get<T> {
+pub(super) struct Get<T> {
     or_else: OrElse,
     #[serde(skip)]
     item: PhantomData<fn() -> T>,
@@ -91,7 +91,7 @@ impl<T: Payload> Operation for Get<T> {
 }
 
 impl<T: Payload> Put<T> {
-    fn new(item: T, or_else: OrElse) -> Put<T> {
+    pub(super) fn new(item: T, or_else: OrElse) -> Put<T> {
         Put {
             item: Some(item),
             or_else,
@@ -100,7 +100,7 @@ impl<T: Payload> Put<T> {
 }
 
 impl<T: Payload> Get<T> {
-    fn new(or_else: OrElse) -> Get<T> {
+    pub(super) fn new(or_else: OrElse) -> Get<T> {
         Get {
             or_else,
             item: PhantomData,

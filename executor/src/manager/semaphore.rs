@@ -55,8 +55,8 @@ impl Semaphore {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Acquire {
-    waits: bool,
+pub(super) struct Acquire {
+    pub(super) waits: bool,
 }
 
 impl Operation for Acquire {

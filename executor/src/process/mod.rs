@@ -24,7 +24,7 @@ pub(crate) mod content;
 pub(crate) mod descriptor;
 pub(crate) mod entry;
 #[cfg(test)]
-mod faults;
+pub(crate) mod faults;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod forged;
 #[cfg(feature = "manager")]

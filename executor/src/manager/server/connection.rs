@@ -76,9 +76,13 @@ impl Connection {
             }
         };
         if sent.is_err() {
-            // Its thread finds the end, and leaves.
-            drop(self.socket.shutdown(std::net::Shutdown::Both));
+            self.end();
         }
+    }
+
+    /// Its thread finds the end, and leaves; nobody who sends waits any more.
+    fn end(&self) {
+        drop(self.socket.shutdown(std::net::Shutdown::Both));
     }
 
     fn server_sends(&self) -> MutexGuard<'_, bool> {
@@ -292,7 +296,11 @@ impl Attendant<'_> {
     }
 
     fn send(&self, replies: Vec<Reply>) {
-        for reply in replies {
+        // To its own client last: that may be slow to read.
+        let (own, others): (Vec<_>, Vec<_>) = replies
+            .into_iter()
+            .partition(|reply| reply.is_to(&self.connection));
+        for reply in others.into_iter().chain(own) {
             reply.send(self.server.frame_limit);
         }
     }
@@ -300,6 +308,8 @@ impl Attendant<'_> {
 
 impl Drop for Attendant<'_> {
     fn drop(&mut self) {
+        // It may be there, and not read what is sent to it.
+        self.connection.end();
         let mut touched = std::mem::take(&mut self.touched);
         // Not one after the other: a call on an object may go on until what the client has elsewhere
         // is given back.

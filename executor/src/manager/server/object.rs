@@ -59,6 +59,10 @@ impl Reply {
         }
     }
 
+    pub(super) fn is_to(&self, connection: &Connection) -> bool {
+        self.connection.id() == connection.id()
+    }
+
     /// Encodes and sends it. Runs user code: the encoding, and what drops the request.
     pub(super) fn send(self, limit: usize) {
         let draft = match (self.request, self.error) {

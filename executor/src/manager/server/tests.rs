@@ -8,6 +8,8 @@ use crate::manager::{
 };
 use crate::process::passing;
 
+mod leaving;
+
 /// Waits until so many wait at a barrier.
 fn until_waiting(barrier: &BarrierProxy, count: u32) {
     while barrier.waiting().unwrap() != count {

@@ -16,7 +16,7 @@ mod table;
 
 /// A process of its own for a scenario, shared with the integration tests.
 #[path = "../../../tests/it/alone.rs"]
-mod alone;
+pub(crate) mod alone;
 
 use std::io::Write;
 use std::net::Shutdown;
