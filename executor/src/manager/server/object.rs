@@ -173,6 +173,18 @@ impl Object {
     }
 }
 
+/// Whoever is the last to have an object drops it: perhaps one who leaves, and has locks to give back.
+impl Drop for State {
+    fn drop(&mut self) {
+        // The destructors are the user's.
+        let value = std::mem::replace(&mut self.value, Box::new(()));
+        drop(panics::catch_unwind(move || drop(value)));
+        for parked in self.parked.drain(..) {
+            drop(panics::catch_unwind(move || drop(parked)));
+        }
+    }
+}
+
 impl State {
     /// Tries one of the operations that wait; whether it is over.
     fn try_parked(&mut self, place: usize, replies: &mut Vec<Reply>) -> bool {

@@ -17,7 +17,6 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::object::Object;
-use crate::panics;
 
 /// Events that are looked at together.
 const AT_ONCE: usize = 64;
@@ -145,8 +144,8 @@ impl Objects {
             }
             for event in &events {
                 let entry = self.entries().of.remove(&event.data.u64());
-                // Its destructor is the user's; what an operation still uses is dropped after that.
-                drop(panics::catch_unwind(move || drop(entry)));
+                // What an operation still uses is dropped after that.
+                drop(entry);
             }
         }
     }

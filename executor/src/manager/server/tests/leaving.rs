@@ -182,3 +182,19 @@ fn who_leaves_gives_back_locks_though_something_else_is_busy() {
     drop(caller.peer);
     caller.thread.join().unwrap();
 }
+
+#[test]
+fn who_is_the_last_to_use_what_panics_when_dropped_is_served_on() {
+    let scene = Scene::new();
+    let (bomb, lifeline, tell) = scene.dawdler(true);
+    let mut client = scene.client(false);
+    client.peer.send(&asking(1, bomb, Dawdle));
+    tell.send(()).unwrap();
+    drop(lifeline);
+    assert_eq!(scene.server.object_count(), 0);
+    tell.send(()).unwrap();
+    client.peer.receive(1);
+    client.peer.settle();
+    drop(client.peer);
+    client.thread.join().expect("no panic is the server's");
+}
