@@ -76,6 +76,31 @@ pub(super) fn meet(address: Address, key: AuthKey) -> Result<Endpoint, ManagerEr
     Ok(endpoint)
 }
 
+/// Closes this thread's connection to a manager that has ended.
+pub(super) fn forget(instance: u64) {
+    let _ = CONNECTIONS.try_with(|connections| {
+        let mut connections = connections.borrow_mut();
+        connections.retain(|connection| connection.instance != instance);
+    });
+}
+
+/// Closes this thread's connections to managers that have ended: there is one to each that it has ever
+/// asked, and nobody else sees to them.
+fn forget_the_ended() {
+    let _ = CONNECTIONS.try_with(|connections| {
+        let mut connections = connections.borrow_mut();
+        connections.retain(|connection| {
+            let mut watched = [PollFd::new(&connection.socket, PollFlags::empty())];
+            let at_once = rustix::event::Timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            };
+            // Nothing is asked for: what is told in any case is that the other end is closed.
+            poll(&mut watched, Some(&at_once)) == Ok(0)
+        });
+    });
+}
+
 impl Endpoint {
     /// Asks an object for something, and waits for what that leaves; if the time is over before, it is
     /// withdrawn.
@@ -133,7 +158,10 @@ impl Endpoint {
     ) -> Result<R, ManagerError> {
         let mut connection = match self.take_connection() {
             Some(connection) => connection,
-            None => Connection::open(&self.address, &self.key, Some(self.instance))?,
+            None => {
+                forget_the_ended();
+                Connection::open(&self.address, &self.key, Some(self.instance))?
+            }
         };
         let outcome = exchange(&mut connection);
         // What is broken is not kept. (At the end of a thread there may be no place to keep it: then

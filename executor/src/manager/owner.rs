@@ -13,7 +13,7 @@ use rustix::net::SendFlags;
 use rustix::process::{Pid, getpid};
 
 use super::address::{Address, AuthKey};
-use super::client::{Endpoint, meet};
+use super::client::{self, Endpoint, meet};
 use super::error::ManagerError;
 use super::message::{Answer, Command, Configuration, GREETING_LIMIT, Published, Started};
 use super::operation::unreadable;
@@ -526,6 +526,7 @@ impl Manager {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = process.take() {
             own.end();
+            client::forget(self.endpoint.instance);
         }
         Ok(())
     }

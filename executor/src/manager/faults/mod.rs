@@ -1,3 +1,4 @@
 //! Faults on purpose: clients that misbehave. In no build but that of the tests.
 
+mod endings;
 pub(super) mod peer;
