@@ -14,7 +14,8 @@ use crate::base::Panic;
 
 thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static NOTED: RefCell<Option<Noted>> = const { RefCell::new(None) };
+    // Boxed, so that what happens at every call is to swap a pointer.
+    static NOTED: RefCell<Option<Box<Noted>>> = const { RefCell::new(None) };
 }
 
 struct Noted {
@@ -39,11 +40,11 @@ pub(crate) fn catch_unwind<R>(f: impl FnOnce() -> R) -> Result<R, Arc<Panic>> {
 
 /// Puts a note in the place of the last one. A thread whose thread-local values are being dropped
 /// has none, and may still come here: from the destructor of another such value.
-fn swap_noted(noted: Option<Noted>) -> Option<Noted> {
+fn swap_noted(noted: Option<Box<Noted>>) -> Option<Box<Noted>> {
     NOTED.try_with(|place| place.replace(noted)).ok().flatten()
 }
 
-fn caught(payload: Box<dyn Any + Send>, noted: Option<Noted>) -> Arc<Panic> {
+fn caught(payload: Box<dyn Any + Send>, noted: Option<Box<Noted>>) -> Arc<Panic> {
     let message = message(&*payload);
     // A panic that was resumed has not gone through the hook: what was noted is another one's.
     let noted = noted.filter(|noted| noted.message == message);
@@ -101,5 +102,5 @@ fn note(info: &PanicHookInfo<'_>) {
             _ => None,
         },
     };
-    swap_noted(Some(noted));
+    swap_noted(Some(Box::new(noted)));
 }

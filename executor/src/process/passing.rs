@@ -6,21 +6,11 @@
 //! frame, and what is on it stays open until the frame has arrived or is dropped: a value on its way
 //! is alive though neither end has it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::wire::MOST_PASSED;
-
-/// What this thread encodes or decodes just now.
-#[derive(Debug)]
-struct Passage {
-    direction: Direction,
-    descriptors: Vec<Arc<OwnedFd>>,
-    /// Why a value could not pass. It has to be kept here, because postcard drops the text of errors
-    /// that are not its own.
-    refusal: Option<String>,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Direction {
@@ -28,8 +18,25 @@ enum Direction {
     Decoding,
 }
 
+/// What values have brought, or may take.
+#[derive(Debug, Default)]
+struct List {
+    descriptors: Vec<Arc<OwnedFd>>,
+    /// Why a value could not pass. It has to be kept here, because postcard drops the text of errors
+    /// that are not its own.
+    refusal: Option<String>,
+}
+
+// Two, because most frames bring nothing: then the list is not even looked at.
 thread_local! {
-    static PASSAGE: RefCell<Option<Passage>> = const { RefCell::new(None) };
+    /// What this thread does just now, and whether there is something on the list.
+    static PASSAGE: Cell<Option<(Direction, bool)>> = const { Cell::new(None) };
+    static LIST: RefCell<List> = const {
+        RefCell::new(List {
+            descriptors: Vec::new(),
+            refusal: None,
+        })
+    };
 }
 
 /// What came of an encoding or a decoding.
@@ -57,19 +64,18 @@ fn passage<R>(
     descriptors: Vec<Arc<OwnedFd>>,
     run: impl FnOnce() -> R,
 ) -> Passed<R> {
-    let own = Passage {
-        direction,
-        descriptors,
-        refusal: None,
-    };
     // A value's own code may encode another frame: it submits a task, perhaps. So there may be a
     // passage already, which goes on after this one.
-    let outer = Restored(swap(Some(own)));
+    let outer = Outer::set_aside(direction);
+    if !descriptors.is_empty() {
+        let _ = with_list(|list| list.descriptors = descriptors);
+    }
     let outcome = run();
-    let own = swap(None);
+    let List {
+        descriptors,
+        refusal,
+    } = take_list();
     drop(outer);
-    let (descriptors, refusal) =
-        own.map_or_else(Default::default, |own| (own.descriptors, own.refusal));
     Passed {
         outcome,
         descriptors,
@@ -77,22 +83,47 @@ fn passage<R>(
     }
 }
 
-/// The passage to go on with, also if this one panics.
-struct Restored(Option<Passage>);
+/// The passage to go on with, also if the one within it panics.
+struct Outer {
+    passage: Option<(Direction, bool)>,
+    list: List,
+}
 
-impl Drop for Restored {
-    fn drop(&mut self) {
-        swap(self.0.take());
+impl Outer {
+    fn set_aside(direction: Direction) -> Outer {
+        let list = take_list();
+        Outer {
+            passage: PASSAGE.replace(Some((direction, false))),
+            list,
+        }
     }
 }
 
-/// Puts a passage in the place of the last one. A thread whose thread-local values are being dropped
-/// has none, and may still come here: from the destructor of another such value.
-fn swap(passage: Option<Passage>) -> Option<Passage> {
-    PASSAGE
-        .try_with(|place| place.replace(passage))
-        .ok()
-        .flatten()
+impl Drop for Outer {
+    fn drop(&mut self) {
+        PASSAGE.set(self.passage);
+        if self.passage.is_some_and(|(_, is_used)| is_used) {
+            let list = std::mem::take(&mut self.list);
+            let _ = with_list(|place| *place = list);
+        }
+    }
+}
+
+/// Takes what is on the list, if there is something.
+fn take_list() -> List {
+    match PASSAGE.get() {
+        Some((_, true)) => with_list(std::mem::take).unwrap_or_default(),
+        _ => List::default(),
+    }
+}
+
+/// Does something with the list. A thread whose thread-local values are being dropped has none, and may
+/// still come here: from the destructor of another such value.
+fn with_list<R>(act: impl FnOnce(&mut List) -> R) -> Option<R> {
+    if let Some((direction, _)) = PASSAGE.get() {
+        PASSAGE.set(Some((direction, true)));
+    }
+    LIST.try_with(|list| act(&mut list.borrow_mut())).ok()
 }
 
 /// Puts a descriptor on the list of what is being encoded, once, and says at which place it is.
@@ -138,12 +169,11 @@ pub(crate) fn take(place: u32) -> Result<Arc<OwnedFd>, String> {
 
 /// Notes why a value can't pass, for whoever encodes or decodes, and gives it back for serde.
 pub(crate) fn refuse(why: String) -> String {
-    // Nothing to note it in is nobody to read it.
-    let _ = PASSAGE.try_with(|passage| {
-        if let Some(passage) = &mut *passage.borrow_mut() {
-            passage.refusal.get_or_insert_with(|| why.clone());
-        }
-    });
+    if PASSAGE.get().is_some() {
+        let _ = with_list(|list| {
+            list.refusal.get_or_insert_with(|| why.clone());
+        });
+    }
     why
 }
 
@@ -151,11 +181,9 @@ fn with<R>(
     direction: Direction,
     act: impl FnOnce(&mut Vec<Arc<OwnedFd>>) -> Result<R, String>,
 ) -> Result<R, String> {
-    let found = PASSAGE.try_with(|passage| match &mut *passage.borrow_mut() {
-        Some(passage) if passage.direction == direction => Some(act(&mut passage.descriptors)),
-        _ => None,
-    });
-    found.ok().flatten().unwrap_or_else(|| {
+    let passes = PASSAGE.get().is_some_and(|(now, _)| now == direction);
+    let found = passes.then(|| with_list(|list| act(&mut list.descriptors)));
+    found.flatten().unwrap_or_else(|| {
         Err(
             "it is more than its bytes: it can travel only as part of a task's arguments or \
              result, or of a call to a manager"
@@ -212,6 +240,6 @@ mod tests {
         assert_eq!(passed.descriptors.len(), 1);
         assert!(Arc::ptr_eq(&passed.descriptors[0], &outer));
         assert_eq!(passed.refusal.as_deref(), Some("too large"));
-        assert!(PASSAGE.with_borrow(Option::is_none));
+        assert_eq!(PASSAGE.get(), None);
     }
 }

@@ -3,7 +3,7 @@
 //! The thread reads requests and carries them out. It never waits for anything but its client: an
 //! operation that has to wait is parked, and whoever makes it possible replies.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -114,7 +114,7 @@ pub(super) fn serve(server: &Server, socket: UnixStream) {
     let mut attendant = Attendant {
         server,
         connection,
-        touched: HashMap::new(),
+        touched: BTreeMap::new(),
     };
     let welcome = Welcome {
         instance: server.instance,
@@ -216,7 +216,7 @@ struct Attendant<'s> {
     server: &'s Server,
     connection: Arc<Connection>,
     /// The objects where something may wait for this client or be noted as its own.
-    touched: HashMap<u64, Weak<Object>>,
+    touched: BTreeMap<u64, Weak<Object>>,
 }
 
 impl Attendant<'_> {
@@ -278,11 +278,13 @@ impl Attendant<'_> {
     }
 
     fn touch(&mut self, object: &Arc<Object>) {
+        if self.touched.contains_key(&object.id) {
+            return;
+        }
         if self.touched.len() >= MANY && self.touched.len().is_power_of_two() {
             self.touched.retain(|_, object| object.strong_count() > 0);
         }
-        let touched = self.touched.entry(object.id);
-        touched.or_insert_with(|| Arc::downgrade(object));
+        self.touched.insert(object.id, Arc::downgrade(object));
     }
 
     fn time_out(&self, number: u64, content: &Content) {
@@ -295,7 +297,14 @@ impl Attendant<'_> {
         }
     }
 
-    fn send(&self, replies: Vec<Reply>) {
+    fn send(&self, mut replies: Vec<Reply>) {
+        if replies.len() == 1 {
+            // As usual.
+            replies
+                .drain(..)
+                .for_each(|reply| reply.send(self.server.frame_limit));
+            return;
+        }
         // To its own client last: that may be slow to read.
         let (own, others): (Vec<_>, Vec<_>) = replies
             .into_iter()

@@ -7,7 +7,7 @@
 //! end says so, and the object is dropped.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -35,7 +35,7 @@ pub(super) struct Objects {
 }
 
 struct Entries {
-    of: HashMap<u64, Entry>,
+    of: BTreeMap<u64, Entry>,
     /// The number of the last one made. None is used twice, nor by two managers, as far as their first
     /// ones are random: a call that goes on in another manager brings the numbers of what is locked for
     /// it in this one.
@@ -53,7 +53,7 @@ impl Objects {
     pub(super) fn new(last: u64) -> io::Result<Objects> {
         Ok(Objects {
             entries: Mutex::new(Entries {
-                of: HashMap::new(),
+                of: BTreeMap::new(),
                 last,
             }),
             lifelines: epoll::create(epoll::CreateFlags::CLOEXEC)?,
