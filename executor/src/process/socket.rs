@@ -1,16 +1,19 @@
 //! Frames over a stream socket, with the descriptors that come along.
 
-use std::io::{self, IoSlice, IoSliceMut};
+#![expect(
+    unsafe_code,
+    reason = "receives by the C library, and takes descriptors over"
+)]
+
+use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
 
 use rustix::io::Errno;
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
-};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
 use super::assembler::Assembler;
 use super::wire::{Frame, MOST_PASSED, Parcel};
@@ -83,33 +86,102 @@ pub(crate) fn receive(
         // Whoever sends them would take all that this process may have.
         return Err(Errno::PROTO);
     }
-    let mut space = [MaybeUninit::uninit(); ANCILLARY];
-    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let received = loop {
-        let mut slices = [IoSliceMut::new(assembler.room())];
-        match recvmsg(
-            socket,
-            &mut slices,
-            &mut ancillary,
-            flags | RecvFlags::CMSG_CLOEXEC,
-        ) {
+    let Arrival {
+        count,
+        descriptors: arrived,
+        are_all,
+    } = loop {
+        match arrival(socket, assembler.room(), flags) {
             Err(Errno::INTR) => {}
             outcome => break outcome?,
         }
     };
-    let count = received.bytes;
-    let mut arrived = Vec::new();
-    for message in ancillary.drain() {
-        if let RecvAncillaryMessage::ScmRights(descriptors) = message {
-            arrived.extend(descriptors);
-        }
-    }
-    let are_all = !received.flags.contains(ReturnFlags::CTRUNC);
     if !arrived.is_empty() || !are_all {
         assembler.take_descriptors(arrived, are_all);
     }
     assembler.filled(count);
     Ok(count)
+}
+
+/// What one look at a socket has brought.
+struct Arrival {
+    count: usize,
+    descriptors: Vec<OwnedFd>,
+    /// Whether this process had a number left for each.
+    are_all: bool,
+}
+
+/// Room for descriptors, aligned as the system wants it.
+#[repr(C, align(8))]
+struct Ancillary([MaybeUninit<u8>; ANCILLARY]);
+
+/// Reads what there is. By the C library, because rustix asks for the sender's address as well, and this is
+/// what a round trip consists of.
+fn arrival(socket: &UnixStream, room: &mut [u8], flags: RecvFlags) -> rustix::io::Result<Arrival> {
+    let mut space = Ancillary([MaybeUninit::uninit(); ANCILLARY]);
+    let mut slice = libc::iovec {
+        iov_base: room.as_mut_ptr().cast(),
+        iov_len: room.len(),
+    };
+    let mut header = libc::msghdr {
+        msg_name: std::ptr::null_mut(),
+        msg_namelen: 0,
+        msg_iov: &raw mut slice,
+        msg_iovlen: 1,
+        msg_control: space.0.as_mut_ptr().cast(),
+        msg_controllen: ANCILLARY,
+        msg_flags: 0,
+    };
+    let flags = flags | RecvFlags::CMSG_CLOEXEC;
+    // SAFETY: the header leads to room that is ours and as large as it says.
+    let count = unsafe {
+        libc::recvmsg(
+            socket.as_raw_fd(),
+            &raw mut header,
+            flags.bits() as libc::c_int,
+        )
+    };
+    let Ok(count) = usize::try_from(count) else {
+        return Err(Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO));
+    };
+    Ok(Arrival {
+        count,
+        descriptors: descriptors(&header),
+        are_all: header.msg_flags & libc::MSG_CTRUNC == 0,
+    })
+}
+
+/// The descriptors that the system has put into the control part of a header.
+fn descriptors(header: &libc::msghdr) -> Vec<OwnedFd> {
+    let mut descriptors = Vec::new();
+    // SAFETY: the system has filled the control part, as far as the header says.
+    let mut message = unsafe { libc::CMSG_FIRSTHDR(header) };
+    while !message.is_null() {
+        // SAFETY: it lies in the control part, where the system has written it, and is aligned.
+        let libc::cmsghdr {
+            cmsg_len,
+            cmsg_level,
+            cmsg_type,
+        } = unsafe { *message };
+        if (cmsg_level, cmsg_type) == (libc::SOL_SOCKET, libc::SCM_RIGHTS) {
+            // SAFETY: it is arithmetic.
+            let header_length = unsafe { libc::CMSG_LEN(0) } as usize;
+            let count = (cmsg_len - header_length) / size_of::<RawFd>();
+            // SAFETY: its data come right behind its header.
+            let data = unsafe { libc::CMSG_DATA(message) }.cast::<RawFd>();
+            for place in 0..count {
+                // SAFETY: there are that many.
+                let at = unsafe { data.add(place) };
+                // SAFETY: it is one of them; nothing is said of their alignment.
+                let descriptor = unsafe { at.read_unaligned() };
+                // SAFETY: the system has just given this process this descriptor, and nobody else has it.
+                descriptors.push(unsafe { OwnedFd::from_raw_fd(descriptor) });
+            }
+        }
+        // SAFETY: as for the first one.
+        message = unsafe { libc::CMSG_NXTHDR(header, message) };
+    }
+    descriptors
 }
 
 /// Sends a frame, from byte `sent` on, and waits as long as that takes.
