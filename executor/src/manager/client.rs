@@ -280,10 +280,11 @@ impl Connection {
     ) -> Result<Content, ManagerError> {
         let closed = || ManagerError::Gone("it has closed the connection".to_owned());
         loop {
-            if let Some(frame) = self.assembler.next().map_err(|error| gone(&error))?
-                && is_reply(&frame, number)
-            {
-                return Ok(frame.content);
+            // All that has come, or it waits in vain for what is there.
+            while let Some(frame) = self.assembler.next().map_err(|error| gone(&error))? {
+                if is_reply(&frame, number) {
+                    return Ok(frame.content);
+                }
             }
             if let Some(end) = deadline
                 && !self.has_news_before(end)?
