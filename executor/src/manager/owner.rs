@@ -162,7 +162,11 @@ fn launch(mut configuration: Configuration) -> Result<(OwnProcess, Started), Man
     entry::has_run().map_err(|error| system("the constructor that starts a manager", &error))?;
     let (control, theirs) =
         UnixStream::pair().map_err(|error| system("a pair of sockets", &error))?;
-    let process = ServingProcess::start(Role::Manager, theirs.into(), &[])
+    #[cfg(test)]
+    let environment = super::faults::unruly::environment();
+    #[cfg(not(test))]
+    let environment = [];
+    let process = ServingProcess::start(Role::Manager, theirs.into(), &environment)
         .map_err(|error| system("a process", &error))?;
     let draft = Draft::new()
         .encode(&mut configuration, |_, _| {}, GREETING_LIMIT)

@@ -6,6 +6,8 @@
 
 mod clients;
 mod endings;
+mod managers;
 mod misdeeds;
 pub(super) mod peer;
 mod proc;
+pub(super) mod unruly;

@@ -11,7 +11,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Belongings {
     descriptors: usize,
-    threads: usize,
+    pub(super) threads: usize,
 }
 
 impl Belongings {

@@ -17,6 +17,8 @@ use super::Server;
 use super::nesting::Nesting;
 use super::object::{Object, Reply};
 use crate::manager::error::ManagerError;
+#[cfg(test)]
+use crate::manager::faults::unruly;
 use crate::manager::message::{Destination, GREETING, GREETING_LIMIT, Greeting, NO_REPLY, Welcome};
 use crate::manager::operation::{Receive, Request, failure, unreadable};
 use crate::process::assembler::Assembler;
@@ -61,9 +63,13 @@ impl Connection {
             return;
         }
         let parcel = Parcel::new(Kind::Reply, number, draft, || Some(Loan::unlimited()));
+        #[cfg(test)]
+        let sent = unruly::sends(unruly::Speech::of(number), &self.socket, &parcel);
+        #[cfg(not(test))]
+        let sent = 0;
         let sent = if thread::current().id() == self.server {
             *self.server_sends() = true;
-            let sent = send_all(&self.socket, &parcel, 0, SendFlags::empty());
+            let sent = send_all(&self.socket, &parcel, sent, SendFlags::empty());
             *self.server_sends() = false;
             sent
         } else {
@@ -72,7 +78,7 @@ impl Connection {
             let server_sends = self.server_sends();
             match *server_sends {
                 true => Err(io::ErrorKind::WouldBlock.into()),
-                false => send_all(&self.socket, &parcel, 0, SendFlags::DONTWAIT),
+                false => send_all(&self.socket, &parcel, sent, SendFlags::DONTWAIT),
             }
         };
         if sent.is_err() {

@@ -33,6 +33,8 @@ use self::connection::encoded;
 use self::objects::Objects;
 use super::address::{Address, AuthKey, image};
 use super::error::ManagerError;
+#[cfg(test)]
+use super::faults::unruly;
 use super::message::{
     Answer, Command, Configuration, GREETING, GREETING_LIMIT, Lifeline, Made, Published, Started,
 };
@@ -181,7 +183,11 @@ fn start(control: &UnixStream) -> Result<(Arc<Server>, UnixListener, Address), S
     };
     let draft = encoded(reply, frame_limit);
     let parcel = Parcel::new(Kind::Reply, GREETING, draft, || None);
-    let sent = send_all(control, &parcel, 0, SendFlags::empty());
+    #[cfg(test)]
+    let sent = unruly::sends(unruly::Speech::Started, control, &parcel);
+    #[cfg(not(test))]
+    let sent = 0;
+    let sent = send_all(control, &parcel, sent, SendFlags::empty());
     match (sent, kept) {
         (Ok(()), Ok(kept)) => Ok(kept),
         // The owner says it.
