@@ -8,16 +8,19 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use rustix::fs::MemfdFlags;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::assembler::{Assembler, ROOM};
 use super::codec::{self, Draft, EachPart};
 use super::content::{Bytes, Content};
 use super::memory;
 use super::page::{Page, Settings};
+use super::passing;
 use super::wire::{Frame, HEADER, Kind};
 use crate::base::TaskError;
 
@@ -30,10 +33,18 @@ pub(crate) struct Stream {
     /// Bytes that a payload may have.
     limit: usize,
     /// They are there before the bytes: no frame comes without its own for being early.
-    descriptors: Vec<Descriptor>,
+    descriptors: Vec<Batch>,
     /// How many bytes arrive at a time, over and over; all of them at once if it is empty.
     pieces: Vec<usize>,
     bytes: Vec<u8>,
+}
+
+/// Descriptors that arrive together.
+#[derive(Clone, Debug)]
+struct Batch {
+    descriptors: Vec<Descriptor>,
+    /// Whether this process had a number left for each.
+    are_all: bool,
 }
 
 /// A descriptor that comes along.
@@ -55,6 +66,10 @@ enum Descriptor {
 pub(crate) struct Seen {
     frames: usize,
     in_memory: usize,
+    /// How many frames brought descriptors for values.
+    passing: usize,
+    /// How many lost what they brought.
+    missing: usize,
     /// How often a payload was a value of some type.
     values: usize,
     is_refused: bool,
@@ -71,21 +86,14 @@ enum End {
 
 impl Stream {
     /// The stream that these bytes describe, as any bytes do: the limit as a power of two; the number
-    /// of descriptors, and of each its kind, its length and what it holds; the number of pieces, and
-    /// their lengths; the stream.
+    /// of batches of descriptors, of each the number of them and whether some are missing, and of each
+    /// of them its kind, its length and what it holds; the number of pieces, and their lengths; the
+    /// stream.
     pub(crate) fn described_by(mut bytes: &[u8]) -> Stream {
         let rest = &mut bytes;
         let limit = 1 << (take_byte(rest) % 21);
         let descriptors = (0..take_byte(rest) % 8)
-            .map(|_| match take_byte(rest) % 4 {
-                0 => {
-                    let length = usize::from(take_byte(rest));
-                    Descriptor::Sealed(take(rest, length).to_vec())
-                }
-                1 => Descriptor::Open(take_byte(rest)),
-                2 => Descriptor::Page,
-                _ => Descriptor::Null,
-            })
+            .map(|_| Batch::described_by(rest))
             .collect();
         let pieces = (0..take_byte(rest) % 8)
             .map(|_| usize::from(take_byte(rest)) + 1)
@@ -111,6 +119,14 @@ impl Stream {
         Seen {
             frames: frames.len(),
             in_memory: frames.iter().filter(in_memory).count(),
+            passing: frames
+                .iter()
+                .filter(|it| !it.content.passed.is_empty())
+                .count(),
+            missing: frames
+                .iter()
+                .filter(|it| matches!(it.content.bytes, Bytes::Missing))
+                .count(),
             values: frames.iter().map(check_payload).sum(),
             is_refused: matches!(end, End::Refused(_)),
             ends_amid_a_frame: end == End::AmidAFrame,
@@ -119,8 +135,9 @@ impl Stream {
 
     fn arrive(&self, pieces: &[usize]) -> (Vec<Frame>, End) {
         let mut assembler = Assembler::new(self.limit);
-        for descriptor in &self.descriptors {
-            assembler.take_descriptors(vec![descriptor.open()], true);
+        for batch in &self.descriptors {
+            let descriptors = batch.descriptors.iter().map(Descriptor::open).collect();
+            assembler.take_descriptors(descriptors, batch.are_all);
         }
         let mut frames = Vec::new();
         let mut arrived = 0;
@@ -153,7 +170,31 @@ impl Stream {
     }
 }
 
+impl Batch {
+    fn described_by(rest: &mut &[u8]) -> Batch {
+        let count = take_byte(rest);
+        Batch {
+            descriptors: (0..count % 8)
+                .map(|_| Descriptor::described_by(rest))
+                .collect(),
+            are_all: count < 0xe0,
+        }
+    }
+}
+
 impl Descriptor {
+    fn described_by(rest: &mut &[u8]) -> Descriptor {
+        match take_byte(rest) % 4 {
+            0 => {
+                let length = usize::from(take_byte(rest));
+                Descriptor::Sealed(take(rest, length).to_vec())
+            }
+            1 => Descriptor::Open(take_byte(rest)),
+            2 => Descriptor::Page,
+            _ => Descriptor::Null,
+        }
+    }
+
     fn open(&self) -> OwnedFd {
         match self {
             Descriptor::Sealed(bytes) => memory::seal([&bytes[..]]).expect("memory"),
@@ -187,10 +228,15 @@ pub(crate) fn take_byte(rest: &mut &[u8]) -> u8 {
 }
 
 /// What a frame is, to be compared.
-fn plain(frame: &Frame) -> (Kind, u64, Vec<u8>) {
+fn plain(frame: &Frame) -> (Kind, u64, usize, Vec<u8>) {
     let content = &frame.content;
     let bytes = content.part(0, content.len()).expect("all of it");
-    (frame.kind, frame.id, bytes.into_owned())
+    (
+        frame.kind,
+        frame.id,
+        content.passed.len(),
+        bytes.into_owned(),
+    )
 }
 
 fn check_payload(frame: &Frame) -> usize {
@@ -221,6 +267,7 @@ fn check_values(content: &Content) -> usize {
         is_value::<Vec<Option<(String, Shape)>>>(content, |_, _| {}),
         is_value::<BTreeMap<String, Vec<Shape>>>(content, |_, _| {}),
         is_value::<(char, bool, f32, Option<u128>, i8)>(content, |_, _| {}),
+        is_value::<(Passing, Vec<Option<Passing>>)>(content, |_, _| {}),
     ];
     is_value.into_iter().filter(|is_value| *is_value).count()
 }
@@ -243,14 +290,34 @@ enum Shape {
     Named { real: f64, inner: Box<Option<u16>> },
 }
 
+/// What is more than its bytes.
+struct Passing(Arc<OwnedFd>);
+
+impl Serialize for Passing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let place = passing::put(&self.0).map_err(S::Error::custom)?;
+        place.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Passing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Passing, D::Error> {
+        let place = u32::deserialize(deserializer)?;
+        passing::take(place).map(Passing).map_err(D::Error::custom)
+    }
+}
+
 /// Whether the payload is such a value; asserts that it is the same when encoded and decoded again.
 fn is_value<T: Serialize + DeserializeOwned>(content: &Content, each_part: EachPart<T>) -> bool {
     // A panic would pass for an error of `decode`.
     let Ok(mut value) = codec::try_decode(content, 0, each_part) else {
         return false;
     };
-    let once = payload(encoded(&mut value, each_part));
-    let again = codec::decode(&Content::inline(once.clone()), 0, each_part);
+    let draft = encoded(&mut value, each_part);
+    let passed = draft.passed.clone();
+    let once = payload(draft);
+    let bytes = Bytes::Inline(once.clone());
+    let again = codec::decode(&Content { bytes, passed }, 0, each_part);
     let mut again: T = again.expect("what was encoded can be decoded");
     assert_eq!(payload(encoded(&mut again, each_part)), once);
     true

@@ -88,8 +88,41 @@ fn odd_header() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
+/// A frame that brings descriptors for its values, perhaps others than it says, and perhaps it lies in
+/// memory itself.
+fn with_passed() -> impl Strategy<Value = (Vec<u8>, Vec<Batch>)> {
+    let wrong = prop_oneof![6 => Just(0), 1 => 1..4_usize];
+    let is_lost = prop_oneof![4 => Just(false), 1 => Just(true)];
+    let places = vec(any::<Index>(), 0..4);
+    (1..5_usize, wrong, is_lost, any::<bool>(), places).prop_map(
+        |(count, wrong, is_lost, in_memory, places)| {
+            let place = |index: Index| index.index(count) as u8;
+            // A value of it: no pieces, one, and a list of others.
+            let mut payload = vec![0, 0, places.len() as u8];
+            payload.extend(places.into_iter().flat_map(|index| [1, place(index)]));
+            let mut draft = Draft::new();
+            let memory = in_memory.then(|| Descriptor::Sealed(payload.clone()));
+            if !in_memory {
+                draft.push(&payload);
+            }
+            let mut bytes = frame(Kind::Ask, 1, draft);
+            bytes[1] = count as u8;
+            if in_memory {
+                bytes[3] = 0x80;
+                bytes[16..24].copy_from_slice(&(payload.len() as u64).to_le_bytes());
+            }
+            let rest = (0..count + wrong).map(|_| Descriptor::Null);
+            let batch = Batch {
+                descriptors: memory.into_iter().chain(rest).collect(),
+                are_all: !is_lost,
+            };
+            (bytes, vec![batch])
+        },
+    )
+}
+
 /// A frame whose payload comes in memory, with the descriptor that it needs or another.
-fn with_descriptor() -> impl Strategy<Value = (Vec<u8>, Vec<Descriptor>)> {
+fn with_descriptor() -> impl Strategy<Value = (Vec<u8>, Vec<Batch>)> {
     let held = vec(any::<u8>(), 0..60);
     let other = prop_oneof![
         Just(Descriptor::Page),
@@ -110,7 +143,7 @@ fn with_descriptor() -> impl Strategy<Value = (Vec<u8>, Vec<Descriptor>)> {
             Descriptor::Page | Descriptor::Null => odd,
         };
         bytes[16..24].copy_from_slice(&length.to_le_bytes());
-        (bytes, vec![descriptor])
+        (bytes, vec![Batch::one(descriptor)])
     })
 }
 
@@ -120,6 +153,7 @@ pub(super) fn stream() -> impl Strategy<Value = Stream> {
         8 => good_frame().prop_map(alone),
         1 => odd_header().prop_map(alone),
         3 => with_descriptor(),
+        4 => with_passed(),
         1 => vec(any::<u8>(), 0..60).prop_map(alone),
     ];
     let limit = prop_oneof![1 => 0..300_usize, 4 => Just(1 << 20)];
