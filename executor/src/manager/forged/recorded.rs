@@ -66,7 +66,7 @@ fn record() -> Recording {
         });
         client.join().expect("the client uses everything");
     });
-    assert_eq!(server.object_count(), 0, "all proxies are gone");
+    server.expect_objects(0);
     let recording = recording.into_inner().expect("nobody panics with it");
     assert!(recording.operations.iter().all(|all| !all.is_empty()));
     recording

@@ -273,13 +273,9 @@ impl Scene {
         self.objects
             .retain(|known| !known.holds_proxies && known.lifeline.is_some());
         let objects = self.objects.len();
-        assert_eq!(
-            self.server.object_count(),
-            objects,
-            "as many as have lifelines"
-        );
+        self.server.expect_objects(objects);
         self.objects.clear();
-        assert_eq!(self.server.object_count(), 0, "nobody has a proxy");
+        self.server.expect_objects(0);
         Seen {
             replies: std::mem::take(&mut self.replies.outcomes),
             parked,

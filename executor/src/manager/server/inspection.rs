@@ -2,8 +2,13 @@
 
 use std::any::Any;
 use std::os::unix::net::UnixStream;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{Server, connection};
+
+/// How long a process may take to start.
+const PATIENCE: Duration = Duration::from_secs(9);
 
 impl Server {
     /// The number of the first object that it makes.
@@ -16,8 +21,19 @@ impl Server {
         connection::serve(self, socket);
     }
 
-    pub(in crate::manager) fn object_count(&self) -> usize {
-        self.objects.count()
+    /// Waits until there are so many objects; fails if there never are. (While another thread of this
+    /// process starts a process, that has a copy of every lifeline for a moment.)
+    pub(in crate::manager) fn expect_objects(&self, count: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let found = self.objects.count();
+            if found == count {
+                return;
+            }
+            let is_late = Instant::now() > deadline;
+            assert!(!is_late, "{found} objects, and not {count}");
+            thread::yield_now();
+        }
     }
 
     /// Takes all names away.

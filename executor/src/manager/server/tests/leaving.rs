@@ -191,7 +191,7 @@ fn who_is_the_last_to_use_what_panics_when_dropped_is_served_on() {
     client.peer.send(&asking(1, bomb, Dawdle));
     tell.send(()).unwrap();
     drop(lifeline);
-    assert_eq!(scene.server.object_count(), 0);
+    scene.server.expect_objects(0);
     tell.send(()).unwrap();
     client.peer.receive(1);
     client.peer.settle();
