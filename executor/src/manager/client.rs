@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::SendFlags;
@@ -30,6 +30,9 @@ use crate::process::memory::Loan;
 use crate::process::socket::{Received, receive_some, send_all};
 use crate::process::wire::{Frame, Kind, Parcel};
 use crate::task::Payload;
+
+/// How long a manager may take to answer who comes.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What it takes to reach a manager.
 #[derive(Debug)]
@@ -244,6 +247,12 @@ impl Connection {
             .map_err(|error| unreadable(error, "the greeting", ""))?;
         // A refusal may come before the manager has read it.
         let sent = connection.send_numbered(Kind::Connect, GREETING, draft);
+        if !connection.has_news_before(Instant::now() + PATIENCE)? {
+            return Err(ManagerError::System(format!(
+                "who listens at {address} does not answer: a manager that has no descriptor left, \
+                 perhaps, or something else"
+            )));
+        }
         let reply = connection.reply_to(GREETING, None, 0);
         let welcome: Welcome = match (sent, reply) {
             (_, Ok(reply)) => decoded(reply)?,
@@ -319,9 +328,19 @@ impl Connection {
     fn withdraw(&self, number: u64, object: u64) -> Result<(), ManagerError> {
         let destination = Destination {
             object,
-            locked: Vec::new(),
+            locked: nesting::locked(),
         };
         self.send_numbered(Kind::Withdraw, number, destination.draft()?)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.generation == forked::generation() {
+            // Not only closed: a forked copy of this process may have it, too, and what the thread has
+            // acquired would stay its own as long as that lives.
+            drop(self.socket.shutdown(std::net::Shutdown::Both));
+        }
     }
 }
 

@@ -91,14 +91,22 @@ impl Operation for Wait {
     }
 
     fn withdraw(&mut self, condition: &mut Condition, why: Withdrawal) -> bool {
-        if let Wait::Waiting(number) = *self {
-            condition.waiting.retain(|waiting| *waiting != number);
-            *self = Wait::Returning {
-                was_notified: false,
-            };
+        let is_gone = why == Withdrawal::CallerGone;
+        match *self {
+            Wait::Waiting(number) if condition.waiting.contains(&number) => {
+                condition.waiting.retain(|waiting| *waiting != number);
+                *self = Wait::Returning {
+                    was_notified: false,
+                };
+            }
+            // Who was notified and is gone before it had the lock leaves that to the next.
+            Wait::Waiting(_) | Wait::Returning { was_notified: true } if is_gone => {
+                condition.waiting.pop_front();
+            }
+            _ => {}
         }
         // Who waited with the lock goes on with it.
-        why == Withdrawal::CallerGone
+        is_gone
     }
 
     fn leave(condition: &mut Condition, connection: u64) {

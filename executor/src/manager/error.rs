@@ -79,10 +79,7 @@ impl fmt::Display for ManagerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use ManagerError as E;
         match self {
-            E::Gone(why) => write!(
-                f,
-                "the manager is gone: {why}; its objects are lost, start another"
-            ),
+            E::Gone(why) => write!(f, "the manager can't be reached any more: {why}"),
             E::Refused(why) => write!(f, "the manager can't be talked to: {why}"),
             E::System(why) => f.write_str(why),
             E::UnknownObject => f.write_str("the manager has no such object"),

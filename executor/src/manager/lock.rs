@@ -187,6 +187,8 @@ impl<L: Exclusive> Operation for Release<L> {
     type Object = L;
     type Output = ();
 
+    const EVEN_POISONED: bool = true;
+
     fn attempt(&mut self, lock: &mut L, caller: Caller) -> Option<Outcome<()>> {
         let holding = lock.holding();
         Some(match &mut holding.holder {
@@ -269,7 +271,8 @@ impl<L> Acquire<L> {
 }
 
 /// A lock that this thread has. Dropped, it is released; a forgotten one is released when the thread
-/// ends, and counts as abandoned.
+/// ends, and counts as abandoned. (So may one that is kept in a thread-local: it is dropped when the thread's
+/// connection has perhaps ended.)
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct LockGuard<L: Exclusive> {
     proxy: Proxy<L>,

@@ -71,8 +71,8 @@ pub(super) struct Welcome {
 pub(super) enum Command {
     /// How many objects are there?
     Count,
-    /// Forget that a call on this object has panicked.
-    ClearPoison(u64),
+    /// Forget that a call on this object has panicked; these objects are locked for the caller.
+    ClearPoison(u64, Vec<u64>),
     /// Give an object a name.
     Publish(String, Published),
     /// Take a name away.

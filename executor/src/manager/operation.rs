@@ -70,6 +70,9 @@ pub(crate) trait Operation: Serialize + DeserializeOwned + Send + 'static {
     /// Whether the object notes who has carried it out.
     const NOTES: bool = false;
 
+    /// Whether it is carried out though a call on the object has panicked: what gives something back is.
+    const EVEN_POISONED: bool = false;
+
     /// Calls `visit` with each part that may be a large vector; see `process/bulk.rs`.
     fn each_part(&mut self, visit: &mut dyn FnMut(&mut dyn Any)) {
         let _ = visit;
@@ -151,6 +154,9 @@ pub(crate) trait Request: Send {
     /// Whether it is over with a withdrawal; then there may be something to reply.
     fn withdraw(&mut self, object: &mut dyn Any, why: Withdrawal) -> bool;
 
+    /// See [`Operation::EVEN_POISONED`].
+    fn goes_on_when_poisoned(&self) -> bool;
+
     /// What to call when a connection ends that has done this, if anything.
     fn leave(&self) -> Option<fn(&mut dyn Any, u64)>;
 
@@ -187,6 +193,10 @@ impl<O: Operation> Request for Typed<O> {
     fn withdraw(&mut self, object: &mut dyn Any, why: Withdrawal) -> bool {
         let object = object.downcast_mut::<O::Object>();
         object.is_none_or(|object| self.operation.withdraw(object, why))
+    }
+
+    fn goes_on_when_poisoned(&self) -> bool {
+        O::EVEN_POISONED
     }
 
     fn leave(&self) -> Option<fn(&mut dyn Any, u64)> {

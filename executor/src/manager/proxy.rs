@@ -16,6 +16,7 @@ use super::error::ManagerError;
 use super::message::{Command, Lifeline};
 use super::method::{Call, Method};
 use super::operation::Operation;
+use super::server::nesting;
 use crate::task::{Payload, must_capture_nothing};
 
 /// A reference to an object of type `T` that lives in the process of a [`Manager`](super::Manager).
@@ -102,7 +103,8 @@ impl<T: Send + 'static> Proxy<T> {
     /// The function runs in the manager's process, where statics have the values of a fresh start, as
     /// in [a worker](crate::ProcessPoolExecutor#what-a-worker-lacks). It may ask other objects; to ask
     /// the same, or to close a circle of calls that wait for each other, is
-    /// [`ManagerError::Deadlock`] there. It should not wait for what other clients have to do: to acquire
+    /// [`ManagerError::Deadlock`] there. (A circle is seen if its calls are one within the other, or all in
+    /// this manager, and each goes on in the thread that it began in.) It should not wait for what other clients have to do: to acquire
     /// a lock, say, that its caller has. While it waits its object is locked, and what it asks it asks as
     /// a client of its own.
     ///
@@ -172,7 +174,7 @@ impl<T: Send + 'static> Proxy<T> {
     ///
     /// See [`Proxy`].
     pub fn clear_poison(&self) -> Result<(), ManagerError> {
-        let command = Command::ClearPoison(self.reference.object);
+        let command = Command::ClearPoison(self.reference.object, nesting::locked());
         self.reference.endpoint.command(command).map(drop)
     }
 

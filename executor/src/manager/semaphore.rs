@@ -95,6 +95,8 @@ impl Operation for Release {
     type Object = Semaphore;
     type Output = ();
 
+    const EVEN_POISONED: bool = true;
+
     fn attempt(&mut self, semaphore: &mut Semaphore, caller: Caller) -> Option<Outcome<()>> {
         let had_one = *self == Release::Unit || semaphore.forget_permit(caller.connection);
         Some(match self {

@@ -215,7 +215,7 @@ impl Scene {
         let object = self.number(*object);
         match command % 8 {
             0 => Command::Count,
-            1..=3 => Command::ClearPoison(object),
+            1..=3 => Command::ClearPoison(object, Vec::new()),
             4 | 5 => {
                 let published = Published {
                     object,

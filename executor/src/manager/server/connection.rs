@@ -294,12 +294,12 @@ impl Attendant<'_> {
     }
 
     fn time_out(&self, number: u64, content: &Content) {
-        let destination = Destination::read_from(content);
-        let object = destination
-            .ok()
-            .and_then(|(destination, _)| self.server.objects.get(destination.object));
-        if let Some(object) = object {
-            self.send(object.time_out(&self.connection, number));
+        let Ok((destination, _)) = Destination::read_from(content) else {
+            return;
+        };
+        if let Some(object) = self.server.objects.get(destination.object) {
+            let nesting = Nesting::of(destination.locked);
+            self.send(object.time_out(&self.connection, number, &nesting));
         }
     }
 

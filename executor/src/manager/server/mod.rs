@@ -30,6 +30,7 @@ use rustix::net::SendFlags;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use self::connection::encoded;
+use self::nesting::Nesting;
 use self::objects::Objects;
 use super::address::{Address, AuthKey, image};
 use super::error::ManagerError;
@@ -113,9 +114,10 @@ impl Server {
             .map_err(|error| ManagerError::Decode(error.to_string()))?;
         match command {
             Command::Count => return Ok(Answer::Count(self.objects.count())),
-            Command::ClearPoison(object) => {
+            Command::ClearPoison(object, locked) => {
                 let object = self.objects.get(object);
-                object.ok_or(ManagerError::UnknownObject)?.clear_poison();
+                let object = object.ok_or(ManagerError::UnknownObject)?;
+                object.clear_poison(&Nesting::of(locked))?;
             }
             Command::Publish(name, mut published) => {
                 let object = self.objects.get(published.object);

@@ -1,9 +1,7 @@
 //! An object of the manager, and the operations that wait for it to change.
 
 use std::any::Any;
-#[cfg(any(test, fuzzing))]
-use std::sync::PoisonError;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::connection::Connection;
 use super::nesting::{Entered, Nesting};
@@ -16,7 +14,12 @@ pub(super) struct Object {
     pub(super) id: u64,
     pub(super) type_name: &'static str,
     state: Mutex<State>,
+    given_up: GivenUp,
 }
+
+/// The operations, by connection and number, that wait and are not to be tried any more, though who gave
+/// them up could not get at the object.
+type GivenUp = Arc<Mutex<Vec<(u64, u64)>>>;
 
 pub(super) struct State {
     type_name: &'static str,
@@ -27,6 +30,7 @@ pub(super) struct State {
     leave: Option<Leave>,
     /// The panic that may have left the value half changed.
     poison: Option<String>,
+    given_up: GivenUp,
 }
 
 /// Takes from a value what it has noted as a connection's own.
@@ -78,10 +82,13 @@ impl Reply {
 
 impl Object {
     pub(super) fn new(id: u64, type_name: &'static str, value: Box<dyn Any + Send>) -> Object {
+        let given_up = GivenUp::default();
         Object {
             id,
             type_name,
+            given_up: Arc::clone(&given_up),
             state: Mutex::new(State {
+                given_up,
                 type_name,
                 value,
                 parked: Vec::new(),
@@ -123,10 +130,21 @@ impl Object {
     }
 
     /// Ends the operation of a connection that has been waiting for too long, if it still waits.
-    pub(super) fn time_out(&self, connection: &Connection, number: u64) -> Vec<Reply> {
+    pub(super) fn time_out(
+        &self,
+        connection: &Arc<Connection>,
+        number: u64,
+        nesting: &Nesting,
+    ) -> Vec<Reply> {
         let mut replies = Vec::new();
-        let Ok(mut state) = self.enter(&Nesting::none()) else {
-            return replies;
+        let mut state = match self.enter(nesting) {
+            Ok(state) => state,
+            Err(error) => {
+                // Whoever has the object waits for this caller. So the caller is told, and the object
+                // is, for later.
+                self.given_up().push((connection.id(), number));
+                return vec![Reply::error(connection, number, error)];
+            }
         };
         let is_it =
             |parked: &Parked| parked.connection.id() == connection.id() && parked.number == number;
@@ -162,10 +180,13 @@ impl Object {
     }
 
     /// Forgets that a call has panicked.
-    pub(super) fn clear_poison(&self) {
-        if let Ok(mut state) = self.enter(&Nesting::none()) {
-            state.poison = None;
-        }
+    pub(super) fn clear_poison(&self, nesting: &Nesting) -> Result<(), ManagerError> {
+        self.enter(nesting)?.poison = None;
+        Ok(())
+    }
+
+    fn given_up(&self) -> MutexGuard<'_, Vec<(u64, u64)>> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn enter(&self, nesting: &Nesting) -> Result<Entered<'_, State>, ManagerError> {
@@ -188,19 +209,24 @@ impl Drop for State {
 impl State {
     /// Tries one of the operations that wait; whether it is over.
     fn try_parked(&mut self, place: usize, replies: &mut Vec<Reply>) -> bool {
+        if self.is_given_up(place) {
+            // The reply goes nowhere: the caller has had one.
+            self.withdraw(place, Withdrawal::CallerGone, replies);
+            return true;
+        }
         let parked = &mut self.parked[place];
         let caller = Caller {
             connection: parked.connection.id(),
         };
         let attempt = match &self.poison {
-            Some(panic) => {
+            Some(panic) if !parked.request.goes_on_when_poisoned() => {
                 // The value must not go on counting who waits no more.
                 let (request, value) = (&mut parked.request, &mut *self.value);
                 let withdraw = || request.withdraw(value, Withdrawal::CallerGone);
                 drop(panics::catch_unwind(withdraw));
                 Err(ManagerError::Poisoned(panic.clone()))
             }
-            None => Ok(parked.request.attempt(&mut *self.value, caller)),
+            _ => Ok(parked.request.attempt(&mut *self.value, caller)),
         };
         if !matches!(attempt, Err(_) | Ok(Attempt::WrongType { .. })) {
             self.leave = self.leave.or_else(|| parked.request.leave());
@@ -220,6 +246,24 @@ impl State {
         };
         self.end(place, error, replies);
         true
+    }
+
+    /// Whether the caller of one that waits has had an answer; then that is forgotten.
+    fn is_given_up(&self, place: usize) -> bool {
+        let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
+        if given_up.is_empty() {
+            return false;
+        }
+        let Parked {
+            connection, number, ..
+        } = &self.parked[place];
+        let found = given_up
+            .iter()
+            .position(|it| *it == (connection.id(), *number));
+        found.is_some_and(|found| {
+            given_up.swap_remove(found);
+            true
+        })
     }
 
     /// Tries all that wait, in their order, until none of them can be done.

@@ -11,6 +11,7 @@ mod histories;
 mod kinds;
 mod lifecycle;
 mod locks;
+mod mending;
 mod nesting;
 mod pools;
 mod references;
