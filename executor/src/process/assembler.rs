@@ -108,6 +108,13 @@ impl Assembler {
             let header = parse_header(bytes, self.limit)?;
             self.start += HEADER;
             let (memory, passed) = self.descriptors_of(&header)?;
+            let end = self.start.saturating_add(header.length);
+            if !header.in_memory && end <= self.end {
+                // The usual case: all of it has come.
+                let bytes = Bytes::Inline(self.room[self.start..end].to_vec());
+                self.start = end;
+                return Ok(Some(frame(&header, bytes, passed)));
+            }
             if header.in_memory {
                 return Ok(Some(in_memory(&header, memory, passed)?));
             }

@@ -1,6 +1,7 @@
 //! An object of the manager, and the operations that wait for it to change.
 
 use std::any::Any;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::connection::Connection;
@@ -14,12 +15,45 @@ pub(super) struct Object {
     pub(super) id: u64,
     pub(super) type_name: &'static str,
     state: Mutex<State>,
-    given_up: GivenUp,
+    given_up: Arc<GivenUp>,
 }
 
 /// The operations, by connection and number, that wait and are not to be tried any more, though who gave
 /// them up could not get at the object.
-type GivenUp = Arc<Mutex<Vec<(u64, u64)>>>;
+#[derive(Default)]
+struct GivenUp {
+    /// Whether there may be any: so most need not look.
+    are_some: AtomicBool,
+    operations: Mutex<Vec<(u64, u64)>>,
+}
+
+impl GivenUp {
+    fn add(&self, connection: u64, number: u64) {
+        self.operations().push((connection, number));
+        // ORDERING: Relaxed. Who misses it tries what was given up once more, as if that had come later.
+        self.are_some.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an operation is among them; then it is forgotten.
+    fn take(&self, connection: u64, number: u64) -> bool {
+        // ORDERING: see `add`.
+        if !self.are_some.load(Ordering::Relaxed) {
+            return false;
+        }
+        let mut operations = self.operations();
+        let found = operations.iter().position(|it| *it == (connection, number));
+        found.is_some_and(|found| {
+            operations.swap_remove(found);
+            true
+        })
+    }
+
+    fn operations(&self) -> MutexGuard<'_, Vec<(u64, u64)>> {
+        self.operations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 pub(super) struct State {
     type_name: &'static str,
@@ -30,7 +64,7 @@ pub(super) struct State {
     leave: Option<Leave>,
     /// The panic that may have left the value half changed.
     poison: Option<String>,
-    given_up: GivenUp,
+    given_up: Arc<GivenUp>,
 }
 
 /// Takes from a value what it has noted as a connection's own.
@@ -82,7 +116,7 @@ impl Reply {
 
 impl Object {
     pub(super) fn new(id: u64, type_name: &'static str, value: Box<dyn Any + Send>) -> Object {
-        let given_up = GivenUp::default();
+        let given_up = Arc::new(GivenUp::default());
         Object {
             id,
             type_name,
@@ -142,7 +176,7 @@ impl Object {
             Err(error) => {
                 // Whoever has the object waits for this caller. So the caller is told, and the object
                 // is, for later.
-                self.given_up().push((connection.id(), number));
+                self.given_up.add(connection.id(), number);
                 return vec![Reply::error(connection, number, error)];
             }
         };
@@ -185,10 +219,6 @@ impl Object {
         Ok(())
     }
 
-    fn given_up(&self) -> MutexGuard<'_, Vec<(u64, u64)>> {
-        self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn enter(&self, nesting: &Nesting) -> Result<Entered<'_, State>, ManagerError> {
         nesting.enter(self.id, &self.state)
     }
@@ -209,7 +239,10 @@ impl Drop for State {
 impl State {
     /// Tries one of the operations that wait; whether it is over.
     fn try_parked(&mut self, place: usize, replies: &mut Vec<Reply>) -> bool {
-        if self.is_given_up(place) {
+        let Parked {
+            connection, number, ..
+        } = &self.parked[place];
+        if self.given_up.take(connection.id(), *number) {
             // The reply goes nowhere: the caller has had one.
             self.withdraw(place, Withdrawal::CallerGone, replies);
             return true;
@@ -246,24 +279,6 @@ impl State {
         };
         self.end(place, error, replies);
         true
-    }
-
-    /// Whether the caller of one that waits has had an answer; then that is forgotten.
-    fn is_given_up(&self, place: usize) -> bool {
-        let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
-        if given_up.is_empty() {
-            return false;
-        }
-        let Parked {
-            connection, number, ..
-        } = &self.parked[place];
-        let found = given_up
-            .iter()
-            .position(|it| *it == (connection.id(), *number));
-        found.is_some_and(|found| {
-            given_up.swap_remove(found);
-            true
-        })
     }
 
     /// Tries all that wait, in their order, until none of them can be done.
