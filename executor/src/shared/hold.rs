@@ -28,21 +28,35 @@
 //! * a thread that takes it once more (`RLock`) adds 1;
 //! * a thread that lets go subtracts 1, and releases the lock at 0.
 //!
-//! So it is not zero if a living thread of this process has the lock on its list. It may be more than that:
-//! after a thread that forgot a guard has ended, until this process takes the lock again. Then memory is
-//! leaked without need, which is harmless.
+//! So it is not zero if a living thread of this process has the lock on its list by this mapping: that is
+//! the address on the list, and all that must stay. A mapping whose lock was forgotten is in the
+//! registry no more when its object is gone, so the same memory may arrive and be mapped a second time,
+//! with a count of 0. Nothing is on a list by that address, so it may be unmapped. The count may be too
+//! high: after a thread that forgot a guard has ended, until this process takes the lock again. Then
+//! memory is leaked without need, which is harmless.
+//!
+//! # Namesakes
+//!
+//! The C library knows a holder by the kernel's number of its thread. When a thread ends, the kernel marks
+//! 2048 of its locks; the others keep its number, and a later thread may get it. To that one the C library
+//! says that it holds the lock already. If it took it once more and let go, it would write to a list
+//! that is on a stack which is gone. So each mapping has a number of ours too, of the thread that took
+//! the lock by it: no other thread of the process ever has that. Who is said to hold the lock does so
+//! if that number is its own and the count is not zero, for it alone writes either while it has the
+//! lock. If it does not (or only by another mapping of the memory, where it has forgotten a guard), it
+//! does not get the lock, and changes nothing.
 //!
 //! # Copies of the process
 //!
 //! A copy that was forked under the lock has a guard but not the lock, and a count of its own. What it
 //! does when it drops the guard does not reach the memory: the C library refuses to unlock, and before
 //! anything is written about a panic or a recovery, the lock is asked who holds it. Its count stays too
-//! high.
+//! high. (Its one thread has our number of the original, but not the kernel's.)
 
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use super::error::LockProblem;
@@ -54,6 +68,27 @@ const SOUND: u32 = 0;
 const OWNER_DIED: u32 = 1;
 const POISONED: u32 = 2;
 const UNRECOVERABLE: u32 = 3;
+
+thread_local! {
+    /// What no other thread of this process has or had; 0 until it is needed.
+    static NUMBER: Cell<u64> = const { Cell::new(0) };
+}
+
+fn number() -> u64 {
+    match NUMBER.get() {
+        0 => draw_number(),
+        number => number,
+    }
+}
+
+#[cold]
+fn draw_number() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    // ORDERING: Relaxed: they differ, in whatever order they are drawn.
+    let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+    NUMBER.set(number);
+    number
+}
 
 /// For how long to wait for a lock.
 #[derive(Clone, Copy, Debug)]
@@ -107,25 +142,29 @@ fn attempt(mapping: &Mapping, patience: Patience) -> Result<Option<LockProblem>,
         Patience::Until(None) => head.mutex.lock(),
         Patience::Until(Some(deadline)) => head.mutex.lock_until(deadline),
     };
-    // ORDERING: Relaxed for the count and the state, here and in all of this file: they are written
-    // under the lock, which orders them. So is the one read of the count without it, in the
-    // destructor of a mapping: see there.
+    // ORDERING: Relaxed for the count, the holder and the state, here and in all of this file: they are
+    // written under the lock, which orders them. Without it the count is read in the destructor of a
+    // mapping: see there; and both by `is_held`, which looks for what its own thread wrote.
     let order = Ordering::Relaxed;
     match attempt {
-        Attempt::Taken => mapping.held.store(1, order),
+        Attempt::Taken => begin(mapping),
         Attempt::OwnerDied => {
-            mapping.held.store(1, order);
+            begin(mapping);
             if head.state.load(order) != UNRECOVERABLE {
                 head.state.store(OWNER_DIED, order);
             }
             // After that: who dies in between leaves the lock as it was found.
             head.mutex.mend();
         }
-        Attempt::HeldByCaller if mapping.kind() == Kind::RLock => {
+        Attempt::HeldByCaller if mapping.kind() != Kind::RLock => {
+            return Err(LockProblem::HeldByCaller);
+        }
+        Attempt::HeldByCaller if is_held(mapping) => {
             let before = mapping.held.load(order);
             mapping.held.store(before + 1, order);
         }
-        Attempt::HeldByCaller => return Err(LockProblem::HeldByCaller),
+        // A dead thread's, whose number this one has: so it stays.
+        Attempt::HeldByCaller => return Err(LockProblem::Unrecoverable),
         Attempt::Busy => return Err(LockProblem::WouldBlock),
         Attempt::TimedOut => return Err(LockProblem::TimedOut),
         Attempt::Broken => return Err(LockProblem::Unrecoverable),
@@ -139,6 +178,18 @@ fn attempt(mapping: &Mapping, patience: Patience) -> Result<Option<LockProblem>,
             Err(LockProblem::Unrecoverable)
         }
     }
+}
+
+/// Writes that this thread has the lock, once.
+fn begin(mapping: &Mapping) {
+    mapping.holder.store(number(), Ordering::Relaxed);
+    mapping.held.store(1, Ordering::Relaxed);
+}
+
+/// Whether this thread has taken the lock by this mapping, if the C library says that it has it.
+fn is_held(mapping: &Mapping) -> bool {
+    let holder = mapping.holder.load(Ordering::Relaxed);
+    holder == number() && mapping.held.load(Ordering::Relaxed) != 0
 }
 
 /// Undoes one [`attempt`] that was successful.
@@ -195,11 +246,13 @@ impl Hold<'_> {
         Ok(problem)
     }
 
-    /// Writes how things stand, unless this is a copy of the process that does not have the lock.
+    /// Writes how things stand, unless this thread does not have the lock: in a copy of the process.
     fn set_state(&self, state: u32) {
         let head = self.mapping.head();
         match head.mutex.try_lock() {
-            Attempt::HeldByCaller => head.state.store(state, Ordering::Relaxed),
+            Attempt::HeldByCaller if is_held(self.mapping) => {
+                head.state.store(state, Ordering::Relaxed);
+            }
             // The lock has become free meanwhile.
             Attempt::Taken => drop(head.mutex.unlock()),
             Attempt::OwnerDied => {
@@ -207,7 +260,7 @@ impl Hold<'_> {
                 head.mutex.mend();
                 head.mutex.unlock();
             }
-            Attempt::Busy | Attempt::TimedOut | Attempt::Broken => {}
+            Attempt::HeldByCaller | Attempt::Busy | Attempt::TimedOut | Attempt::Broken => {}
         }
     }
 }
@@ -225,3 +278,6 @@ impl Drop for Hold<'_> {
         release(self.mapping);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use bytemuck::{Pod, Zeroable, bytes_of, bytes_of_mut};
 use rustix::fs::{MemfdFlags, SealFlags};
@@ -151,6 +151,8 @@ pub(super) struct Mapping {
     ///
     /// Written only under the lock; see [`hold`](super::hold).
     pub(super) held: AtomicUsize,
+    /// The thread of this process that took the lock last; 0 is none. Written only under the lock.
+    pub(super) holder: AtomicU64,
 }
 
 // SAFETY: what is in the memory is reached through atomics, by the C library's lock, and under that
@@ -356,6 +358,7 @@ fn map(
         key,
         descriptor: memory,
         held: AtomicUsize::new(0),
+        holder: AtomicU64::new(0),
     })
 }
 

@@ -78,7 +78,9 @@
 //! # }
 //! ```
 //!
-//! (A thread that dies with more than 2048 locks does keep the rest: so far the kernel looks.)
+//! (A thread that dies with more than 2048 locks does keep the rest: so far the kernel looks. A later
+//! thread may get the number that the kernel knew it by: that one is told that it has such a lock already,
+//! or of an [`RLock`] that it is unrecoverable.)
 //!
 //! Who dies while it waits does no harm. Units of a [`Semaphore`] have no owner, so who dies with some takes
 //! them along.
