@@ -119,7 +119,9 @@ impl<G> From<LockError<G>> for Error {
 /// done.
 ///
 /// Look, then mend and [`recover`](Abandoned::recover), or drop it: then a lock whose holder died is
-/// unrecoverable, for everybody and for good, and one whose holder panicked stays poisoned.
+/// unrecoverable, for everybody and for good, and one whose holder panicked stays poisoned. (A thread
+/// that has an [`RLock`](super::RLock) more than once has several of these. As long as one is left, that
+/// one can still recover what it lost by dropping another.)
 #[must_use = "dropped, it leaves the lock unrecoverable or poisoned"]
 pub struct Abandoned<G> {
     guard: G,
