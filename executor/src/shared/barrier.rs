@@ -40,7 +40,8 @@ use super::word::Deadline;
 /// who wait and all who come, until it is [`reset`](Barrier::reset). A party that is killed in the middle of
 /// an arrival breaks it too, as soon as somebody looks: who comes next, or runs out of time. A party that is
 /// killed while it waits has arrived, and one that is killed before that never will; so where parties may be
-/// killed, wait with a timeout.
+/// killed, wait with a timeout. A party that is stopped (`SIGSTOP`) in the middle of an arrival holds up all
+/// others, those with a timeout too, until it goes on or is killed.
 ///
 /// # Memory ordering
 ///
@@ -131,7 +132,8 @@ impl Barrier {
         self.wait_until(None)
     }
 
-    /// As [`wait`](Barrier::wait), for so long at most; then the barrier is broken for all.
+    /// As [`wait`](Barrier::wait), for so long at most; then the barrier is broken for all. The time it
+    /// takes to have the barrier's own lock is not counted: without that it can't be broken.
     ///
     /// # Errors
     ///
