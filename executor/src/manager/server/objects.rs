@@ -44,8 +44,8 @@ struct Entries {
 
 struct Entry {
     object: Arc<Object>,
-    /// The manager's end. Closed, it is watched no more.
-    _lifeline: OwnedFd,
+    /// The manager's end.
+    lifeline: OwnedFd,
 }
 
 impl Objects {
@@ -77,7 +77,7 @@ impl Objects {
         epoll::add(&self.lifelines, &ours, data, EventFlags::empty())?;
         let entry = Entry {
             object: Arc::new(Object::new(id, type_name, value)),
-            _lifeline: ours,
+            lifeline: ours,
         };
         entries.of.insert(id, entry);
         Ok((id, theirs))
@@ -144,6 +144,10 @@ impl Objects {
             }
             for event in &events {
                 let entry = self.entries().of.remove(&event.data.u64());
+                if let Some(entry) = &entry {
+                    // It is not enough to close it: if code in a call has forked, the copy has it open.
+                    let _ = epoll::delete(&self.lifelines, &entry.lifeline);
+                }
                 // What an operation still uses is dropped after that.
                 drop(entry);
             }

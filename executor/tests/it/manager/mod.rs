@@ -5,6 +5,7 @@
 
 mod calls;
 mod census;
+mod copies;
 mod deaths;
 mod gone;
 mod histories;
