@@ -3,10 +3,10 @@
 //! The thread reads requests and carries them out. It never waits for anything but its client: an
 //! operation that has to wait is parked, and whoever makes it possible replies.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use rustix::net::SendFlags;
 use rustix::process::geteuid;
 
 use super::Server;
+use super::departures::Touched;
 use super::nesting::Nesting;
 use super::object::{Object, Reply};
 use crate::manager::error::ManagerError;
@@ -32,13 +33,6 @@ use crate::process::wire::{Frame, Kind, Parcel};
 /// How long a client may take to say who it is.
 const GREETING_TIME: Duration = Duration::from_secs(5);
 
-/// Objects that a connection remembers before it looks for those that are gone.
-const MANY: usize = 64;
-
-/// How long a client's thread waits until it looks again at an object where that has something and
-/// that somebody has locked.
-const BUSY: Duration = Duration::from_millis(1);
-
 /// A client's connection, for those who reply.
 pub(super) struct Connection {
     id: u64,
@@ -48,11 +42,34 @@ pub(super) struct Connection {
     /// Whether the thread that serves it is sending, and may have to wait for the client. Locked by
     /// others while they send, who do not wait.
     server_sends: Mutex<bool>,
+    /// How often the thread that serves it has begun a request whose outcome the client awaits, and has
+    /// ended one: odd while it is at one.
+    turns: AtomicU64,
+    touched: Mutex<Touched>,
 }
 
 impl Connection {
     pub(super) fn id(&self) -> u64 {
         self.id
+    }
+
+    pub(super) fn socket(&self) -> &UnixStream {
+        &self.socket
+    }
+
+    /// The objects where it may have something.
+    pub(super) fn touched(&self) -> MutexGuard<'_, Touched> {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the client, which has left, has sent nothing that is not yet begun, and awaits the outcome
+    /// of what is. Not if it awaits nothing: it may be giving back what it had, and then nothing was
+    /// abandoned.
+    pub(super) fn has_left_amid_a_request(&self) -> bool {
+        // ORDERING: SeqCst, and the system's own: who reads what is unread has ended the turn before.
+        let turn = self.turns.load(Ordering::SeqCst);
+        let is_unread = || rustix::io::ioctl_fionread(&self.socket).is_ok_and(|bytes| bytes > 0);
+        !turn.is_multiple_of(2) && !is_unread() && self.turns.load(Ordering::SeqCst) == turn
     }
 
     /// Sends a reply. A client that does not read has to wait for itself alone: if a reply to it has
@@ -105,6 +122,8 @@ pub(super) fn serve(server: &Server, socket: UnixStream) {
         socket: Arc::clone(&socket),
         server: thread::current().id(),
         server_sends: Mutex::new(false),
+        turns: AtomicU64::new(0),
+        touched: Mutex::default(),
     });
     let mut assembler = Assembler::new(GREETING_LIMIT);
     match welcome(server, &socket, &mut assembler) {
@@ -117,11 +136,8 @@ pub(super) fn serve(server: &Server, socket: UnixStream) {
         Err(_) => return,
     }
     // Dropped, it gives back what the client had, whatever has gone wrong.
-    let mut attendant = Attendant {
-        server,
-        connection,
-        touched: BTreeMap::new(),
-    };
+    server.departures.watch(&connection);
+    let attendant = Attendant { server, connection };
     let welcome = Welcome {
         instance: server.instance,
         frame_limit: server.frame_limit,
@@ -221,8 +237,6 @@ struct Asked {
 struct Attendant<'s> {
     server: &'s Server,
     connection: Arc<Connection>,
-    /// The objects where something may wait for this client or be noted as its own.
-    touched: BTreeMap<u64, Weak<Object>>,
 }
 
 impl Attendant<'_> {
@@ -231,8 +245,9 @@ impl Attendant<'_> {
     /// # Errors
     ///
     /// No client of ours sends such a frame.
-    fn take_in(&mut self, frame: Frame) -> Result<(), ()> {
+    fn take_in(&self, frame: Frame) -> Result<(), ()> {
         let Frame { kind, id, content } = frame;
+        let _turn = (id != NO_REPLY).then(|| Turn::begin(&self.connection));
         match kind {
             Kind::Ask => self.ask(id, &content),
             Kind::Withdraw => self.time_out(id, &content),
@@ -251,11 +266,11 @@ impl Attendant<'_> {
         Ok(())
     }
 
-    fn ask(&mut self, number: u64, content: &Content) {
+    fn ask(&self, number: u64, content: &Content) {
         let replies = self
             .receive(content)
             .map(|asked| {
-                self.touch(&asked.object);
+                self.connection.touched().note(&asked.object);
                 asked
                     .object
                     .ask(&self.connection, number, asked.request, &asked.nesting)
@@ -283,16 +298,6 @@ impl Attendant<'_> {
         })
     }
 
-    fn touch(&mut self, object: &Arc<Object>) {
-        if self.touched.contains_key(&object.id) {
-            return;
-        }
-        if self.touched.len() >= MANY && self.touched.len().is_power_of_two() {
-            self.touched.retain(|_, object| object.strong_count() > 0);
-        }
-        self.touched.insert(object.id, Arc::downgrade(object));
-    }
-
     fn time_out(&self, number: u64, content: &Content) {
         let Ok((destination, _)) = Destination::read_from(content) else {
             return;
@@ -303,21 +308,8 @@ impl Attendant<'_> {
         }
     }
 
-    fn send(&self, mut replies: Vec<Reply>) {
-        if replies.len() == 1 {
-            // As usual.
-            replies
-                .drain(..)
-                .for_each(|reply| reply.send(self.server.frame_limit));
-            return;
-        }
-        // To its own client last: that may be slow to read.
-        let (own, others): (Vec<_>, Vec<_>) = replies
-            .into_iter()
-            .partition(|reply| reply.is_to(&self.connection));
-        for reply in others.into_iter().chain(own) {
-            reply.send(self.server.frame_limit);
-        }
+    fn send(&self, replies: Vec<Reply>) {
+        send(replies, &self.connection, self.server.frame_limit);
     }
 }
 
@@ -325,22 +317,40 @@ impl Drop for Attendant<'_> {
     fn drop(&mut self) {
         // It may be there, and not read what is sent to it.
         self.connection.end();
-        let mut touched = std::mem::take(&mut self.touched);
-        // Not one after the other: a call on an object may go on until what the client has elsewhere
-        // is given back.
-        while !touched.is_empty() {
-            touched.retain(|_, object| {
-                let Some(object) = object.upgrade() else {
-                    return false;
-                };
-                let replies = object.try_abandon(&self.connection);
-                let is_busy = replies.is_none();
-                self.send(replies.unwrap_or_default());
-                is_busy
-            });
-            if !touched.is_empty() {
-                thread::sleep(BUSY);
-            }
-        }
+        self.server.departures.watch_no_more(&self.connection);
+        let touched = std::mem::take(&mut *self.connection.touched());
+        touched.give_back(&self.connection, self.server.frame_limit);
+    }
+}
+
+/// Sends what an operation has left, which was done for a client.
+pub(super) fn send(mut replies: Vec<Reply>, client: &Connection, limit: usize) {
+    if replies.len() == 1 {
+        // As usual.
+        replies.drain(..).for_each(|reply| reply.send(limit));
+        return;
+    }
+    // To the client itself last: that may be slow to read.
+    let (own, others): (Vec<_>, Vec<_>) =
+        replies.into_iter().partition(|reply| reply.is_to(client));
+    for reply in others.into_iter().chain(own) {
+        reply.send(limit);
+    }
+}
+
+/// That a client's thread is at a request whose outcome the client awaits.
+struct Turn<'c>(&'c AtomicU64);
+
+impl Turn<'_> {
+    fn begin(connection: &Connection) -> Turn<'_> {
+        // ORDERING: see `has_left_amid_a_request`, also for the other one.
+        connection.turns.fetch_add(1, Ordering::SeqCst);
+        Turn(&connection.turns)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
     }
 }

@@ -4,10 +4,12 @@
 //! main thread   who may connect; until the owner leaves
 //! connection    a thread for each: reads requests, carries them out ▸ objects ▸ object
 //! sweeper       drops objects that nobody has any more
+//! departures    a thread that gives back what clients had that have left amid a call
 //! nesting       calls within calls, and the circles they might make
 //! ```
 
 mod connection;
+mod departures;
 #[cfg(any(test, fuzzing))]
 mod inspection;
 pub(super) mod nesting;
@@ -30,6 +32,7 @@ use rustix::net::SendFlags;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use self::connection::encoded;
+use self::departures::Departures;
 use self::nesting::Nesting;
 use self::objects::Objects;
 use super::address::{Address, AuthKey, image};
@@ -65,6 +68,7 @@ pub(super) struct Server {
     image: u64,
     frame_limit: usize,
     objects: Objects,
+    departures: Departures,
     names: Mutex<BTreeMap<String, Published>>,
     connections: AtomicU64,
 }
@@ -81,6 +85,7 @@ impl Server {
             image: image().map_err(refused("a look at the executable"))?,
             frame_limit,
             objects: Objects::new(instance).map_err(refused("an epoll descriptor"))?,
+            departures: Departures::new().map_err(refused("an epoll descriptor"))?,
             names: Mutex::new(BTreeMap::new()),
             connections: AtomicU64::new(1),
         })
@@ -233,12 +238,18 @@ fn set_up(configuration: Configuration) -> Result<Listening, ManagerError> {
         .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
         .map_err(|error| system(&format!("to listen at {address}"), &error))?;
     let server = Arc::new(Server::new(key, frame_limit)?);
-    let sweeper = Arc::clone(&server);
-    thread::Builder::new()
-        .name("manager_sweeper".to_owned())
-        .stack_size(STACK)
-        .spawn(move || sweeper.objects.keep_sweeping())
-        .map_err(refused("a thread"))?;
+    let start = |name: &str, work: fn(&Server)| {
+        let server = Arc::clone(&server);
+        thread::Builder::new()
+            .name(name.to_owned())
+            .stack_size(STACK)
+            .spawn(move || work(&server))
+            .map_err(refused("a thread"))
+    };
+    start("manager_sweeper", |it| it.objects.keep_sweeping())?;
+    start("manager_watcher", |it| {
+        it.departures.keep_watching(it.frame_limit)
+    })?;
     Ok((server, listener, address))
 }
 

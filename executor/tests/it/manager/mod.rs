@@ -7,6 +7,7 @@ mod calls;
 mod census;
 mod copies;
 mod deaths;
+mod departures;
 mod gone;
 mod histories;
 mod kinds;
