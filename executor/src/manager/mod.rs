@@ -25,8 +25,8 @@
 //!   [`ManagerError::Gone`], and nothing panics.
 //! * The owner of the manager: so does the manager.
 
-// the face    owner (Manager)  proxy  address  error
-// the kinds   containers  namespace  queue  lock  semaphore  event  barrier  condition
+// the face    owner (Manager) ▸ own_process  proxy  address  error
+// the kinds   kinds  containers  namespace  queue  lock  semaphore  event  barrier  condition
 // an object   operation (what can be asked)  method (what can be called)  new_object (how it is made)
 // between     client (a connection for each thread)  message   over the frames of process/
 // the server  server/
@@ -42,12 +42,14 @@ mod event;
 mod faults;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod forged;
+mod kinds;
 mod lock;
 mod message;
 mod method;
 mod namespace;
 mod new_object;
 mod operation;
+mod own_process;
 mod owner;
 mod proxy;
 mod queue;

@@ -4,7 +4,7 @@ use std::any::{Any, TypeId, type_name};
 use std::marker::PhantomData;
 
 use super::error::ManagerError;
-use super::operation::{Outcome, unreadable};
+use super::operation::{Outcome, nameless, unreadable};
 use crate::base::TaskError;
 use crate::panics;
 use crate::process::codec;
@@ -57,13 +57,9 @@ where
     F::Output: Send + 'static,
     Args: Payload,
 {
-    Of::<F, Args>::DESCRIPTOR.name().ok_or_else(|| {
-        ManagerError::Encode(format!(
-            "{} is not part of the main executable (is it in a shared library?), so the manager's \
-             process can't find it",
-            type_name::<F>()
-        ))
-    })
+    Of::<F, Args>::DESCRIPTOR
+        .name()
+        .ok_or_else(|| nameless(type_name::<F>()))
 }
 
 fn create<F, Args>(content: &Content) -> Outcome<NewObject>

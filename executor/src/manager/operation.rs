@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use super::error::ManagerError;
 use crate::base::{Panic, TaskError};
 use crate::panics;
-use crate::process::codec::{self, Draft};
+use crate::process::codec::{self, Draft, short};
 use crate::process::content::Content;
 use crate::process::descriptor::{Descriptor, Entry, NAME, Name};
 use crate::task::Payload;
@@ -106,13 +106,17 @@ impl<O: Operation> Of<O> {
 ///
 /// It is not part of the main executable.
 pub(crate) fn name<O: Operation>() -> Outcome<Name> {
-    Of::<O>::DESCRIPTOR.name().ok_or_else(|| {
-        ManagerError::Encode(format!(
-            "{} is not part of the main executable (is it in a shared library?), so the manager's \
-             process can't find it",
-            type_name::<O>()
-        ))
-    })
+    Of::<O>::DESCRIPTOR
+        .name()
+        .ok_or_else(|| nameless(type_name::<O>()))
+}
+
+/// What can't be named to another process.
+pub(super) fn nameless(what: &str) -> ManagerError {
+    ManagerError::Encode(format!(
+        "{what} is not part of the main executable (is it in a shared library?), so the manager's process \
+         can't find it"
+    ))
 }
 
 fn receive<O: Operation>(content: &Content, at: usize) -> Outcome<Box<dyn Request>> {
@@ -223,24 +227,14 @@ impl<O: Operation> Request for Typed<O> {
     }
 }
 
-/// Characters of an error's text that always find room in a frame.
-const TEXT: usize = 4_000;
-
 /// The reply to a request that comes to nothing.
 pub(crate) fn failure(error: ManagerError) -> Draft {
-    let cut = |why: String| match why.char_indices().nth(TEXT) {
-        None => why,
-        Some((end, _)) => format!("{} …", &why[..end]),
-    };
-    let error = match error {
-        ManagerError::Encode(why) => ManagerError::Encode(cut(why)),
-        ManagerError::Decode(why) => ManagerError::Decode(cut(why)),
-        ManagerError::Panicked(why) => ManagerError::Panicked(cut(why)),
-        ManagerError::Poisoned(why) => ManagerError::Poisoned(cut(why)),
-        ManagerError::Failed(why) => ManagerError::Failed(cut(why)),
+    codec::failure(match error {
+        ManagerError::Encode(why) => ManagerError::Encode(short(&why)),
+        ManagerError::Decode(why) => ManagerError::Decode(short(&why)),
+        ManagerError::Panicked(why) => ManagerError::Panicked(short(&why)),
+        ManagerError::Poisoned(why) => ManagerError::Poisoned(short(&why)),
+        ManagerError::Failed(why) => ManagerError::Failed(short(&why)),
         other => other,
-    };
-    Draft::new()
-        .encode(&mut Err::<(), _>(error), |_, _| {}, usize::MAX)
-        .unwrap_or_else(|_| Draft::new())
+    })
 }

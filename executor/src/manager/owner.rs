@@ -1,42 +1,21 @@
 //! The manager as its owner and its clients have it: start, connect, make objects, shut down.
 
 use std::any::type_name;
-use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::hash::Hash;
-use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::net::SendFlags;
-use rustix::process::{Pid, getpid};
 
 use super::address::{Address, AuthKey};
-use super::client::{self, Endpoint, meet};
+use super::client::{self, Endpoint};
 use super::error::ManagerError;
-use super::message::{Answer, Command, Configuration, GREETING_LIMIT, Published, Started};
-use super::operation::unreadable;
+use super::message::{Answer, Command, Configuration, Published, Started};
+use super::new_object;
+use super::own_process::OwnProcess;
 use super::proxy::Proxy;
 use super::server::system;
-use super::{
-    Barrier, BarrierProxy, Condition, ConditionProxy, DictProxy, Event, EventProxy, ListProxy,
-    Lock, LockProxy, Namespace, NamespaceProxy, Queue, QueueProxy, RLock, RLockProxy, Semaphore,
-    SemaphoreProxy, SetProxy, ValueProxy, new_object,
-};
-use crate::process::assembler::Assembler;
-use crate::process::child::ServingProcess;
-use crate::process::codec::{self, Draft};
-use crate::process::entry::{self, Role};
-use crate::process::socket::{Received, receive_some, send_all};
-use crate::process::wire::{Frame, Kind, Parcel};
 use crate::task::{Payload, Task, must_capture_nothing};
 
 /// Bytes that a request or a reply may have, if nothing else is said.
 const FRAME_LIMIT: usize = 256 << 20;
-
-/// How long a manager that is shut down may take to end before it is killed.
-const ENDING: Duration = Duration::from_secs(2);
 
 /// A process that holds objects for others: values, containers, locks, and types of your own.
 ///
@@ -84,14 +63,6 @@ pub struct Manager {
     /// Who has only connected has none; who has shut it down has none any more.
     process: Mutex<Option<OwnProcess>>,
     is_owner: bool,
-}
-
-/// The manager's process, as its owner has it.
-struct OwnProcess {
-    /// Who started it: a forked copy of that does not end it.
-    owner: Pid,
-    control: UnixStream,
-    process: ServingProcess,
 }
 
 /// Settings of a manager; made by [`Manager::builder`].
@@ -144,7 +115,7 @@ impl ManagerBuilder {
             key: key.clone(),
             frame_limit,
         };
-        let (process, Started { address, instance }) = launch(configuration)?;
+        let (process, Started { address, instance }) = OwnProcess::launch(configuration)?;
         Ok(Manager {
             endpoint: Arc::new(Endpoint {
                 address,
@@ -156,45 +127,6 @@ impl ManagerBuilder {
             is_owner: true,
         })
     }
-}
-
-fn launch(mut configuration: Configuration) -> Result<(OwnProcess, Started), ManagerError> {
-    entry::has_run().map_err(|error| system("the constructor that starts a manager", &error))?;
-    let (control, theirs) =
-        UnixStream::pair().map_err(|error| system("a pair of sockets", &error))?;
-    #[cfg(test)]
-    let environment = super::faults::unruly::environment();
-    #[cfg(not(test))]
-    let environment = [];
-    let process = ServingProcess::start(Role::Manager, theirs.into(), &environment)
-        .map_err(|error| system("a process", &error))?;
-    let draft = Draft::new()
-        .encode(&mut configuration, |_, _| {}, GREETING_LIMIT)
-        .map_err(|error| unreadable(error, "the settings of", "a manager"))?;
-    let parcel = Parcel::new(Kind::Configure, 0, draft, || None);
-    let gone = |why: String| ManagerError::Gone(format!("it ended while it started: {why}"));
-    send_all(&control, &parcel, 0, SendFlags::empty()).map_err(|error| gone(error.to_string()))?;
-    let mut assembler = Assembler::new(configuration.frame_limit);
-    let started = loop {
-        match receive_some(&control, &mut assembler).map_err(|error| gone(error.to_string()))? {
-            Some(Received::Frame(Frame {
-                kind: Kind::Reply,
-                content,
-                ..
-            })) => {
-                break codec::decode(&content, 0, |_, _| {})
-                    .map_err(|error| unreadable(error, "the reply of", "a manager"))?;
-            }
-            Some(Received::Part) => {}
-            Some(Received::Frame(_)) | None => return Err(gone("it said nothing".to_owned())),
-        }
-    };
-    let process = OwnProcess {
-        owner: getpid(),
-        control,
-        process,
-    };
-    Result::map(started, |started| (process, started))
 }
 
 impl Manager {
@@ -246,7 +178,7 @@ impl Manager {
         let key = authkey.into();
         key.check()?;
         Ok(Manager {
-            endpoint: Arc::new(meet(address.into(), key)?),
+            endpoint: Arc::new(client::meet(address.into(), key)?),
             process: Mutex::new(None),
             is_owner: false,
         })
@@ -266,7 +198,7 @@ impl Manager {
     /// down.
     pub fn pid(&self) -> Option<u32> {
         let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        process.as_ref().map(|own| own.process.pid())
+        process.as_ref().map(OwnProcess::pid)
     }
 
     /// Makes an object of any type in the manager's process: of what `constructor` returns, called
@@ -318,136 +250,6 @@ impl Manager {
         let name = new_object::name::<F, Args>()?;
         let made = self.endpoint.create(name, &mut args, F::each_argument)?;
         Ok(Proxy::new(&self.endpoint, made.object, made.lifeline))
-    }
-
-    /// A value.
-    ///
-    /// # Errors
-    ///
-    /// As [`object`](Manager::object), here and for all kinds of objects.
-    pub fn value<T: Payload>(&self, value: T) -> Result<ValueProxy<T>, ManagerError> {
-        self.object(|value: T| value, (value,))
-    }
-
-    /// A list.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn list<T: Payload>(&self, items: Vec<T>) -> Result<ListProxy<T>, ManagerError> {
-        self.object(|items: Vec<T>| items, (items,))
-    }
-
-    /// A dictionary.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn dict<K, V>(&self, entries: HashMap<K, V>) -> Result<DictProxy<K, V>, ManagerError>
-    where
-        K: Payload + Eq + Hash,
-        V: Payload,
-    {
-        self.object(|entries: HashMap<K, V>| entries, (entries,))
-    }
-
-    /// A set.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn set<T: Payload + Eq + Hash>(
-        &self,
-        items: HashSet<T>,
-    ) -> Result<SetProxy<T>, ManagerError> {
-        self.object(|items: HashSet<T>| items, (items,))
-    }
-
-    /// Named values of any types.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn namespace(&self) -> Result<NamespaceProxy, ManagerError> {
-        self.object(Namespace::default, ())
-    }
-
-    /// A queue of at most so many items; 0 is no limit.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn queue<T: Payload>(&self, max_size: usize) -> Result<QueueProxy<T>, ManagerError> {
-        self.object(Queue::new, (max_size,))
-    }
-
-    /// A lock.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn lock(&self) -> Result<LockProxy, ManagerError> {
-        self.object(Lock::default, ())
-    }
-
-    /// A lock that who has it can acquire again.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn rlock(&self) -> Result<RLockProxy, ManagerError> {
-        self.object(RLock::default, ())
-    }
-
-    /// An event that is not set.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn event(&self) -> Result<EventProxy, ManagerError> {
-        self.object(Event::default, ())
-    }
-
-    /// A semaphore of so many units.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn semaphore(&self, units: u32) -> Result<SemaphoreProxy, ManagerError> {
-        self.object(Semaphore::new, (units, false))
-    }
-
-    /// A semaphore of so many units that never has more: to release more than were acquired is an
-    /// error.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn bounded_semaphore(&self, units: u32) -> Result<SemaphoreProxy, ManagerError> {
-        self.object(Semaphore::new, (units, true))
-    }
-
-    /// A barrier for so many parties.
-    ///
-    /// # Errors
-    ///
-    /// [`ManagerError::InvalidArgument`] if `parties` is 0. See [`value`](Manager::value).
-    pub fn barrier(&self, parties: u32) -> Result<BarrierProxy, ManagerError> {
-        if parties == 0 {
-            return Err(ManagerError::InvalidArgument(
-                "a barrier needs at least 1 party".to_owned(),
-            ));
-        }
-        self.object(Barrier::new, (parties,))
-    }
-
-    /// A condition, with its lock.
-    ///
-    /// # Errors
-    ///
-    /// See [`value`](Manager::value).
-    pub fn condition(&self) -> Result<ConditionProxy, ManagerError> {
-        self.object(Condition::default, ())
     }
 
     /// Gives an object a name by which [`find`](Manager::find) finds it, from any process. A name that
@@ -533,28 +335,6 @@ impl Manager {
             client::forget(self.endpoint.instance);
         }
         Ok(())
-    }
-}
-
-impl OwnProcess {
-    fn end(self) {
-        if self.owner != getpid() {
-            // It is the original's; to drop this copy would kill it.
-            std::mem::forget(self);
-            return;
-        }
-        // Not only closed: a forked copy of this process may have the other copy of it.
-        drop(self.control.shutdown(std::net::Shutdown::Both));
-        let deadline = Instant::now() + ENDING;
-        let mut watched = [PollFd::new(&self.process, PollFlags::IN)];
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match poll(&mut watched, left.try_into().ok().as_ref()) {
-                Err(rustix::io::Errno::INTR) => {}
-                // It has ended, or is killed now.
-                Ok(_) | Err(_) => break,
-            }
-        }
     }
 }
 

@@ -138,6 +138,24 @@ impl Draft {
     }
 }
 
+/// Characters of an error's text that always find room in a frame.
+const TEXT: usize = 4_000;
+
+/// The text of an error, cut if it is long, as that of a panic in a user's `Serialize` may be.
+pub(crate) fn short(why: &str) -> String {
+    match why.char_indices().nth(TEXT) {
+        None => why.to_owned(),
+        Some((end, _)) => format!("{} …", &why[..end]),
+    }
+}
+
+/// A payload that says what has gone wrong; the texts in it are [`short`], so it can always be encoded.
+pub(crate) fn failure<E: Serialize>(error: E) -> Draft {
+    Draft::new()
+        .encode(&mut Err::<(), _>(error), |_, _| {}, usize::MAX)
+        .unwrap_or_else(|_| Draft::new())
+}
+
 /// Bytes that a value may have, its pieces aside, to be called shallow. A value can't be nested deeper
 /// than it is long, so this bounds the stack that its decoding takes.
 const SHALLOW: usize = 1 << 10;

@@ -7,7 +7,7 @@
 
 use std::any::{TypeId, type_name};
 
-use super::codec::{self, Draft};
+use super::codec::{self, Draft, short};
 use super::content::Content;
 use super::descriptor::{self, Descriptor, Entry, NAME, Name};
 use crate::base::TaskError;
@@ -97,26 +97,13 @@ where
     draft
 }
 
-/// Characters of an error's text that always find room in a frame.
-const TEXT: usize = 4_000;
-
-/// An error of encoding or decoding, which can always be encoded: its text is cut if it is long, as
-/// that of a panic in a user's `Serialize` may be.
+/// An error of encoding or decoding, which can always be encoded.
 fn reply(error: &TaskError) -> Draft {
-    let cut = |why: &str| -> std::sync::Arc<str> {
-        match why.char_indices().nth(TEXT) {
-            None => why.into(),
-            Some((end, _)) => format!("{} …", &why[..end]).into(),
-        }
-    };
-    let error = match error {
-        TaskError::Decode(why) => TaskError::Decode(cut(why)),
-        TaskError::Encode(why) => TaskError::Encode(cut(why)),
-        other => TaskError::Encode(cut(&other.to_string())),
-    };
-    Draft::new()
-        .encode(&mut Err::<(), _>(error), |_, _| {}, usize::MAX)
-        .unwrap_or_else(|_| Draft::new())
+    codec::failure(match error {
+        TaskError::Decode(why) => TaskError::Decode(short(why).into()),
+        TaskError::Encode(why) => TaskError::Encode(short(why).into()),
+        other => TaskError::Encode(short(&other.to_string()).into()),
+    })
 }
 
 /// A value of a type without size.
