@@ -267,16 +267,32 @@ impl Attendant<'_> {
     }
 
     fn ask(&self, number: u64, content: &Content) {
-        let replies = self
-            .receive(content)
-            .map(|asked| {
-                self.connection.touched().note(&asked.object);
-                asked
-                    .object
-                    .ask(&self.connection, number, asked.request, &asked.nesting)
-            })
-            .unwrap_or_else(|error| vec![Reply::error(&self.connection, number, error)]);
+        let replies = match self.receive(content) {
+            Ok(asked) => self.carry_out(number, asked),
+            Err(error) => vec![Reply::error(&self.connection, number, error)],
+        };
         self.send(replies);
+    }
+
+    /// Carries out what is asked, or parks it. The object is noted only if something of the client can
+    /// stay there, which has then to be given back: most requests are done and leave nothing.
+    fn carry_out(&self, number: u64, asked: Asked) -> Vec<Reply> {
+        let Asked {
+            object,
+            request,
+            nesting,
+        } = asked;
+        let is_noted = request.leave().is_some();
+        if is_noted {
+            self.connection.touched().note(&object);
+        }
+        let replies = object.ask(&self.connection, number, request, &nesting);
+        // If one of its earlier requests is done and this one is not, that was parked here before.
+        let is_done = replies.iter().any(|it| it.is_to(&self.connection));
+        if !is_noted && !is_done {
+            self.connection.touched().note(&object);
+        }
+        replies
     }
 
     /// Finds what is asked, and of what. Runs user code: the decoding of arguments.

@@ -101,3 +101,32 @@ fn what_a_thread_gives_back_as_it_ends_is_not_abandoned() {
         assert_eq!(count.value(), Ok(300));
     });
 }
+
+#[test]
+fn who_has_nothing_of_an_object_leaves_although_somebody_is_at_it() {
+    watch(|| {
+        let manager = Manager::start().unwrap();
+        let (value, event) = (manager.value(1_u8).unwrap(), manager.event().unwrap());
+        let (leave, told) = std::sync::mpsc::channel::<()>();
+        let (is_asked, asked) = std::sync::mpsc::channel();
+        let looks = value.clone();
+        let leaver = thread::spawn(move || {
+            is_asked.send(looks.value()).unwrap();
+            drop(told.recv());
+        });
+        assert_eq!(asked.recv().unwrap(), Ok(1));
+        let theirs = (value.clone(), event.clone());
+        let caller = thread::spawn(move || {
+            let wait = |_: &mut u8, event: EventProxy| event.wait();
+            theirs.0.call(wait, (theirs.1,))
+        });
+        let pid = manager.pid().unwrap();
+        // This thread, the leaver, the caller, and the call.
+        await_clients(pid, 4);
+        drop(leave);
+        leaver.join().unwrap();
+        await_clients(pid, 3);
+        event.set().unwrap();
+        assert_eq!(caller.join().unwrap(), Ok(Ok(())));
+    });
+}
