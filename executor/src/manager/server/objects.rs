@@ -14,7 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::event::epoll::{self, EventData, EventFlags};
-use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
 
 use super::object::Object;
 
@@ -23,6 +23,9 @@ const AT_ONCE: usize = 64;
 
 /// How long who counts objects waits for those that are being dropped.
 const SWEEPING: Duration = Duration::from_secs(1);
+
+/// Bytes of the smallest pipe there is; where pages are larger, one of those is taken.
+const PAGE: usize = 4096;
 
 /// The objects.
 pub(super) struct Objects {
@@ -69,6 +72,9 @@ impl Objects {
         value: Box<dyn Any + Send>,
     ) -> io::Result<(u64, OwnedFd)> {
         let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
+        // Nothing is ever written to it, and all pipes of a user share what memory they may have: with
+        // their usual size, a thousand of them. If it stays larger, that only leaves less to others.
+        let _ = fcntl_setpipe_size(&theirs, PAGE);
         let mut entries = self.entries();
         entries.last = entries.last.wrapping_add(1);
         let id = entries.last;

@@ -3,6 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
+use rustix::pipe::{PipeFlags, fcntl_getpipe_size, pipe_with};
+
+use super::objects::Objects;
 use crate::manager::{
     AcquireError, Barrier, BarrierProxy, Condition, LockProxy, Manager, ManagerError, Proxy,
 };
@@ -100,4 +103,13 @@ fn a_lock_comes_back_from_one_who_first_took_it_for_another() {
         matches!(found, Err(AcquireError::OwnerDied(_))),
         "{found:?}"
     );
+}
+
+#[test]
+fn what_keeps_an_object_alive_is_the_smallest_pipe_there_is() {
+    let objects = Objects::new(0).unwrap();
+    let (_, lifeline) = objects.add("u8", Box::new(1_u8)).unwrap();
+    let (usual, _) = pipe_with(PipeFlags::CLOEXEC).unwrap();
+    let sizes = [&lifeline, &usual].map(|pipe| fcntl_getpipe_size(pipe).unwrap());
+    assert!(sizes[0] < sizes[1], "{sizes:?}");
 }
