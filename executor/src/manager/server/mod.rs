@@ -12,6 +12,7 @@ mod connection;
 mod departures;
 #[cfg(any(test, fuzzing))]
 mod inspection;
+mod listening;
 pub(super) mod nesting;
 mod object;
 mod objects;
@@ -19,7 +20,6 @@ mod objects;
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::exit;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,6 +33,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use self::connection::encoded;
 use self::departures::Departures;
+use self::listening::{SocketFile, listen};
 use self::nesting::Nesting;
 use self::objects::Objects;
 use super::address::{Address, AuthKey, image};
@@ -157,7 +158,7 @@ pub(super) fn system(what: &str, error: &io::Error) -> ManagerError {
 pub(crate) fn serve(control: OwnedFd, owner: OwnedFd) -> ! {
     panics::note_places();
     let control = UnixStream::from(control);
-    let (server, listener, address) = match start(&control) {
+    let (server, listener, file) = match start(&control) {
         Ok(started) => started,
         Err(error) => {
             eprintln!("executor-manager: it could not be set up: {error}");
@@ -165,26 +166,22 @@ pub(crate) fn serve(control: OwnedFd, owner: OwnedFd) -> ! {
         }
     };
     serve_until_the_end(&server, &listener, &control, &owner);
-    if let Some(path) = address.path() {
-        // It fails if somebody else has removed it, which is what was wanted.
-        drop(std::fs::remove_file(path));
+    if let Some(file) = file {
+        file.remove();
     }
     // Nothing is run at this exit: a call may be going on that never ends.
     leave::at_once(0)
 }
 
 /// Takes the owner's settings, listens, and tells it where.
-fn start(control: &UnixStream) -> Result<(Arc<Server>, UnixListener, Address), String> {
+fn start(control: &UnixStream) -> Result<Listening, String> {
     let configuration = configuration(control).map_err(|error| error.to_string())?;
     let frame_limit = configuration.frame_limit;
     let started = set_up(configuration);
     let (reply, kept) = match started {
-        Ok((server, listener, address)) => {
-            let started = Started {
-                address: address.clone(),
-                instance: server.instance,
-            };
-            (Ok(started), Ok((server, listener, address)))
+        Ok((listening, address)) => {
+            let instance = listening.0.instance;
+            (Ok(Started { address, instance }), Ok(listening))
         }
         Err(error) => (Err(error.clone()), Err(error.to_string())),
     };
@@ -220,9 +217,9 @@ fn configuration(control: &UnixStream) -> io::Result<Configuration> {
     }
 }
 
-type Listening = (Arc<Server>, UnixListener, Address);
+type Listening = (Arc<Server>, UnixListener, Option<SocketFile>);
 
-fn set_up(configuration: Configuration) -> Result<Listening, ManagerError> {
+fn set_up(configuration: Configuration) -> Result<(Listening, Address), ManagerError> {
     let Configuration {
         address,
         key,
@@ -237,6 +234,7 @@ fn set_up(configuration: Configuration) -> Result<Listening, ManagerError> {
     let listener = listen(&address)
         .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
         .map_err(|error| system(&format!("to listen at {address}"), &error))?;
+    let file = SocketFile::at(&address);
     let server = Arc::new(Server::new(key, frame_limit)?);
     let start = |name: &str, work: fn(&Server)| {
         let server = Arc::clone(&server);
@@ -250,27 +248,7 @@ fn set_up(configuration: Configuration) -> Result<Listening, ManagerError> {
     start("manager_watcher", |it| {
         it.departures.keep_watching(it.frame_limit)
     })?;
-    Ok((server, listener, address))
-}
-
-/// Listens; if a manager that was killed has left its socket file behind, in its place.
-fn listen(address: &Address) -> io::Result<UnixListener> {
-    let socket_address = address.socket_address()?;
-    let bound = UnixListener::bind_addr(&socket_address);
-    let (Err(error), Some(path)) = (&bound, address.path()) else {
-        return bound;
-    };
-    // A connection to any other file is refused as well.
-    let is_socket = || std::fs::symlink_metadata(path).is_ok_and(|it| it.file_type().is_socket());
-    let is_stale = error.kind() == io::ErrorKind::AddrInUse
-        && is_socket()
-        && UnixStream::connect_addr(&socket_address)
-            .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
-    if !is_stale {
-        return bound;
-    }
-    std::fs::remove_file(path)?;
-    UnixListener::bind_addr(&socket_address)
+    Ok(((server, listener, file), address))
 }
 
 /// Each object and each connection is a descriptor, and this process is for nothing else.

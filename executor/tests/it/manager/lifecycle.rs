@@ -250,3 +250,18 @@ fn a_forked_copy_that_drops_its_manager_ends_nothing() {
         manager.shutdown().unwrap();
     });
 }
+
+#[test]
+fn who_is_shut_down_leaves_the_address_of_a_successor_alone() {
+    watch(|| {
+        let path = path("successor");
+        let first = start_at(&text(&path)).unwrap();
+        fs::remove_file(&path).unwrap();
+        let second = start_at(&text(&path)).unwrap();
+        first.shutdown().unwrap();
+        let client = Manager::connect(&*text(&path), "key").unwrap();
+        assert_eq!(client.object_count(), Ok(0));
+        second.shutdown().unwrap();
+        assert!(!path.exists());
+    });
+}
