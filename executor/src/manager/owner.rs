@@ -24,6 +24,9 @@ const FRAME_LIMIT: usize = 256 << 20;
 /// Dropped, or shut down, it ends, and its objects are gone with it (their destructors are not run).
 /// It ends with the process that started it, too.
 ///
+/// A value that is nested so deeply that its `Deserialize`, `Serialize` or `Drop` overflows the 256 MiB of
+/// stack that a thread of the manager has ends the manager.
+///
 /// For unrelated processes of the same executable: [`builder`](Manager::builder) with an address and a
 /// key, [`publish`](Manager::publish), and on the other side [`connect`](Manager::connect) and
 /// [`find`](Manager::find).

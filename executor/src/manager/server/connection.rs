@@ -115,8 +115,7 @@ impl Connection {
 }
 
 /// Serves a client until it leaves.
-pub(super) fn serve(server: &Server, socket: UnixStream) {
-    let socket = Arc::new(socket);
+pub(super) fn serve(server: &Server, socket: Arc<UnixStream>) {
     let connection = Arc::new(Connection {
         id: server.next_connection(),
         socket: Arc::clone(&socket),

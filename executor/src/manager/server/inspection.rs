@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ impl Server {
 
     /// Serves a client until it leaves.
     pub(in crate::manager) fn attend(&self, socket: UnixStream) {
-        connection::serve(self, socket);
+        connection::serve(self, Arc::new(socket));
     }
 
     /// Waits until there are so many objects; fails if there never are. (While another thread of this

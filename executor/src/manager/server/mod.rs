@@ -58,6 +58,14 @@ use crate::random;
 /// The exit code of a manager that could not be set up, or whose owner broke the protocol.
 const EXIT_CHANNEL: i32 = 72;
 
+/// Bytes of stack of the threads that run code of the user's, or decode, encode or drop what is theirs: a
+/// value that is nested too deeply for that ends the manager, and takes everybody's objects along. It is
+/// address space, of which only what is used becomes memory.
+const DEEP_STACK: usize = 256 << 20;
+
+/// Their stacks, the first for which the system has room.
+const STACKS: [usize; 2] = [DEEP_STACK, STACK];
+
 /// How long the manager waits until it tries again to let somebody in for whom it has no descriptor
 /// or thread.
 const SHORT_OF_NUMBERS: Duration = Duration::from_millis(20);
@@ -236,13 +244,9 @@ fn set_up(configuration: Configuration) -> Result<(Listening, Address), ManagerE
         .map_err(|error| system(&format!("to listen at {address}"), &error))?;
     let file = SocketFile::at(&address);
     let server = Arc::new(Server::new(key, frame_limit)?);
-    let start = |name: &str, work: fn(&Server)| {
+    let start = |name, work: fn(&Server)| {
         let server = Arc::clone(&server);
-        thread::Builder::new()
-            .name(name.to_owned())
-            .stack_size(STACK)
-            .spawn(move || work(&server))
-            .map_err(refused("a thread"))
+        start_thread(name, move || work(&server)).map_err(refused("a thread"))
     };
     start("manager_sweeper", |it| it.objects.keep_sweeping())?;
     start("manager_watcher", |it| {
@@ -302,12 +306,21 @@ fn let_in(server: &Arc<Server>, listener: &UnixListener) -> bool {
             return matches!(error.kind(), ConnectionAborted | Interrupted | WouldBlock);
         }
     };
-    let server = Arc::clone(server);
-    let thread = thread::Builder::new()
-        .name("manager_client".to_owned())
-        .stack_size(STACK)
-        .spawn(move || connection::serve(&server, socket));
-    thread.is_ok()
+    let (server, socket) = (Arc::clone(server), Arc::new(socket));
+    start_thread("manager_client", move || {
+        connection::serve(&server, Arc::clone(&socket));
+    })
+    .is_ok()
+}
+
+/// Starts a thread that has as much stack as the system gives it.
+fn start_thread(name: &str, work: impl Fn() + Clone + Send + 'static) -> io::Result<()> {
+    let start = |size| {
+        let thread = thread::Builder::new().name(name.to_owned());
+        thread.stack_size(size).spawn(work.clone()).map(drop)
+    };
+    let [size, smaller] = STACKS;
+    start(size).or_else(|_| start(smaller))
 }
 
 #[cfg(test)]

@@ -260,3 +260,51 @@ fn a_list_in_itself_is_made_looked_at_and_dropped() {
         assert_eq!(manager.value(1_u8).unwrap().value(), Ok(1));
     });
 }
+
+/// Nested as deep as it is long, and dropped so.
+#[derive(Serialize, Deserialize)]
+struct Deep(Option<Box<Deep>>);
+
+impl Deep {
+    fn new(depth: usize) -> Deep {
+        (0..depth).fold(Deep(None), |deep, _| Deep(Some(Box::new(deep))))
+    }
+
+    fn depth(&self) -> usize {
+        std::iter::successors(Some(self), |deep| deep.0.as_deref()).count() - 1
+    }
+}
+
+#[test]
+fn a_value_that_an_ordinary_thread_could_not_take_in_ends_no_manager() {
+    watch(|| {
+        const DEPTH: usize = 60_000;
+        let manager = Manager::start().unwrap();
+        let mine = manager.value(1_u8).unwrap();
+        thread::scope(|scope| {
+            let roomy = thread::Builder::new().stack_size(512 << 20);
+            let theirs = || {
+                let deep = manager.value(Deep::new(DEPTH)).unwrap();
+                assert_eq!(deep.call(|deep: &mut Deep| deep.depth(), ()), Ok(DEPTH));
+                drop(deep);
+                await_objects(&manager, 1);
+            };
+            roomy.spawn_scoped(scope, theirs).unwrap().join().unwrap();
+        });
+        assert_eq!(mine.value(), Ok(1));
+    });
+}
+
+#[test]
+fn hundreds_of_clients_are_served_at_a_time() {
+    watch(|| {
+        let manager = Manager::start().unwrap();
+        let barrier = manager.barrier(200).unwrap();
+        thread::scope(|scope| {
+            let wait = || barrier.wait().unwrap();
+            let threads: Vec<_> = (0..200).map(|_| scope.spawn(wait)).collect();
+            let places = threads.into_iter().map(|it| it.join().unwrap());
+            assert_eq!(places.collect::<std::collections::HashSet<_>>().len(), 200);
+        });
+    });
+}

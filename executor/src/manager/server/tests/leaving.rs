@@ -50,7 +50,7 @@ impl Scene {
             set_socket_send_buffer_size(&theirs, 1).unwrap();
         }
         let server = Arc::clone(&self.server);
-        let thread = thread::spawn(move || connection::serve(&server, theirs));
+        let thread = thread::spawn(move || connection::serve(&server, Arc::new(theirs)));
         let mut peer = Peer::over(ours);
         peer.greet(&KEY.into());
         Served { peer, thread }
