@@ -90,6 +90,8 @@ fn a_notification_of_one_who_dies_before_it_has_the_lock_goes_to_the_next() {
 }
 
 fn get_in_time(_: &mut u32, queue: QueueProxy<u32>, sleepers: String) -> Result<u32, ManagerError> {
+    // It has a connection then, and sleeps over nothing but the queue.
+    queue.len()?;
     announce(&sleepers);
     queue.get_timeout(Duration::from_secs(1))
 }
