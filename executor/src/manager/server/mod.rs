@@ -44,6 +44,7 @@ use super::message::{
     Answer, Command, Configuration, GREETING, GREETING_LIMIT, Lifeline, Made, Published, Started,
 };
 use super::new_object::Create;
+use super::operation::failure;
 use crate::panics;
 use crate::process::assembler::Assembler;
 use crate::process::codec;
@@ -66,8 +67,8 @@ const DEEP_STACK: usize = 256 << 20;
 /// Their stacks, the first for which the system has room.
 const STACKS: [usize; 2] = [DEEP_STACK, STACK];
 
-/// How long the manager waits until it tries again to let somebody in for whom it has no descriptor
-/// or thread.
+/// How long the manager waits until it tries again to let somebody in for whom it has no descriptor,
+/// not even to say so.
 const SHORT_OF_NUMBERS: Duration = Duration::from_millis(20);
 
 /// What all threads of the manager know.
@@ -273,6 +274,7 @@ fn serve_until_the_end(
     owner: &OwnedFd,
 ) {
     let mut is_short = false;
+    let mut spare = spare_descriptor();
     loop {
         let mut watched = [
             PollFd::new(owner, PollFlags::IN),
@@ -292,25 +294,53 @@ fn serve_until_the_end(
             return;
         }
         let comes = |it: &PollFd<'_>| it.revents().contains(PollFlags::IN);
-        is_short = watched.get(2).is_some_and(comes) && !let_in(server, listener);
+        is_short = watched.get(2).is_some_and(comes) && !let_in(server, listener, &mut spare);
     }
 }
 
-/// Lets a client in; whether there was a descriptor and a thread for it.
-fn let_in(server: &Arc<Server>, listener: &UnixListener) -> bool {
-    let socket = match listener.accept() {
-        Ok((socket, _)) => socket,
-        // It has left again.
+/// Lets a client in, or tells it why not; whether there was a descriptor for that.
+fn let_in(server: &Arc<Server>, listener: &UnixListener, spare: &mut Option<OwnedFd>) -> bool {
+    let accepted = listener.accept();
+    let (socket, is_refused) = match accepted {
+        Ok((socket, _)) => (socket, false),
         Err(error) => {
             use io::ErrorKind::{ConnectionAborted, Interrupted, WouldBlock};
-            return matches!(error.kind(), ConnectionAborted | Interrupted | WouldBlock);
+            if matches!(error.kind(), ConnectionAborted | Interrupted | WouldBlock) {
+                // It has left again.
+                return true;
+            }
+            // There is no descriptor for it but the one that is kept for this.
+            drop(spare.take());
+            let Ok((socket, _)) = listener.accept() else {
+                *spare = spare_descriptor();
+                return false;
+            };
+            (socket, true)
         }
     };
-    let (server, socket) = (Arc::clone(server), Arc::new(socket));
-    start_thread("manager_client", move || {
-        connection::serve(&server, Arc::clone(&socket));
-    })
-    .is_ok()
+    let socket = Arc::new(socket);
+    let is_served = !is_refused && {
+        let (server, socket) = (Arc::clone(server), Arc::clone(&socket));
+        let serve = move || connection::serve(&server, Arc::clone(&socket));
+        start_thread("manager_client", serve).is_ok()
+    };
+    if !is_served {
+        let why = "the manager has no descriptor or thread left for one more client";
+        let draft = failure(ManagerError::System(why.to_owned()));
+        let parcel = Parcel::new(Kind::Reply, GREETING, draft, || None);
+        // There is room for the first that is ever sent to it, or it is gone.
+        drop(send_all(&socket, &parcel, 0, SendFlags::DONTWAIT));
+    }
+    drop(socket);
+    if spare.is_none() {
+        *spare = spare_descriptor();
+    }
+    true
+}
+
+/// A descriptor that is only kept to be closed when there is no other, for a client to be told so.
+fn spare_descriptor() -> Option<OwnedFd> {
+    std::fs::File::open("/dev/null").ok().map(OwnedFd::from)
 }
 
 /// Starts a thread that has as much stack as the system gives it.

@@ -17,6 +17,7 @@ mod mending;
 mod nesting;
 mod pools;
 mod references;
+mod shortage;
 mod sleepers;
 mod strangers;
 mod waiting;
