@@ -74,7 +74,8 @@ impl Connection {
 
     /// Sends a reply. A client that does not read has to wait for itself alone: if a reply to it has
     /// no room and comes from a thread that serves another client, it loses its connection. (One that
-    /// keeps to the rules has one request on its way, and so always room for the reply.)
+    /// keeps to the rules has one request on its way, and so room for the reply; except for a large one
+    /// that goes inline because the system has no memory or descriptor for it.)
     pub(super) fn reply(&self, number: u64, draft: Draft) {
         if number == NO_REPLY {
             return;
