@@ -14,6 +14,8 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::SendFlags;
 use rustix::process::geteuid;
 
+use serde::{Deserialize, Serialize};
+
 use super::address::{Address, AuthKey, image};
 use super::error::ManagerError;
 use super::message::{
@@ -34,8 +36,8 @@ use crate::task::Payload;
 /// How long a manager may take to answer who comes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What it takes to reach a manager.
-#[derive(Debug)]
+/// What it takes to reach a manager; it travels with proxies.
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Endpoint {
     pub(super) address: Address,
     pub(super) key: AuthKey,

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::address::{Address, AuthKey};
 use super::client::Endpoint;
 use super::error::ManagerError;
 use super::message::{Command, Lifeline};
@@ -29,7 +28,8 @@ use crate::task::{Payload, must_capture_nothing};
 /// or of a call to any manager; elsewhere serialising it is an error, because it is more than its
 /// bytes. Two are equal if they are of the same object, whatever that holds.
 ///
-/// Each proxied object costs a process that has it one descriptor, and the manager another.
+/// Each proxied object costs a process that has it one descriptor, and the manager another: they are the
+/// ends of a pipe.
 ///
 /// # What is atomic
 ///
@@ -262,17 +262,6 @@ impl<T> fmt::Debug for Proxy<T> {
     }
 }
 
-/// What travels of a proxy, besides the lifeline's descriptor.
-#[derive(Serialize, Deserialize)]
-struct Travelling {
-    address: Address,
-    key: AuthKey,
-    instance: u64,
-    frame_limit: usize,
-    object: u64,
-    lifeline: Lifeline,
-}
-
 impl<T> Serialize for Proxy<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Reference {
@@ -280,35 +269,15 @@ impl<T> Serialize for Proxy<T> {
             object,
             lifeline,
         } = &*self.reference;
-        let travelling = Travelling {
-            address: endpoint.address.clone(),
-            key: endpoint.key.clone(),
-            instance: endpoint.instance,
-            frame_limit: endpoint.frame_limit,
-            object: *object,
-            lifeline: lifeline.clone(),
-        };
-        travelling.serialize(serializer)
+        (&**endpoint, object, lifeline).serialize(serializer)
     }
 }
 
 impl<'de, T> Deserialize<'de> for Proxy<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Proxy<T>, D::Error> {
-        let Travelling {
-            address,
-            key,
-            instance,
-            frame_limit,
-            object,
-            lifeline,
-        } = Travelling::deserialize(deserializer)?;
-        let reference = Reference::known_or((instance, object), || Reference {
-            endpoint: Arc::new(Endpoint {
-                address,
-                key,
-                instance,
-                frame_limit,
-            }),
+        let (endpoint, object, lifeline) = <(Endpoint, u64, Lifeline)>::deserialize(deserializer)?;
+        let reference = Reference::known_or((endpoint.instance, object), || Reference {
+            endpoint: Arc::new(endpoint),
             object,
             lifeline,
         });
