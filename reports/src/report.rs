@@ -98,12 +98,22 @@ impl Report {
         }
     }
 
-    /// The backend's number, which decides its colour, dash and shape in every chart.
+    /// The number of the backend of a measurement, which decides its colour, dash and shape in every chart
+    /// of its workload.
     ///
-    /// The listed backends have the same on every page, whatever else was measured.
-    pub(crate) fn slot(&self, backend: &str) -> usize {
+    /// The listed backends have the same on every page, whatever else was measured; the others of each
+    /// workload are counted anew, so that no chart has to repeat a colour as long as there are enough.
+    pub(crate) fn slot(&self, measurement: &Measurement) -> usize {
         let listed = |name: &str| BACKENDS.iter().position(|listed| *listed == name);
-        let mut others = self.backends.iter().filter(|name| listed(name).is_none());
+        let Measurement {
+            workload, backend, ..
+        } = measurement;
+        let here = |name: &&String| {
+            let mut rows = self.rows().map(|row| &row.measurement);
+            listed(name).is_none()
+                && rows.any(|it| it.workload == *workload && it.backend == **name)
+        };
+        let mut others = self.backends.iter().filter(here);
         listed(backend)
             .or_else(|| Some(BACKENDS.len() + others.position(|name| name == backend)?))
             .unwrap_or(0)

@@ -67,7 +67,7 @@ pub(super) fn draw(chart: &Chart<'_>, layout: Layout) -> (f64, Markup) {
             @let median = row.measurement.median;
             @let top = TOP + rows.row_height * index as f64;
             @let y = top + rows.mark;
-            @let slot = chart.report.slot(&row.measurement.backend);
+            @let slot = chart.report.slot(&row.measurement);
             @let label = cut(&row.measurement.label(), rows.label_limit);
             @match rows.labels_above {
                 true => (text("label", Anchor::Start, rows.left, top + 10.0, &label)),

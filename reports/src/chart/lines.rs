@@ -92,7 +92,7 @@ fn all_series<'a>(chart: &Chart<'a>) -> Vec<Series<'a>> {
     groups
         .map(|rows| Series {
             backend: &rows[0].measurement.backend,
-            slot: chart.report.slot(&rows[0].measurement.backend),
+            slot: chart.report.slot(&rows[0].measurement),
             rows: rows.iter().collect(),
         })
         .collect()

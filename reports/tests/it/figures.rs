@@ -1,6 +1,8 @@
 //! Figures: the same numbers in drawing, text and table, and drawings that stay in their box.
 
-use crate::data::pages;
+use reports::{Report, page};
+
+use crate::data::{measured, pages};
 use crate::html::Element;
 
 #[test]
@@ -42,6 +44,27 @@ fn figures_tell_the_same_in_drawing_text_and_table() {
             }
         }
     }
+}
+
+#[test]
+fn a_chart_repeats_no_colour_for_what_other_workloads_ran_on() {
+    let mut all = Vec::new();
+    for backend in ["threads", "processes", "rayon", "rayon par_iter"] {
+        for workers in [1, 2, 4] {
+            all.push(measured("pi/1000 terms", backend, workers, 13e6));
+        }
+    }
+    for place in 0..12 {
+        all.push(measured("overhead/burst", &format!("pool {place}"), 2, 2e7));
+    }
+    let html = page::render(&Report::new(all, None));
+    let root = Element::parse(&html);
+    let of_pi = root.named("figure")[0].named("svg")[0];
+    let groups = of_pi.named("g");
+    let mut colours: Vec<_> = groups.iter().filter_map(|g| g.attribute("class")).collect();
+    colours.sort_unstable();
+    colours.dedup();
+    assert_eq!(colours, ["s1", "s2", "s3", "s4"]);
 }
 
 /// Label, median and both ends of each mark, in nanoseconds, from the marks' own texts.
