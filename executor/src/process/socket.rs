@@ -56,20 +56,28 @@ pub(crate) fn send<'p>(
             break;
         }
     }
-    let flags = flags | SendFlags::NOSIGNAL;
+    if count == 1 && descriptors.is_empty() {
+        return send_bytes(socket, &slices[0], flags);
+    }
     let mut space = [MaybeUninit::uninit(); ANCILLARY];
+    uninterrupted(|| {
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        if !descriptors.is_empty() {
+            ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
+        }
+        let flags = flags | SendFlags::NOSIGNAL;
+        sendmsg(socket, &slices[..count], &mut ancillary, flags)
+    })
+}
+
+/// Sends bytes and nothing else, by the call for which the system has least to read.
+fn send_bytes(socket: &UnixStream, bytes: &[u8], flags: SendFlags) -> rustix::io::Result<usize> {
+    uninterrupted(|| rustix::net::send(socket, bytes, flags | SendFlags::NOSIGNAL))
+}
+
+fn uninterrupted<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> rustix::io::Result<T> {
     loop {
-        let outcome = if count == 1 && descriptors.is_empty() {
-            // The usual case: the system has less to read.
-            rustix::net::send(socket, &slices[0], flags)
-        } else {
-            let mut ancillary = SendAncillaryBuffer::new(&mut space);
-            if !descriptors.is_empty() {
-                ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
-            }
-            sendmsg(socket, &slices[..count], &mut ancillary, flags)
-        };
-        match outcome {
+        match call() {
             Err(Errno::INTR) => {}
             outcome => return outcome,
         }
@@ -90,12 +98,7 @@ pub(crate) fn receive(
         count,
         descriptors: arrived,
         are_all,
-    } = loop {
-        match arrival(socket, assembler.room(), flags) {
-            Err(Errno::INTR) => {}
-            outcome => break outcome?,
-        }
-    };
+    } = uninterrupted(|| arrival(socket, assembler.room(), flags))?;
     if !arrived.is_empty() || !are_all {
         assembler.take_descriptors(arrived, are_all);
     }
@@ -196,7 +199,13 @@ pub(crate) fn send_all(
     flags: SendFlags,
 ) -> io::Result<()> {
     while sent < parcel.bytes.len() {
-        match send(socket, [parcel].into_iter(), sent, flags) {
+        let outcome = if parcel.is_bare() {
+            // The usual case.
+            send_bytes(socket, &parcel.bytes[sent..], flags)
+        } else {
+            send(socket, [parcel].into_iter(), sent, flags)
+        };
+        match outcome {
             Ok(count) => sent += count,
             // More descriptors are on their way than this user may have.
             Err(Errno::TOOMANYREFS) if parcel.memory.is_some() => {

@@ -17,6 +17,7 @@ use super::Server;
 use super::departures::Touched;
 use super::nesting::Nesting;
 use super::object::{Object, Reply};
+use super::recent::Recent;
 use crate::manager::error::ManagerError;
 #[cfg(test)]
 use crate::manager::faults::unruly;
@@ -137,7 +138,11 @@ pub(super) fn serve(server: &Server, socket: Arc<UnixStream>) {
     }
     // Dropped, it gives back what the client had, whatever has gone wrong.
     server.departures.watch(&connection);
-    let attendant = Attendant { server, connection };
+    let attendant = Attendant {
+        server,
+        connection,
+        recent: Recent::default(),
+    };
     let welcome = Welcome {
         instance: server.instance,
         frame_limit: server.frame_limit,
@@ -237,6 +242,7 @@ struct Asked {
 struct Attendant<'s> {
     server: &'s Server,
     connection: Arc<Connection>,
+    recent: Recent,
 }
 
 impl Attendant<'_> {
@@ -305,7 +311,7 @@ impl Attendant<'_> {
             })?
             .entry
             .request(content, at)?;
-        let object = self.server.objects.get(destination.object);
+        let object = self.find(destination.object);
         let object = object.ok_or(ManagerError::UnknownObject)?;
         Ok(Asked {
             object,
@@ -314,11 +320,15 @@ impl Attendant<'_> {
         })
     }
 
+    fn find(&self, object: u64) -> Option<Arc<Object>> {
+        self.recent.find(object, &self.server.objects)
+    }
+
     fn time_out(&self, number: u64, content: &Content) {
         let Ok((destination, _)) = Destination::read_from(content) else {
             return;
         };
-        if let Some(object) = self.server.objects.get(destination.object) {
+        if let Some(object) = self.find(destination.object) {
             let nesting = Nesting::of(destination.locked);
             self.send(object.time_out(&self.connection, number, &nesting));
         }

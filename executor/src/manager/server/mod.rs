@@ -16,6 +16,7 @@ mod listening;
 pub(super) mod nesting;
 mod object;
 mod objects;
+mod recent;
 
 use std::collections::BTreeMap;
 use std::io;
