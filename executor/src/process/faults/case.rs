@@ -212,7 +212,8 @@ fn build(case: &Case, plan: &Plan) -> ProcessPoolExecutor {
 fn check(case: &Case, plan: &Plan, notebook: &Notebook, futures: &[Future<u32>]) {
     let notes = Notes::read(plan);
     let runs = notebook.runs();
-    assert!(!notes.struck.is_empty(), "{case}: it struck nobody");
+    let struck = !notes.struck.is_empty();
+    assert!(struck, "{case}: it struck nobody; {:?}", notes.lines);
     let mut lost = BTreeSet::new();
     for (number, future) in (0..).zip(futures) {
         let count = runs.get(&number).copied().unwrap_or(0);
