@@ -44,7 +44,7 @@ pub struct SocketCounter {
     own: Client,
     // Dropped before the server, which ends when they have.
     clients: [End; CLIENTS],
-    _server: FarEnd,
+    server: FarEnd,
     address: String,
 }
 
@@ -91,7 +91,7 @@ impl SocketCounter {
         SocketCounter {
             own: Client::connect(&address).expect("the server listens"),
             clients: [(); CLIENTS].map(|()| client(&address)),
-            _server: server,
+            server,
             address,
         }
     }
@@ -109,6 +109,20 @@ impl SocketCounter {
         };
         orders::give(self.clients.iter().map(End::socket), order);
         self.own.ask(Ask::Get, 0)
+    }
+
+    /// The server's process.
+    pub fn server_pid(&self) -> u32 {
+        self.server.pid()
+    }
+
+    /// The clients' processes; none where they are threads.
+    pub fn client_pids(&self) -> Vec<u32> {
+        let pid = |client: &End| match client {
+            End::Process(far_end) => Some(far_end.pid()),
+            End::Thread(_) => None,
+        };
+        self.clients.iter().filter_map(pid).collect()
     }
 
     /// The address for more clients; see [`Client::connect`].

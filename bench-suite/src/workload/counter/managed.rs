@@ -34,7 +34,7 @@ pub struct Managed {
     value: ValueProxy<u64>,
     lock: LockProxy,
     // Dropped last: its end is that of what it holds.
-    _manager: Manager,
+    manager: Manager,
 }
 
 impl Managed {
@@ -48,13 +48,22 @@ impl Managed {
         Ok(Managed {
             value: manager.value(0)?,
             lock: manager.lock()?,
-            _manager: manager,
+            manager,
         })
     }
 
     /// The number.
     pub fn value(&self) -> &ValueProxy<u64> {
         &self.value
+    }
+
+    /// The manager's process.
+    ///
+    /// # Panics
+    ///
+    /// Never: the manager was started here.
+    pub fn pid(&self) -> u32 {
+        self.manager.pid().expect("this process has started it")
     }
 
     /// So many increments by each of the tasks, from zero; what the number is then.
