@@ -22,16 +22,16 @@
 //!
 //! | | a run | an increment |
 //! |---|---|---|
-//! | threads, atomic | 0.169 ms (0.160–0.176) | 8 ns |
-//! | processes, shared atomic | 0.345 ms (0.337–0.352) | 17 ns |
-//! | processes, lock in shared memory | 1.42 ms (1.31–1.50) | 71 ns |
-//! | threads, mutex | 2.03 ms (1.89–2.18) | 100 ns |
-//! | processes, manager, by one `call` | 68.2 ms (67.3–69.2) | 3.4 µs |
-//! | processes, manager's lock, `value`, `set_value`, release | 1.61 s (1.43–1.79) | 80 µs |
+//! | threads, atomic | 0.165 ms (0.161–0.170) | 8 ns |
+//! | processes, shared atomic | 0.349 ms (0.346–0.351) | 17 ns |
+//! | processes, lock in shared memory | 0.962 ms (0.917–1.00) | 48 ns |
+//! | threads, mutex | 2.15 ms (2.09–2.21) | 107 ns |
+//! | processes, manager, by one `call` | 58.9 ms (57.9–60.6) | 2.9 µs |
+//! | processes, manager's lock, `value`, `set_value`, release | 1.18 s (1.14–1.22) | 59 µs |
 //!
-//! So a lock in shared memory costs what one between threads does; a call to a manager some fifty times as
-//! much, because it is a message to another process and one back; and a lock there some thousand times: four
-//! such messages, and the next one to have the lock has to wake first.
+//! So a lock in shared memory costs no more than one between threads; a call to a manager some sixty times as
+//! much, because it is a message to another process and one back; and a lock there more than a thousand
+//! times: four such messages, and the next one to have the lock has to wake first.
 //!
 //! # The same counter, three ways
 //!
