@@ -2,7 +2,7 @@
 
 use crate::base::{Future, SubmitError, ThreadPoolExecutor};
 use crate::map::{Chunk, Map};
-use crate::task::{Payload, Task, TaskOnce, must_capture_nothing};
+use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 
 /// Accepts tasks, and answers each with a future.
 ///
@@ -191,7 +191,7 @@ impl ThreadPoolExecutor {
         Args: Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn(move || task.run(args))
+        self.spawn(Submission(task, args))
     }
 }
 
@@ -203,7 +203,7 @@ impl Executor for ThreadPoolExecutor {
         F::Output: Payload,
     {
         must_capture_nothing!(F);
-        self.spawn(move || task.run(args))
+        self.spawn(Submission(task, args))
     }
 
     fn shutdown(&self, how: Shutdown) {

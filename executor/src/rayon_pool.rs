@@ -7,11 +7,12 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::thread::JoinHandle;
 
+use crate::base::liveness::{self, Wait};
 use crate::base::queued_task::QueuedTask;
-use crate::base::{BuildError, Future, SubmitError};
+use crate::base::{BuildError, Future, SubmitError, WhenStarved};
 use crate::executor::{Executor, Shutdown};
 use crate::sync::{self, Arc, Condvar, Mutex};
-use crate::task::{Payload, Task, TaskOnce, must_capture_nothing};
+use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 
 /// An executor whose workers are the threads of a rayon pool of its own.
 ///
@@ -44,6 +45,10 @@ struct Shared {
     tasks: Mutex<Tasks>,
     /// Those who wait for the last errand to end wait here.
     last_ended: Condvar,
+    number: u32,
+    name: String,
+    max_workers: usize,
+    when_starved: WhenStarved,
 }
 
 struct Tasks {
@@ -51,16 +56,22 @@ struct Tasks {
     closed: bool,
     /// Errands that rayon was given and that have not ended.
     errands: usize,
+    /// Of those, how many have begun. (Some perhaps on top of another, on the same thread.)
+    begun: usize,
 }
 
 impl Shared {
     /// The errand: runs the task that has waited longest, if it was not cancelled by a shutdown.
     fn run_next(&self) {
-        let task = self.tasks.lock().queued.pop_front();
+        let mut tasks = self.tasks.lock();
+        tasks.begun += 1;
+        let task = tasks.queued.pop_front();
+        drop(tasks);
         if let Some(task) = task {
             task.run(&());
         }
         let mut tasks = self.tasks.lock();
+        tasks.begun -= 1;
         tasks.errands -= 1;
         if tasks.errands == 0 {
             drop(tasks);
@@ -69,17 +80,61 @@ impl Shared {
     }
 }
 
+impl Shared {
+    fn wait_until_ended(&self) {
+        let mut tasks = self.tasks.lock();
+        while tasks.errands > 0 {
+            tasks = self.last_ended.wait(tasks);
+        }
+    }
+}
+
+impl liveness::Pool for Shared {
+    fn number(&self) -> u32 {
+        self.number
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn workers(&self) -> usize {
+        self.max_workers
+    }
+
+    fn has_free_worker(&self) -> bool {
+        self.tasks.lock().begun < self.max_workers
+    }
+
+    fn when_starved(&self) -> WhenStarved {
+        self.when_starved
+    }
+
+    fn start_spare(self: Arc<Self>) -> bool {
+        // rayon's pools don't grow.
+        false
+    }
+}
+
 /// The options of a [`RayonExecutor`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct RayonBuilder {
     max_workers: Option<usize>,
+    when_starved: WhenStarved,
 }
 
 impl RayonBuilder {
     /// How many threads. By default, the processors available.
     pub fn max_workers(mut self, max_workers: usize) -> Self {
         self.max_workers = Some(max_workers);
+        self
+    }
+
+    /// What is done for a task that waits for another task of this pool when no worker is left to run that.
+    /// By default, the waiting thread runs it; see [`WhenStarved`].
+    pub fn when_starved(mut self, when_starved: WhenStarved) -> Self {
+        self.when_starved = when_starved;
         self
     }
 
@@ -95,17 +150,34 @@ impl RayonBuilder {
             return Err(BuildError::NoWorkers);
         }
         sync::note_places();
-        let number = sync::next_number();
+        let name = format!("RayonExecutor-{}", sync::next_number());
+        let shared = Arc::new(Shared {
+            tasks: Mutex::new(Tasks {
+                queued: VecDeque::new(),
+                closed: false,
+                errands: 0,
+                begun: 0,
+            }),
+            last_ended: Condvar::new(),
+            number: liveness::new_pool_number(),
+            name: name.clone(),
+            max_workers,
+            when_starved: self.when_starved,
+        });
         let mut threads = Vec::new();
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(max_workers)
-            .thread_name(move |index| format!("RayonExecutor-{number}_{index}"))
+            .thread_name(move |index| format!("{name}_{index}"))
             .spawn_handler(|thread| {
                 let mut builder = std::thread::Builder::new();
                 if let Some(name) = thread.name() {
                     builder = builder.name(name.to_owned());
                 }
-                threads.push(builder.spawn(|| thread.run())?);
+                let pool = Arc::clone(&shared);
+                threads.push(builder.spawn(|| {
+                    let _member = liveness::enter_pool(pool);
+                    thread.run();
+                })?);
                 Ok(())
             })
             .build()
@@ -116,14 +188,7 @@ impl RayonBuilder {
         Ok(RayonExecutor {
             pool: Some(pool),
             threads,
-            shared: Arc::new(Shared {
-                tasks: Mutex::new(Tasks {
-                    queued: VecDeque::new(),
-                    closed: false,
-                    errands: 0,
-                }),
-                last_ended: Condvar::new(),
-            }),
+            shared,
             max_workers,
         })
     }
@@ -141,7 +206,10 @@ impl RayonExecutor {
 
     /// A builder with the default options.
     pub fn builder() -> RayonBuilder {
-        RayonBuilder { max_workers: None }
+        RayonBuilder {
+            max_workers: None,
+            when_starved: WhenStarved::default(),
+        }
     }
 
     /// How many threads there are.
@@ -161,7 +229,7 @@ impl RayonExecutor {
         Args: Send + 'static,
         F::Output: Send + 'static,
     {
-        let (queued, future) = QueuedTask::new(move || task.run(args));
+        let (queued, future) = QueuedTask::new(self.shared.number, Submission(task, args));
         let Some(pool) = &self.pool else {
             return Err(SubmitError::ShutDown);
         };
@@ -208,10 +276,9 @@ impl Executor for RayonExecutor {
             task.cancel();
         }
         if how.wait && !self.runs_this_thread() {
-            let mut tasks = self.shared.tasks.lock();
-            while tasks.errands > 0 {
-                tasks = self.shared.last_ended.wait(tasks);
-            }
+            let pool = Arc::clone(&self.shared);
+            // A wait that could never end is left out.
+            let _ended = liveness::sleep_for(Wait::End(pool), || self.shared.wait_until_ended());
         }
     }
 

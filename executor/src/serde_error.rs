@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::base::{Failure, Panic, TaskError, WorkerDeath, WorkerExit};
+use crate::base::{Deadlock, DeadlockedWait, Failure, Panic, TaskError, WorkerDeath, WorkerExit};
 
 #[derive(Serialize, Deserialize)]
 enum Travelling {
@@ -29,6 +29,8 @@ enum Travelling {
     PoolBroken(String),
     Encode(String),
     Decode(String),
+    /// Who waits, and for what.
+    Deadlock(Vec<(String, String)>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,6 +67,11 @@ impl Serialize for TaskError {
             TaskError::PoolBroken(cause) => Travelling::PoolBroken(cause.to_string()),
             TaskError::Encode(cause) => Travelling::Encode(cause.to_string()),
             TaskError::Decode(cause) => Travelling::Decode(cause.to_string()),
+            TaskError::Deadlock(deadlock) => {
+                let waits = deadlock.waits.iter();
+                let pair = |wait: &DeadlockedWait| (wait.task.clone(), wait.waits_for.clone());
+                Travelling::Deadlock(waits.map(pair).collect())
+            }
         };
         travelling.serialize(serializer)
     }
@@ -99,6 +106,13 @@ impl<'de> Deserialize<'de> for TaskError {
             Travelling::PoolBroken(cause) => TaskError::PoolBroken(cause.into()),
             Travelling::Encode(cause) => TaskError::Encode(cause.into()),
             Travelling::Decode(cause) => TaskError::Decode(cause.into()),
+            Travelling::Deadlock(waits) => {
+                let waits = waits.into_iter();
+                let waits = waits.map(|(task, waits_for)| DeadlockedWait { task, waits_for });
+                TaskError::Deadlock(Arc::new(Deadlock {
+                    waits: waits.collect(),
+                }))
+            }
         })
     }
 }

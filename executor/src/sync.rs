@@ -6,16 +6,18 @@
 //! carries no protocol of ours, and loom's has no unsized coercion.
 
 use std::fmt;
-use std::sync::PoisonError;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 use std::sync::TryLockError;
+use std::sync::{LazyLock, PoisonError};
 use std::time::{Duration, Instant};
 
 pub(crate) use std::sync::Arc;
 pub(crate) use std::sync::MutexGuard;
 use std::sync::atomic::AtomicUsize;
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+pub(crate) use std::thread_local;
 
+use crate::base::liveness::Graph;
 pub(crate) use crate::panics::{catch_unwind, note_places};
 pub(crate) use crate::spin::{may_spin, spin_until};
 
@@ -161,6 +163,18 @@ pub(crate) mod thread {
 /// while it unwinds. In a model that has failed nobody would end the wait.
 pub(crate) fn abandon() -> bool {
     false
+}
+
+/// Those who sleep inside tasks of this process; see [`liveness`](crate::base::liveness).
+pub(crate) fn graph() -> &'static Graph {
+    static GRAPH: LazyLock<Graph> = LazyLock::new(Graph::default);
+    &GRAPH
+}
+
+/// Whether one who is about to sleep in a task asks whether the wait can end. Always here; in a model that is
+/// to show what happens otherwise, nobody does.
+pub(crate) fn asks_for_deadlocks() -> bool {
+    true
 }
 
 /// How many workers a pool has by default: the processors available.

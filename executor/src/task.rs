@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::base::queued_task::Callable;
 use crate::base::{Failure, TaskError};
 
 /// What can be called once with a tuple of arguments: any closure or function of up to eight
@@ -116,6 +117,26 @@ pub trait Payload: Serialize + DeserializeOwned + Send + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T> Payload for T where T: Serialize + DeserializeOwned + Send + 'static {}
+
+/// A task with its arguments.
+pub(crate) struct Submission<F, Args>(pub(crate) F, pub(crate) Args);
+
+impl<F, Args> Callable for Submission<F, Args>
+where
+    F: TaskOnce<Args> + Send + 'static,
+    Args: Send + 'static,
+    F::Output: Send + 'static,
+{
+    type Output = F::Output;
+
+    fn call(self) -> Result<F::Output, TaskError> {
+        self.0.run(self.1)
+    }
+
+    fn name() -> &'static str {
+        std::any::type_name::<F>()
+    }
+}
 
 /// A task whose `Err` is the failure of its future.
 ///

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::error::TimedOut;
 use super::future::AnyFuture;
+use super::liveness::{self, Wait};
 use super::wait::distinct;
-use super::waiter::Waiter;
+use super::waiter::{Token, Waiter};
 use crate::sync::{Arc, Deadline};
 
 /// Yields futures as they end.
@@ -17,6 +18,9 @@ use crate::sync::{Arc, Deadline};
 /// order in which they end. A cancelled future has ended.
 ///
 /// What was yielded is not held any more. Dropping the iterator leaves the futures alone.
+///
+/// Inside a task, where none of those that are left could ever end, one is yielded all the same; its
+/// [`result`](crate::Future::result) is the deadlock.
 ///
 /// # Example
 ///
@@ -141,18 +145,33 @@ impl<F: AnyFuture> Pending<F> {
     }
 
     fn next(&mut self, deadline: Option<Deadline>) -> Result<Option<F>, TimedOut> {
-        if self.left == 0 {
-            return Ok(None);
+        while self.left > 0 {
+            let Some(token) = self.next_token(deadline) else {
+                return Err(TimedOut {
+                    unfinished: self.left,
+                    total: self.total,
+                });
+            };
+            // Nothing is left there of one that was yielded before its end.
+            if let Some(future) = self.futures[token].take() {
+                self.left -= 1;
+                return Ok(Some(future));
+            }
         }
-        let ended = self.ended_before.pop_front();
-        let Some(token) = ended.or_else(|| self.waiter.next(deadline)) else {
-            return Err(TimedOut {
-                unfinished: self.left,
-                total: self.total,
-            });
-        };
-        self.left -= 1;
-        Ok(self.futures[token].take())
+        Ok(None)
+    }
+
+    /// The token of a future that has ended, or of the first one if none ever will.
+    fn next_token(&mut self, deadline: Option<Deadline>) -> Option<Token> {
+        if let Some(token) = self.ended_before.pop_front() {
+            return Some(token);
+        }
+        let left = || self.futures.iter().flatten();
+        let wait = || Wait::Any(left().map(|future| future.look().0.watched()).collect());
+        match liveness::next(&self.waiter, deadline, wait) {
+            Ok(token) => token,
+            Err(_) => self.futures.iter().position(Option::is_some),
+        }
     }
 
     fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -28,8 +28,9 @@ use super::core::{Callback, Callbacks, Core};
 use super::error::TaskError;
 use super::future::Future;
 use super::keeper::Keeper;
+use super::liveness::Watched;
 use super::state::{State, Word};
-use super::waiter::Waiter;
+use super::waiter::{Token, Waiter};
 use crate::sync::{Arc, Deadline, Tracked, UnsafeCell};
 
 /// What waits in a cell until the task is claimed or cancelled.
@@ -39,6 +40,16 @@ pub(crate) trait Body<T>: Send + 'static {
 
     /// The body is not needed any more: drops it, and sees that the callbacks run.
     fn release(self, callbacks: Callbacks<T>);
+
+    /// What the task is called.
+    fn name() -> &'static str;
+
+    /// Runs the task in this thread, if nobody has claimed it and it is one that can run here.
+    fn run_here(_cell: Arc<Cell<T, Self>>)
+    where
+        Self: Sized,
+    {
+    }
 }
 
 /// What a cell holds besides its core.
@@ -62,10 +73,10 @@ pub(crate) struct Cell<T, B: Body<T>> {
 unsafe impl<T: Send, B: Body<T>> Sync for Cell<T, B> {}
 
 impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
-    /// A pending cell and its first handle.
-    pub(crate) fn new(body: B, keeper: B::Keeper) -> Arc<Cell<T, B>> {
+    /// A cell that is pending in a pool of this process, or in none if that is zero.
+    pub(crate) fn new(body: B, keeper: B::Keeper, pool: u32) -> Arc<Cell<T, B>> {
         Arc::new(Cell {
-            core: Core::new(),
+            core: Core::new(pool),
             stage: UnsafeCell::new(Stage::Body(body)),
             keeper,
             _tracked: Tracked::new(),
@@ -83,6 +94,11 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
 
     pub(crate) fn state(&self) -> State {
         self.core.state()
+    }
+
+    /// Where the cell is, as its handles say.
+    pub(crate) fn address(&self) -> *const () {
+        std::ptr::from_ref(&self.core).cast()
     }
 
     /// Claims the task; `None` if it was cancelled or claimed before.
@@ -150,6 +166,9 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
 pub(crate) trait Shared<T> {
     fn core(&self) -> &Core<T>;
 
+    /// The cell, as one who waits for it is judged by.
+    fn watched(self: Arc<Self>) -> Arc<dyn Watched>;
+
     /// Where the task stands.
     fn state(&self) -> State;
 
@@ -177,6 +196,10 @@ pub(crate) trait Shared<T> {
 impl<T: Send + 'static, B: Body<T>> Shared<T> for Cell<T, B> {
     fn core(&self) -> &Core<T> {
         &self.core
+    }
+
+    fn watched(self: Arc<Self>) -> Arc<dyn Watched> {
+        self
     }
 
     fn state(&self) -> State {
@@ -214,6 +237,24 @@ impl<T: Send + 'static, B: Body<T>> Shared<T> for Cell<T, B> {
             Stage::Outcome(outcome) => outcome,
             Stage::Body(_) | Stage::Empty => unreachable!("a finished cell holds its outcome"),
         }
+    }
+}
+
+impl<T: Send + 'static, B: Body<T>> Watched for Cell<T, B> {
+    fn address(&self) -> usize {
+        self.address().addr()
+    }
+
+    fn word(&self) -> Word {
+        self.core.word()
+    }
+
+    fn name(&self) -> &'static str {
+        B::name()
+    }
+
+    fn run_here(self: Arc<Self>) {
+        B::run_here(self);
     }
 }
 
@@ -266,6 +307,10 @@ impl<T> Handle<T> {
         self.shared.watch(deadline)
     }
 
+    pub(crate) fn watched(&self) -> Arc<dyn Watched> {
+        Arc::clone(&self.shared).watched()
+    }
+
     /// Where the cell is; two handles of one cell give the same.
     pub(crate) fn address(&self) -> *const () {
         std::ptr::from_ref(self.core()).cast()
@@ -301,7 +346,7 @@ impl<T> Handle<T> {
     }
 
     /// Has `waiter` told `token` at the end; false if the future has ended.
-    pub(crate) fn register_waiter(&self, waiter: &Arc<Waiter>, token: usize) -> bool {
+    pub(crate) fn register_waiter(&self, waiter: &Arc<Waiter>, token: Token) -> bool {
         let registered = self.core().register(
             |observers| observers.waiters.push((Arc::clone(waiter), token)),
             |observers| observers.waiters.pop(),

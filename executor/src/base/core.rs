@@ -2,7 +2,7 @@
 
 use super::future::Future;
 use super::state::{State, Word};
-use super::waiter::Waiter;
+use super::waiter::{Token, Waiter};
 use crate::sync::{self, Arc, AtomicU32, Mutex, Ordering};
 
 /// A callback that was added to a future.
@@ -42,7 +42,7 @@ impl<T> Callbacks<T> {
 
 /// Whoever wants to be told of the end.
 pub(super) struct Observers<T> {
-    pub(super) waiters: Vec<(Arc<Waiter>, usize)>,
+    pub(super) waiters: Vec<(Arc<Waiter>, Token)>,
     pub(super) callbacks: Callbacks<T>,
 }
 
@@ -56,10 +56,10 @@ pub(crate) struct Core<T> {
 }
 
 impl<T> Core<T> {
-    /// Pending, with one handle.
-    pub(super) fn new() -> Core<T> {
+    /// Pending in a pool, or in none if that is zero; with one handle.
+    pub(super) fn new(pool: u32) -> Core<T> {
         Core {
-            word: AtomicU32::new(Word::new(State::Pending).bits()),
+            word: AtomicU32::new(Word::pending_in(pool).bits()),
             handles: AtomicU32::new(1),
             observers: Mutex::new(None),
         }
@@ -69,7 +69,7 @@ impl<T> Core<T> {
         self.word().state()
     }
 
-    fn word(&self) -> Word {
+    pub(super) fn word(&self) -> Word {
         // ORDERING: Acquire, pairs with the Release in `finish`: whoever sees Finished sees
         // the outcome.
         Word::from_bits(self.word.load(Ordering::Acquire))

@@ -6,6 +6,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use super::deadlock::Deadlock;
+
 /// Why a future holds no value.
 ///
 /// Cheap to clone: every handle of the future gives the same error. A wait that ran out of time
@@ -30,6 +32,9 @@ pub enum TaskError {
     Encode(Arc<str>),
     /// Its arguments or its result could not be decoded.
     Decode(Arc<str>),
+    /// It may still be on its way, but whoever asked could have waited for ever: its task or its thread is one
+    /// that this one waits for. Asked from elsewhere, or later, the future may have something else to say.
+    Deadlock(Arc<Deadlock>),
 }
 
 impl fmt::Display for TaskError {
@@ -48,6 +53,11 @@ impl fmt::Display for TaskError {
             ),
             TaskError::Encode(cause) => write!(f, "could not encode: {cause}"),
             TaskError::Decode(cause) => write!(f, "could not decode: {cause}"),
+            TaskError::Deadlock(deadlock) => write!(
+                f,
+                "deadlock, this wait could never have ended: {deadlock}; don't wait in a circle, wait for a \
+                 limited time, or give the pool more workers"
+            ),
         }
     }
 }

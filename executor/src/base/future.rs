@@ -5,9 +5,11 @@ use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 use super::cell::Handle;
+use super::deadlock::Deadlock;
 use super::error::{TaskError, TimedOut};
+use super::liveness::{self, Wait, Watched};
 use super::state::State;
-use super::waiter::Waiter;
+use super::waiter::{Token, Waiter};
 use crate::sync::{self, Arc, Deadline};
 
 /// A task's result, now or later.
@@ -81,9 +83,10 @@ impl<T> Future<T> {
     ///
     /// # Errors
     ///
-    /// What kept the task from leaving a value; see [`TaskError`].
+    /// What kept the task from leaving a value; see [`TaskError`]. From within a task it is
+    /// [`TaskError::Deadlock`], at once, if this wait could never end.
     pub fn result(&self) -> Result<&T, TaskError> {
-        self.block_until(None);
+        self.block_until(None).map_err(TaskError::Deadlock)?;
         self.outcome()
     }
 
@@ -110,13 +113,13 @@ impl<T> Future<T> {
     /// # }
     /// ```
     pub fn result_timeout(&self, timeout: Duration) -> Result<Result<&T, TaskError>, TimedOut> {
-        if self.block_until(Deadline::after(timeout)) {
-            Ok(self.outcome())
-        } else {
-            Err(TimedOut {
+        match self.block_until(Deadline::after(timeout)) {
+            Ok(true) => Ok(self.outcome()),
+            Ok(false) => Err(TimedOut {
                 unfinished: 1,
                 total: 1,
-            })
+            }),
+            Err(deadlock) => Ok(Err(TaskError::Deadlock(deadlock))),
         }
     }
 
@@ -145,7 +148,9 @@ impl<T> Future<T> {
     /// Outside, the future itself, if there are others. Inside, what kept the task from leaving a
     /// value.
     pub fn try_into_result(self) -> Result<Result<T, TaskError>, Future<T>> {
-        self.block_until(None);
+        if let Err(deadlock) = self.block_until(None) {
+            return Ok(Err(TaskError::Deadlock(deadlock)));
+        }
         self.handle.try_take().map_err(|handle| Future { handle })
     }
 
@@ -181,20 +186,35 @@ impl<T> Future<T> {
     }
 
     /// Waits until the task has ended; false if the deadline passed first.
-    fn block_until(&self, deadline: Option<Deadline>) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// It would wait for ever.
+    fn block_until(&self, deadline: Option<Deadline>) -> Result<bool, Arc<Deadlock>> {
         if self.done() {
-            return true;
+            return Ok(true);
+        }
+        if deadline.is_none() && liveness::run_if_starved(|| self.handle.watched()) && self.done() {
+            return Ok(true);
         }
         let in_time = deadline.is_none_or(|deadline| !deadline.has_passed());
         if in_time && self.handle.watch(deadline) {
-            return true;
+            return Ok(true);
         }
         let waiter = Arc::new(Waiter::new());
-        if !self.handle.register_waiter(&waiter, 0) || waiter.next(deadline).is_some() {
-            return true;
+        if !self.handle.register_waiter(&waiter, 0) {
+            return Ok(true);
+        }
+        let wait = || Wait::All(vec![self.handle.watched()]);
+        let outcome = liveness::next(&waiter, deadline, wait);
+        if let Ok(Some(_)) = outcome {
+            return Ok(true);
         }
         self.handle.unregister_waiter(&waiter);
-        self.done()
+        match outcome {
+            Err(deadlock) if !self.done() => Err(deadlock),
+            _ => Ok(self.done()),
+        }
     }
 }
 
@@ -287,8 +307,9 @@ impl<F: AnyFuture + ?Sized> AnyFuture for &F {
 pub(crate) trait Observed {
     fn address(&self) -> *const ();
     fn done(&self) -> bool;
-    fn block_until(&self, deadline: Option<Deadline>) -> bool;
-    fn register_waiter(&self, waiter: &Arc<Waiter>, token: usize) -> bool;
+    fn watched(&self) -> Arc<dyn Watched>;
+    fn block_until(&self, deadline: Option<Deadline>) -> Result<bool, Arc<Deadlock>>;
+    fn register_waiter(&self, waiter: &Arc<Waiter>, token: Token) -> bool;
     fn unregister_waiter(&self, waiter: &Arc<Waiter>);
 }
 
@@ -301,11 +322,15 @@ impl<T> Observed for Future<T> {
         Future::done(self)
     }
 
-    fn block_until(&self, deadline: Option<Deadline>) -> bool {
+    fn watched(&self) -> Arc<dyn Watched> {
+        self.handle.watched()
+    }
+
+    fn block_until(&self, deadline: Option<Deadline>) -> Result<bool, Arc<Deadlock>> {
         Future::block_until(self, deadline)
     }
 
-    fn register_waiter(&self, waiter: &Arc<Waiter>, token: usize) -> bool {
+    fn register_waiter(&self, waiter: &Arc<Waiter>, token: Token) -> bool {
         self.handle.register_waiter(waiter, token)
     }
 

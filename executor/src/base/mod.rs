@@ -7,9 +7,11 @@
 mod as_completed;
 pub(crate) mod cell;
 pub(crate) mod core;
+mod deadlock;
 mod error;
 mod future;
 pub(crate) mod keeper;
+pub(crate) mod liveness;
 pub(crate) mod promise;
 mod queue;
 pub(crate) mod queued_task;
@@ -19,10 +21,12 @@ mod wait;
 mod waiter;
 
 pub use as_completed::{AsCompleted, AsCompletedTimeout, as_completed, as_completed_timeout};
+pub use deadlock::{Deadlock, DeadlockedWait};
 pub use error::{
     BuildError, Failure, Panic, SubmitError, TaskError, TimedOut, WorkerDeath, WorkerExit,
 };
 pub use future::{AnyFuture, Future};
+pub use liveness::WhenStarved;
 pub use promise::{Promise, promise};
 pub use state::State;
 pub use thread_pool::{ThreadPoolBuilder, ThreadPoolExecutor};

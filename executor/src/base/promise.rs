@@ -71,6 +71,10 @@ impl<T: Send + 'static> Body<T> for Here {
     fn release(self, callbacks: Callbacks<T>) {
         callbacks.run();
     }
+
+    fn name() -> &'static str {
+        "of a promise"
+    }
 }
 
 /// The writing end of a cell whose body does not run but only knows where callbacks do.
@@ -84,7 +88,8 @@ pub(crate) struct Writer<T: Send + 'static, B: Body<T>> {
 
 impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
     pub(crate) fn new(body: B, keeper: B::Keeper) -> (Writer<T, B>, Future<T>) {
-        let cell = Cell::new(body, keeper);
+        // Whoever is to finish it may be anybody.
+        let cell = Cell::new(body, keeper, 0);
         let future = Future::from_handle(Cell::first_handle(&cell));
         let writer = Writer {
             cell: Some(cell),

@@ -224,6 +224,26 @@ impl<T> Queue<T> {
         Some(tasks)
     }
 
+    /// Workers that were started, or are being started, and have not left.
+    pub(crate) fn workers(&self) -> usize {
+        self.inbox.lock().workers
+    }
+
+    /// Whether a worker is free to take a task, or is being started or could be.
+    pub(crate) fn has_free_worker(&self) -> bool {
+        let inbox = self.inbox.lock();
+        let coming = inbox.searching + inbox.sleeping + inbox.starting;
+        coming > 0 || inbox.workers < inbox.max_workers
+    }
+
+    /// Counts one worker more than there should be, as starting: it is to be started.
+    pub(crate) fn add_worker(&self) {
+        let mut inbox = self.inbox.lock();
+        inbox.max_workers += 1;
+        inbox.workers += 1;
+        inbox.starting += 1;
+    }
+
     /// Closes the queue: nothing is pushed any more, what is queued is still popped.
     pub(crate) fn close(&self) {
         let mut inbox = self.inbox.lock();

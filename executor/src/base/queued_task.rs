@@ -1,11 +1,13 @@
 //! A task that waits for a worker: the writing end of its cell, its type forgotten.
 
+use std::any::type_name;
 use std::mem::needs_drop;
 
 use super::cell::{Body, Cell};
 use super::core::Callbacks;
 use super::error::TaskError;
 use super::future::Future;
+use super::liveness;
 use crate::sync::{self, Arc};
 
 /// Who runs a task, told of what it is about to do.
@@ -30,13 +32,9 @@ trait Runnable: Send + Sync {
 }
 
 impl QueuedTask {
-    /// A pending task and its future.
-    pub(crate) fn new<T, F>(call: F) -> (QueuedTask, Future<T>)
-    where
-        T: Send + 'static,
-        F: FnOnce() -> Result<T, TaskError> + Send + 'static,
-    {
-        let cell = Cell::new(Call(call), ());
+    /// A task that is pending in the pool of this number, or in none if that is zero; and its future.
+    pub(crate) fn new<F: Callable>(pool: u32, call: F) -> (QueuedTask, Future<F::Output>) {
+        let cell = Cell::new(Call(call), (), pool);
         let future = Future::from_handle(Cell::first_handle(&cell));
         (QueuedTask(Some(cell)), future)
     }
@@ -76,17 +74,47 @@ impl Drop for QueuedTask {
 /// A host that need not be told.
 impl Host for () {}
 
-/// The body of a task that runs in this process.
-pub(crate) struct Call<F>(F);
+/// What a task of this process calls.
+pub(crate) trait Callable: Send + 'static {
+    type Output: Send + 'static;
 
-impl<T, F> Body<T> for Call<F>
+    fn call(self) -> Result<Self::Output, TaskError>;
+
+    /// What the user knows it by.
+    fn name() -> &'static str;
+}
+
+impl<T, F> Callable for F
 where
     T: Send + 'static,
     F: FnOnce() -> Result<T, TaskError> + Send + 'static,
 {
+    type Output = T;
+
+    fn call(self) -> Result<T, TaskError> {
+        self()
+    }
+
+    fn name() -> &'static str {
+        type_name::<F>()
+    }
+}
+
+/// The body of a task that runs in this process.
+pub(crate) struct Call<F>(F);
+
+impl<F: Callable> Body<F::Output> for Call<F> {
     type Keeper = ();
 
-    fn release(self, callbacks: Callbacks<T>) {
+    fn name() -> &'static str {
+        F::name()
+    }
+
+    fn run_here(cell: Arc<Cell<F::Output, Self>>) {
+        QueuedTask(Some(cell)).run(&());
+    }
+
+    fn release(self, callbacks: Callbacks<F::Output>) {
         // A panicking destructor of the user's must not keep the callbacks from running; the
         // panic hook has reported it.
         drop(sync::catch_unwind(move || drop(self.0)));
@@ -94,17 +122,16 @@ where
     }
 }
 
-impl<T, F> Runnable for Cell<T, Call<F>>
-where
-    T: Send + 'static,
-    F: FnOnce() -> Result<T, TaskError> + Send + 'static,
-{
+impl<F: Callable> Runnable for Cell<F::Output, Call<F>> {
     fn run(self: Arc<Self>, host: &dyn Host) {
         if let Some(Call(call)) = self.claim() {
-            let outcome = match sync::catch_unwind(call) {
+            // Until its outcome is seen; the callbacks belong to the thread and not to the task.
+            let running = liveness::running(self.address().addr(), F::name());
+            let outcome = match sync::catch_unwind(|| call.call()) {
                 Ok(outcome) => outcome,
                 Err(panic) => Err(TaskError::Panicked(panic)),
             };
+            drop(running);
             host.finishing();
             let callbacks = self.publish(outcome);
             if !callbacks.is_empty() {
@@ -114,7 +141,7 @@ where
         }
         // If nobody else has the cell any more, what is left in it is dropped here.
         if let Some(Ok(unwanted)) = Arc::into_inner(self).and_then(Cell::into_outcome)
-            && needs_drop::<T>()
+            && needs_drop::<F::Output>()
         {
             host.busy_again();
             drop(unwanted);

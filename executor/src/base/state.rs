@@ -41,15 +41,18 @@ impl fmt::Display for State {
     }
 }
 
-/// A state and the mark that somebody wants to be told of the end, in one atomic word.
+/// A state, the mark that somebody wants to be told of the end, and the number of the pool that a
+/// pending task waits in, in one atomic word.
 ///
 /// The mark shares the word with the state so that the one who ends the task learns by the same
-/// operation that ends it whether there is anybody to tell.
+/// operation that ends it whether there is anybody to tell. The pool's number matters until the task leaves
+/// the state Pending, and is gone after that; here it takes no room of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word(u32);
 
 const STATE_MASK: u32 = 0b011;
 const OBSERVED: u32 = 0b100;
+const POOL_SHIFT: u32 = 3;
 
 impl Word {
     /// The bits that, added to a word by "or", mark it as observed.
@@ -62,6 +65,19 @@ impl Word {
             State::Finished => 2,
             State::Cancelled => 3,
         })
+    }
+
+    /// Pending in a pool; zero for a task that is in none.
+    pub(crate) fn pending_in(pool: u32) -> Word {
+        Word(Word::new(State::Pending).0 | pool << POOL_SHIFT)
+    }
+
+    /// The largest number that a pool may have.
+    pub(crate) const LAST_POOL: u32 = u32::MAX >> POOL_SHIFT;
+
+    /// The pool that a pending task waits in; zero if it is in none.
+    pub(crate) fn pool(self) -> u32 {
+        self.0 >> POOL_SHIFT
     }
 
     pub(crate) fn from_bits(bits: u32) -> Word {
@@ -85,7 +101,7 @@ impl Word {
         self.0 & OBSERVED != 0
     }
 
-    /// The same word in another state; the mark stays.
+    /// The same word in another state; the mark stays, and the pool does not.
     pub(crate) fn moved_to(self, state: State) -> Word {
         Word(Word::new(state).0 | (self.0 & OBSERVED))
     }

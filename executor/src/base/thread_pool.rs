@@ -5,8 +5,9 @@ use std::fmt;
 
 use super::error::{BuildError, SubmitError, TaskError};
 use super::future::Future;
+use super::liveness::{self, Wait, WhenStarved};
 use super::queue::{Queue, Role, Start};
-use super::queued_task::{Host, QueuedTask};
+use super::queued_task::{Callable, Host, QueuedTask};
 use crate::sync::{self, Arc, Mutex, thread};
 
 /// An executor whose workers are threads of this process.
@@ -40,7 +41,11 @@ pub struct ThreadPoolBuilder {
     max_workers: Option<usize>,
     thread_name_prefix: Option<String>,
     initializer: Option<Initializer>,
+    when_starved: WhenStarved,
 }
+
+/// How many workers a pool may have besides, for tasks that are stacked too deep.
+const SPARES: usize = 64;
 
 type Initializer = Box<dyn Fn() + Send + Sync>;
 
@@ -64,6 +69,13 @@ impl ThreadPoolBuilder {
     /// its message.
     pub fn initializer(mut self, initializer: impl Fn() + Send + Sync + 'static) -> Self {
         self.initializer = Some(Box::new(initializer));
+        self
+    }
+
+    /// What is done for a task that waits for another task of this pool when no worker is left to run that.
+    /// By default, the waiting thread runs it; see [`WhenStarved`].
+    pub fn when_starved(mut self, when_starved: WhenStarved) -> Self {
+        self.when_starved = when_starved;
         self
     }
 
@@ -94,6 +106,9 @@ impl ThreadPoolBuilder {
                     .thread_name_prefix
                     .unwrap_or_else(|| format!("ThreadPoolExecutor-{}", sync::next_number())),
                 initializer: self.initializer,
+                number: liveness::new_pool_number(),
+                when_starved: self.when_starved,
+                spares: Mutex::new(0),
             }),
         })
     }
@@ -105,6 +120,7 @@ impl fmt::Debug for ThreadPoolBuilder {
             .field("max_workers", &self.max_workers)
             .field("thread_name_prefix", &self.thread_name_prefix)
             .field("initializer", &self.initializer.is_some())
+            .field("when_starved", &self.when_starved)
             .finish()
     }
 }
@@ -125,6 +141,7 @@ impl ThreadPoolExecutor {
             max_workers: None,
             thread_name_prefix: None,
             initializer: None,
+            when_starved: WhenStarved::default(),
         }
     }
 
@@ -134,12 +151,8 @@ impl ThreadPoolExecutor {
     }
 
     /// Submits what is to be called, whatever it captures.
-    pub(crate) fn spawn<T, F>(&self, call: F) -> Result<Future<T>, SubmitError>
-    where
-        T: Send + 'static,
-        F: FnOnce() -> Result<T, TaskError> + Send + 'static,
-    {
-        let (task, future) = QueuedTask::new(call);
+    pub(crate) fn spawn<F: Callable>(&self, call: F) -> Result<Future<F::Output>, SubmitError> {
+        let (task, future) = QueuedTask::new(self.shared.number, call);
         match self.shared.queue.push(task) {
             Ok(start) => {
                 self.shared.follow(start);
@@ -162,8 +175,12 @@ impl ThreadPoolExecutor {
             queue.close();
         }
         if wait && !self.shared.runs_this_thread() {
-            queue.wait_until_left();
-            self.shared.join();
+            let pool = Arc::clone(&self.shared);
+            // One that could never end is left to itself.
+            let ended = liveness::sleep_for(Wait::End(pool), || queue.wait_until_left());
+            if ended.is_ok() {
+                self.shared.join();
+            }
         }
     }
 }
@@ -194,6 +211,10 @@ struct Shared {
     max_workers: usize,
     name_prefix: String,
     initializer: Option<Initializer>,
+    number: u32,
+    when_starved: WhenStarved,
+    /// How many workers it has besides.
+    spares: Mutex<usize>,
 }
 
 #[derive(Default)]
@@ -234,6 +255,9 @@ impl Shared {
         // not find that the pool was shut down.
         let mut broken = self.broken.lock();
         let Some(orphans) = self.queue.start_failed() else {
+            drop(broken);
+            // Somebody may have counted on that worker.
+            sync::graph().look_again();
             return;
         };
         let cause = format!("no worker thread could be started: {error}");
@@ -244,6 +268,8 @@ impl Shared {
 
     /// The main function of a worker.
     fn work(self: Arc<Self>) {
+        let pool = Arc::clone(&self);
+        let member = liveness::enter_pool(pool);
         let host = Worker {
             shared: &self,
             role: Cell::new(Role::Starting),
@@ -253,6 +279,7 @@ impl Shared {
                 task.run(&host);
             }
         }
+        drop(member);
         self.queue.leave(host.role.get());
     }
 
@@ -291,6 +318,45 @@ impl Shared {
         for handle in handles {
             // A worker catches what its tasks throw, so there is no panic to pass on.
             drop(handle.join());
+        }
+    }
+}
+
+impl liveness::Pool for Shared {
+    fn number(&self) -> u32 {
+        self.number
+    }
+
+    fn name(&self) -> String {
+        self.name_prefix.clone()
+    }
+
+    fn workers(&self) -> usize {
+        self.queue.workers()
+    }
+
+    fn has_free_worker(&self) -> bool {
+        self.queue.has_free_worker()
+    }
+
+    fn when_starved(&self) -> WhenStarved {
+        self.when_starved
+    }
+
+    fn start_spare(self: Arc<Self>) -> bool {
+        let mut spares = self.spares.lock();
+        if *spares == SPARES {
+            return false;
+        }
+        *spares += 1;
+        drop(spares);
+        self.queue.add_worker();
+        match self.start_worker() {
+            Ok(()) => true,
+            Err(error) => {
+                self.start_failed(&error);
+                false
+            }
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::future::AnyFuture;
+use super::future::{AnyFuture, Observed};
+use super::liveness::{self, Wait, Watched};
 use super::waiter::Waiter;
 use crate::sync::{Arc, Deadline};
 
@@ -35,6 +36,9 @@ pub struct DoneAndNotDone<F> {
 ///
 /// They may be futures or references to futures, from any executors. One that is given twice
 /// counts once. Nothing to wait for returns at once. A cancelled future has ended.
+///
+/// Inside a task it also returns when the wait could never end, because tasks wait for each other or
+/// for workers that wait; then the [`result`](crate::Future::result) of one that has not ended says so.
 ///
 /// # Example
 ///
@@ -76,19 +80,24 @@ fn wait_until<F: AnyFuture>(
 ) -> DoneAndNotDone<F> {
     let futures = distinct(futures);
     match return_when {
+        // Nobody may have to run them but who waits, and for that it must say that it needs them all.
+        ReturnWhen::AllCompleted if liveness::concerns_this_thread() => {
+            wait_for_one(&futures, deadline, Wait::All, |_| false);
+        }
         // Whoever needs them all can wait for one after the other.
         ReturnWhen::AllCompleted => {
             for future in &futures {
-                if !future.look().0.block_until(deadline) {
+                if !matches!(future.look().0.block_until(deadline), Ok(true)) {
                     break;
                 }
             }
         }
         ReturnWhen::FirstCompleted => {
-            wait_for_one(&futures, deadline, |_| true);
+            wait_for_one(&futures, deadline, Wait::Any, |_| true);
         }
+        // Any of them may fail.
         ReturnWhen::FirstException => {
-            wait_for_one(&futures, deadline, AnyFuture::failed);
+            wait_for_one(&futures, deadline, Wait::Any, AnyFuture::failed);
         }
     }
     let (done, not_done) = futures
@@ -97,10 +106,12 @@ fn wait_until<F: AnyFuture>(
     DoneAndNotDone { done, not_done }
 }
 
-/// Waits until a future has ended that `is_enough`, or all have, or the deadline has passed.
+/// Waits until a future has ended that `is_enough`, or all have, or the deadline has passed, or to wait
+/// for `kind` of those that are left would be a deadlock.
 fn wait_for_one<F: AnyFuture>(
     futures: &[F],
     deadline: Option<Deadline>,
+    kind: fn(Vec<Arc<dyn Watched>>) -> Wait,
     is_enough: impl Fn(&F) -> bool,
 ) {
     if futures
@@ -115,10 +126,15 @@ fn wait_for_one<F: AnyFuture>(
             return;
         }
     }
+    let left = || {
+        let left = futures.iter().map(|future| future.look().0);
+        let left = left.filter(|future| !future.done());
+        kind(left.map(Observed::watched).collect())
+    };
     for _ in 0..registered.pending {
-        match registered.waiter.next(deadline) {
-            Some(token) if !is_enough(&futures[token]) => {}
-            Some(_) | None => return,
+        match liveness::next(&registered.waiter, deadline, left) {
+            Ok(Some(token)) if !is_enough(&futures[token]) => {}
+            Ok(_) | Err(_) => return,
         }
     }
 }

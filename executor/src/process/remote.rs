@@ -43,6 +43,10 @@ impl<T: Send + 'static> Body<T> for OnCallbackThread {
             self.run(Box::new(|| callbacks.run()));
         }
     }
+
+    fn name() -> &'static str {
+        "of a process pool"
+    }
 }
 
 /// The writing end of a task that runs in another process, its type forgotten.

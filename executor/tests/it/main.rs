@@ -7,6 +7,7 @@
 mod alone;
 mod backends;
 mod contract;
+mod deadlock;
 #[cfg(all(
     feature = "process",
     feature = "rayon",

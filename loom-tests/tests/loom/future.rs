@@ -77,7 +77,7 @@ fn pending() -> (QueuedTask, Future<Payload>, Arc<StdBool>) {
     let ran = Arc::new(StdBool::new(false));
     let note = Arc::clone(&ran);
     let captured = Payload::new(1);
-    let (task, future) = QueuedTask::new(move || {
+    let (task, future) = QueuedTask::new(0, move || {
         note.store(true, Ordering::Relaxed);
         Ok(Payload::new(captured.value() + 6))
     });

@@ -31,6 +31,7 @@ mod counter;
 mod deadlock;
 mod future;
 mod harness;
+mod liveness;
 mod loom_defects;
 mod ownership;
 mod pool;

@@ -56,7 +56,7 @@ fn task_dropped() {
         &[],
         || {
             let captured = Payload::new(1);
-            let (task, future) = QueuedTask::new(move || Ok(captured));
+            let (task, future) = QueuedTask::new(0, move || Ok(captured));
             let dropper = thread(move || drop(task));
             assert!(matches!(future.result(), Err(TaskError::Lost)));
             join([dropper]);
@@ -213,7 +213,7 @@ fn callback_vs_set_vs_cancel() {
         &["cancelled", "ran"],
         || {
             let captured = Payload::new(1);
-            let (task, future) = QueuedTask::new(move || Ok(Payload::new(captured.value() + 6)));
+            let (task, future) = QueuedTask::new(0, move || Ok(Payload::new(captured.value() + 6)));
             let worker = thread(move || task.run(&()));
             let clone = future.clone();
             let canceller = thread(move || {

@@ -8,6 +8,7 @@
 //!   timeout and the end is explored; loom's own never times out.
 //! * Nobody spins, unless the model calls [`spin`]: then a spin is a single look.
 //! * [`fail_starts`] keeps threads from being started.
+//! * [`ask_for_no_deadlocks`] leaves tasks that wait for each other to hang.
 //! * [`wake_everybody`] wakes for no reason, which loom never does.
 //! * `Arc` is the standard library's in both. Its count is no step of the schedule.
 
@@ -16,22 +17,27 @@ use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use crate::base::Panic;
+use crate::base::liveness::Graph;
 
 mod atomic;
 
 pub(crate) use atomic::{AtomicBool, AtomicU32};
 pub(crate) use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::atomic::Ordering;
+pub(crate) use loom::thread_local;
 pub(crate) use std::sync::Arc;
 
 // Loom runs the threads of a model one at a time on the operating-system thread of its test, so
 // what belongs to an execution can be kept here, where loom does not see it.
-thread_local! {
+std::thread_local! {
     static CONDVARS: RefCell<Vec<Arc<loom::sync::Condvar>>> = const { RefCell::new(Vec::new()) };
     static SLEEPS: Cell<usize> = const { Cell::new(0) };
     static THREADS: Cell<usize> = const { Cell::new(1) };
     static FAILING_STARTS: Cell<usize> = const { Cell::new(0) };
     static SPINNING: Cell<bool> = const { Cell::new(false) };
+    static GRAPH: RefCell<Option<Arc<Graph>>> = const { RefCell::new(None) };
+    static ASKING: Cell<bool> = const { Cell::new(true) };
+    static NUMBERS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Forgets what belongs to the execution before.
@@ -41,6 +47,9 @@ pub(crate) fn start_execution() {
     THREADS.set(1);
     FAILING_STARTS.set(0);
     SPINNING.set(false);
+    GRAPH.set(None);
+    ASKING.set(true);
+    NUMBERS.set(0);
 }
 
 /// How often a thread of this execution has gone to sleep in an untimed wait.
@@ -71,6 +80,20 @@ pub(crate) fn fail_starts(count: usize) {
 /// Has threads look once more before they sleep, for the rest of this execution.
 pub(crate) fn spin() {
     SPINNING.set(true);
+}
+
+/// Has nobody ask whether a wait can end, for the rest of this execution: the raw form of a deadlock.
+pub(crate) fn ask_for_no_deadlocks() {
+    ASKING.set(false);
+}
+
+/// Those who sleep inside tasks of this execution.
+pub(crate) fn graph() -> Arc<Graph> {
+    GRAPH.with_borrow_mut(|graph| Arc::clone(graph.get_or_insert_default()))
+}
+
+pub(crate) fn asks_for_deadlocks() -> bool {
+    ASKING.get()
 }
 
 /// Wakes all that sleep on any [`Condvar`], for no reason at all.
@@ -257,5 +280,6 @@ pub(crate) fn available_workers() -> usize {
 }
 
 pub(crate) fn next_number() -> usize {
-    0
+    NUMBERS.set(NUMBERS.get() + 1);
+    NUMBERS.get()
 }

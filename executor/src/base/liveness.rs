@@ -1,0 +1,248 @@
+//! Whether a wait can still end, and what is done if it can't.
+//!
+//! A task that waits for another one takes its worker away from all others, so tasks can come to wait in a
+//! circle, or for workers that all wait. A thread that is about to sleep in a wait, inside a task or on a
+//! worker, asks here first; nobody else ever does. So waits outside cost nothing, and tasks that never wait
+//! cost a note of which task the thread runs.
+//!
+//! # Who is blocked, and who is live
+//!
+//! Those who sleep are on one list, the [`Graph`]: each with the pool whose worker it is, the tasks that
+//! its thread has begun, one on top of the other, and what it waits for. All who are not on the list are
+//! *live*: they run, or they sleep for a time that passes. From there it is the least fixpoint of these rules:
+//!
+//! ```text
+//! one who waits is live      if all that it waits for are, or one of them where one is enough
+//! a future that has ended    is live
+//! one that is running        is as live as the thread that runs it
+//! one that is pending        is live if its pool has a worker that is live; and if it has no pool:
+//!                            somebody holds its promise, and may be anybody
+//! one that is derived        is live if one that it is made from is, or all, as it needs
+//! the end of a pool          is live if each of its workers is
+//! room in a pool's queue     is live if one of its workers is
+//! ```
+//!
+//! A task that ends, a promise that is finished and a cancel can only make others live. What can make
+//! them dead is that somebody goes to sleep; and whoever does asks first, under the list's lock, as if it
+//! were on the list already. So it is always the last one of a circle that finds out, and nobody who
+//! sleeps has to be told. (The exception is a worker that could not be started after all: then all
+//! who sleep [look again](Graph::look_again).)
+//!
+//! # What is done for a dead wait
+//!
+//! 1. If what the thread waits for is pending in its own pool, it runs exactly that itself, on top of its own
+//!    task: it could not go on before that has ended anyway. (It does so without asking, where the pool
+//!    has no free worker.) Never another task: one that needs what the waiter holds would hang both.
+//! 2. If another one who sleeps could do that, it is woken to do it.
+//! 3. If either could but for how deep its tasks are stacked already, the pool starts a spare worker.
+//! 4. Otherwise the wait fails, and its error says who waits for whom. Its task can go on, so the
+//!    others of the circle are live again.
+//!
+//! No wait fails that could have ended by itself. That somebody outside may come and cancel a task of the
+//! circle is not waited for.
+
+use super::deadlock::Deadlock;
+use super::state::Word;
+use super::waiter::{Token, Waiter};
+use crate::sync::{self, Arc, Deadline};
+
+mod graph;
+mod here;
+
+pub(crate) use graph::{Blocked, Graph};
+pub(crate) use here::{enter_pool, running};
+
+/// How many tasks a thread may have begun, one on top of the other, to begin one more.
+const DEEPEST: usize = 64;
+
+/// A pool, as far as others depend on its workers.
+pub(crate) trait Pool: Send + Sync {
+    /// What its tasks' words say; not zero.
+    fn number(&self) -> u32;
+
+    /// What it is called.
+    fn name(&self) -> String;
+
+    /// How many workers it has, counting those that are being started.
+    fn workers(&self) -> usize;
+
+    /// Whether a worker is free to take a task, or is being started or can be.
+    fn has_free_worker(&self) -> bool;
+
+    /// What it does for a task that waits for another one, which no worker is left to run.
+    fn when_starved(&self) -> WhenStarved;
+
+    /// Starts one worker more than it should have; false if it can't.
+    fn start_spare(self: Arc<Self>) -> bool;
+}
+
+/// What a pool does for a task that waits for another one of the same pool when all its workers are busy.
+///
+/// # Example
+///
+/// ```
+/// use executor::{TaskError, ThreadPoolExecutor, WhenStarved};
+/// use std::sync::Arc;
+///
+/// # fn main() -> Result<(), executor::Error> {
+/// let parent = |pool: Arc<ThreadPoolExecutor>| {
+///     let child = pool.submit(|| 42, ()).expect("the pool is open");
+///     child.into_result()
+/// };
+/// let helping = Arc::new(ThreadPoolExecutor::new(1)?);
+/// let outcome = helping.submit(parent, (Arc::clone(&helping),))?.into_result()?;
+/// assert_eq!(outcome?, 42);
+///
+/// let strict = ThreadPoolExecutor::builder().max_workers(1).when_starved(WhenStarved::Fail);
+/// let strict = Arc::new(strict.build()?);
+/// let outcome = strict.submit(parent, (Arc::clone(&strict),))?.into_result()?;
+/// assert!(matches!(outcome, Err(TaskError::Deadlock(_))));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WhenStarved {
+    /// The thread that waits runs what it waits for itself, on top of its own task: exactly that, and
+    /// nothing else that is queued. The two share what belongs to the thread, such as thread-locals, and a
+    /// lock that the waiting task holds is not free for the other one. Where tasks are stacked deeper than 64,
+    /// and the pool is one of threads, it starts a spare worker, up to 64 of them.
+    #[default]
+    Help,
+    /// Nothing: if no other worker can come free, the wait fails with
+    /// [`TaskError::Deadlock`](crate::TaskError::Deadlock).
+    Fail,
+}
+
+/// What somebody waits for, as far as it matters whether it can come.
+pub(crate) trait Watched: Send + Sync {
+    /// Where its cell is; two of one cell give the same.
+    fn address(&self) -> usize;
+
+    /// Its state, and the pool that it is pending in.
+    fn word(&self) -> Word;
+
+    /// What its task is called.
+    fn name(&self) -> &'static str;
+
+    /// Runs its task in this thread, if that is still pending and is one of this process.
+    fn run_here(self: Arc<Self>);
+}
+
+/// What a thread is about to sleep for.
+pub(crate) enum Wait {
+    /// All of these.
+    All(Vec<Arc<dyn Watched>>),
+    /// One of these.
+    Any(Vec<Arc<dyn Watched>>),
+    /// That all workers of a pool have left, which has been closed.
+    End(Arc<dyn Pool>),
+}
+
+impl Wait {
+    fn targets(&self) -> &[Arc<dyn Watched>] {
+        match self {
+            Wait::All(targets) | Wait::Any(targets) => targets,
+            Wait::End(_) => &[],
+        }
+    }
+}
+
+/// What is to be done instead of sleeping at once.
+pub(crate) enum Verdict {
+    /// Sleep, and drop this when awake.
+    Sleep(Asleep),
+    /// Run this first.
+    Help(Arc<dyn Watched>),
+    /// Give up.
+    Dead(Arc<Deadlock>),
+}
+
+/// A number that no other pool has, for [`Pool::number`].
+pub(crate) fn new_pool_number() -> u32 {
+    // Two of more pools than there are numbers are taken for one, which then seems to have more workers.
+    1 + (sync::next_number() % Word::LAST_POOL as usize) as u32
+}
+
+/// A thread's place on the list of those who sleep.
+pub(crate) struct Asleep(u64);
+
+impl Drop for Asleep {
+    fn drop(&mut self) {
+        let gone = sync::graph().remove(self.0);
+        // What it waited for is let go of with no lock held.
+        drop(gone);
+    }
+}
+
+/// Whether the calling thread is a worker or runs a task, so that others may wait for it.
+pub(crate) fn concerns_this_thread() -> bool {
+    here::is_somewhere() && sync::asks_for_deadlocks()
+}
+
+/// Runs what this thread is about to wait for, if it is pending in the thread's own pool and no worker is
+/// free to take it; whether it has.
+pub(crate) fn run_if_starved(target: impl FnOnce() -> Arc<dyn Watched>) -> bool {
+    if !concerns_this_thread() {
+        return false;
+    }
+    let starved = here::pending_without_worker(&Wait::All(vec![target()]));
+    let is_starved = starved.is_some();
+    if let Some(target) = starved {
+        target.run_here();
+    }
+    is_starved
+}
+
+/// Waits for the waiter's next token, as [`Waiter::next`] does; inside a task that sleeps for as long as it
+/// takes, only if the wait can end. `wait` says what is waited for.
+///
+/// # Errors
+///
+/// The wait can't end.
+pub(crate) fn next(
+    waiter: &Arc<Waiter>,
+    deadline: Option<Deadline>,
+    wait: impl Fn() -> Wait,
+) -> Result<Option<Token>, Arc<Deadlock>> {
+    if deadline.is_some() || !concerns_this_thread() {
+        return Ok(waiter.next(deadline));
+    }
+    loop {
+        if let Some(token) = waiter.take() {
+            return Ok(Some(token));
+        }
+        let wait = wait();
+        if let Some(target) = here::pending_without_worker(&wait) {
+            target.run_here();
+            continue;
+        }
+        match here::blocked(wait, Some(waiter)).ask() {
+            Verdict::Sleep(asleep) => {
+                waiter.sleep();
+                drop(asleep);
+            }
+            Verdict::Help(target) => target.run_here(),
+            Verdict::Dead(deadlock) => return Err(deadlock),
+        }
+    }
+}
+
+/// Calls `sleep`, which waits for the end of a pool or for room in it, unless that can't come; whether it
+/// was called.
+pub(crate) fn sleep_for(wait: Wait, sleep: impl FnOnce()) -> Result<(), Arc<Deadlock>> {
+    if !concerns_this_thread() {
+        sleep();
+        return Ok(());
+    }
+    match here::blocked(wait, None).ask() {
+        Verdict::Sleep(asleep) => {
+            sleep();
+            drop(asleep);
+            Ok(())
+        }
+        // It has nothing that could be run here.
+        Verdict::Help(_) => unreachable!("a pool is no task"),
+        Verdict::Dead(deadlock) => Err(deadlock),
+    }
+}

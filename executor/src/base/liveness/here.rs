@@ -1,0 +1,114 @@
+//! What a thread is doing: whose worker it is, and which tasks it has begun.
+
+use std::cell::RefCell;
+
+use super::{Blocked, DEEPEST, Pool, Wait, Watched, WhenStarved};
+use crate::base::state::State;
+use crate::base::waiter::Waiter;
+use crate::sync::{Arc, thread_local};
+
+thread_local! {
+    static HERE: RefCell<Here> = RefCell::new(Here {
+        pool: None,
+        tasks: Vec::new(),
+    });
+}
+
+struct Here {
+    /// The pool whose worker this thread is.
+    pool: Option<Arc<dyn Pool>>,
+    /// The tasks that it has begun, each but the first on top of another.
+    tasks: Vec<Task>,
+}
+
+/// A task that a thread has begun.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task {
+    /// Where its cell is.
+    pub(super) address: usize,
+    pub(super) name: &'static str,
+}
+
+/// This thread is a worker of a pool from now on, until this is dropped.
+pub(crate) fn enter_pool(pool: Arc<dyn Pool>) -> Member {
+    let before = HERE.with(|here| here.borrow_mut().pool.replace(pool));
+    Member { before }
+}
+
+/// That a thread is a pool's worker.
+#[must_use]
+pub(crate) struct Member {
+    before: Option<Arc<dyn Pool>>,
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        let before = self.before.take();
+        let pool = HERE.with(|here| std::mem::replace(&mut here.borrow_mut().pool, before));
+        drop(pool);
+    }
+}
+
+/// This thread has begun a task, which ends when this is dropped.
+pub(crate) fn running(address: usize, name: &'static str) -> Running {
+    HERE.with(|here| here.borrow_mut().tasks.push(Task { address, name }));
+    Running
+}
+
+/// That a thread runs a task.
+#[must_use]
+pub(crate) struct Running;
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        HERE.with(|here| here.borrow_mut().tasks.pop());
+    }
+}
+
+/// Whether this thread is a worker or runs a task.
+pub(super) fn is_somewhere() -> bool {
+    HERE.with(|here| {
+        let here = here.borrow();
+        here.pool.is_some() || !here.tasks.is_empty()
+    })
+}
+
+/// This thread, as one that is about to sleep.
+pub(super) fn blocked(wait: Wait, waiter: Option<&Arc<Waiter>>) -> Blocked {
+    HERE.with(|here| {
+        let here = here.borrow();
+        Blocked {
+            pool: here.pool.clone(),
+            tasks: here.tasks.clone(),
+            wait,
+            waiter: waiter.cloned(),
+            is_called: false,
+        }
+    })
+}
+
+/// What this thread had better run itself: it waits for just that, or for that among others all of which it
+/// needs, and its pool has no worker free for it.
+pub(super) fn pending_without_worker(wait: &Wait) -> Option<Arc<dyn Watched>> {
+    let Wait::All(targets) = wait else {
+        return None;
+    };
+    HERE.with(|here| {
+        let here = here.borrow();
+        let pool = here.pool.as_ref()?;
+        let target = pending_in(&**pool, targets)?;
+        let helps = pool.when_starved() == WhenStarved::Help && here.tasks.len() < DEEPEST;
+        (helps && !pool.has_free_worker()).then(|| Arc::clone(target))
+    })
+}
+
+/// The first of these that is pending in a pool.
+pub(super) fn pending_in<'t>(
+    pool: &dyn Pool,
+    targets: &'t [Arc<dyn Watched>],
+) -> Option<&'t Arc<dyn Watched>> {
+    targets.iter().find(|target| {
+        let word = target.word();
+        word.state() == State::Pending && word.pool() == pool.number()
+    })
+}

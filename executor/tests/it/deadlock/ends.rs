@@ -1,0 +1,75 @@
+//! Shutting a pool down, or dropping the last of it, inside a task that its end waits for.
+
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use executor::Shutdown;
+
+use super::{Local, Outcome, follow, on_threads_and_rayon};
+
+on_threads_and_rayon!(
+    a_task_shuts_its_own_pool_down,
+    a_task_drops_the_last_of_its_own_pool,
+    a_task_shuts_a_pool_down_whose_task_waits_for_it,
+    two_pools_shut_each_other_down,
+    a_task_may_wait_for_the_end_of_another_pool,
+);
+
+fn a_task_shuts_its_own_pool_down<P: Local>() {
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    let stops = pool.go(move || inner.shutdown(Shutdown::wait()));
+    stops.result().unwrap();
+    pool.shutdown(Shutdown::wait());
+}
+
+fn a_task_drops_the_last_of_its_own_pool<P: Local>() {
+    let pool = P::pool(2);
+    let (tell, told) = channel::<Arc<P>>();
+    let drops = pool.go(move || drop(told.recv()));
+    tell.send(pool).unwrap();
+    drops.result().unwrap();
+}
+
+fn a_task_shuts_a_pool_down_whose_task_waits_for_it<P: Local>() {
+    for _ in 0..20 {
+        let (one, other) = (P::pool(1), P::pool(1));
+        let (tell, told) = channel();
+        let ended = Arc::clone(&other);
+        let stops = one.go(move || -> Outcome {
+            told.recv().expect("the scenario sends it");
+            ended.shutdown(Shutdown::wait());
+            Ok(1)
+        });
+        let awaited = stops.clone();
+        let waits = other.go(move || follow(&awaited));
+        tell.send(()).unwrap();
+        // Who comes last finds out: either the shutdown does not wait, or the other wait fails.
+        assert_eq!(*stops.result().unwrap().as_ref().unwrap(), 1);
+        waits.result().unwrap();
+    }
+}
+
+fn two_pools_shut_each_other_down<P: Local>() {
+    for _ in 0..20 {
+        let (one, other) = (P::pool(1), P::pool(1));
+        let ends = [(&one, &other), (&other, &one)].map(|(from, to)| {
+            let to = Arc::clone(to);
+            from.go(move || to.shutdown(Shutdown::wait()))
+        });
+        for end in ends {
+            end.result().unwrap();
+        }
+    }
+}
+
+fn a_task_may_wait_for_the_end_of_another_pool<P: Local>() {
+    let (one, other) = (P::pool(1), P::pool(1));
+    let counted = other.go(|| 1);
+    let ended = Arc::clone(&other);
+    let waits = one.go(move || {
+        ended.shutdown(Shutdown::wait());
+        counted.done()
+    });
+    assert!(waits.result().unwrap());
+}

@@ -1,0 +1,116 @@
+//! Waits that look like a deadlock and are none: no false alarm.
+
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
+
+use executor::{ReturnWhen, promise, wait};
+
+use super::{Local, Outcome, follow, on_threads_and_rayon, waiter};
+use crate::gate::{Gate, pass};
+
+on_threads_and_rayon!(
+    a_promise_outside_may_still_be_finished,
+    one_promise_outside_is_enough_where_one_is_waited_for,
+    a_worker_that_runs_may_still_come_free,
+    a_chain_of_tasks_ends,
+    a_wait_that_a_late_cancel_ends,
+    many_threads_that_wait_for_each_other_s_tasks_end,
+);
+
+fn a_promise_outside_may_still_be_finished<P: Local>() {
+    let pool = P::strict(1);
+    let (promise, future) = promise::<Outcome>();
+    let (begun, begins) = channel();
+    let waits = pool.go(move || {
+        begun.send(()).unwrap();
+        follow(&future)
+    });
+    begins.recv().unwrap();
+    promise.finish(Ok(Ok(1)));
+    assert_eq!(waits.into_result().unwrap().unwrap(), 2);
+}
+
+fn one_promise_outside_is_enough_where_one_is_waited_for<P: Local>() {
+    let pool = P::strict(1);
+    let (promise, future) = promise::<Outcome>();
+    let (tell, told) = channel();
+    let (begun, begins) = channel();
+    let waits = pool.go(move || {
+        let own = told.recv().expect("the scenario sends it");
+        let futures = [own, future];
+        begun.send(()).unwrap();
+        wait(&futures, ReturnWhen::FirstCompleted).done == [&futures[1]]
+    });
+    // A future of the waiting task would be one of another type; one that is derived of it does.
+    let (never, own) = executor::promise::<Outcome>();
+    tell.send(own).unwrap();
+    begins.recv().unwrap();
+    promise.finish(Ok(Ok(1)));
+    assert!(waits.result().unwrap());
+    drop(never);
+}
+
+fn a_worker_that_runs_may_still_come_free<P: Local>() {
+    let (one, other) = (P::strict(1), P::strict(1));
+    let mut gate = Gate::new();
+    let key = gate.key();
+    let busy = other.go(move || pass(key));
+    gate.await_arrivals(1);
+    let behind = other.go(|| Ok(1));
+    let (waits, tell) = waiter(&*one);
+    tell.send(behind).unwrap();
+    gate.open();
+    assert_eq!(waits.into_result().unwrap().unwrap(), 2);
+    busy.result().unwrap();
+}
+
+fn a_chain_of_tasks_ends<P: Local>() {
+    let pool = P::strict(6);
+    let (mut last, first) = waiter(&*pool);
+    for _ in 0..4 {
+        let (next, tell) = waiter(&*pool);
+        tell.send(last).unwrap();
+        last = next;
+    }
+    first.send(pool.go(|| Ok(1))).unwrap();
+    assert_eq!(last.into_result().unwrap().unwrap(), 6);
+}
+
+fn a_wait_that_a_late_cancel_ends<P: Local>() {
+    let (one, other) = (P::strict(1), P::strict(1));
+    let mut gate = Gate::new();
+    let key = gate.key();
+    let busy = other.go(move || pass(key));
+    gate.await_arrivals(1);
+    let behind = other.go(|| Ok(1));
+    let (waits, tell) = waiter(&*one);
+    tell.send(behind.clone()).unwrap();
+    assert!(behind.cancel());
+    let outcome = waits.into_result().unwrap();
+    assert!(
+        matches!(outcome, Err(executor::TaskError::Cancelled)),
+        "{outcome:?}"
+    );
+    gate.open();
+    busy.result().unwrap();
+}
+
+fn many_threads_that_wait_for_each_other_s_tasks_end<P: Local>() {
+    let pool = P::pool(2);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    let inner = Arc::clone(&pool);
+                    let parent = pool.go(move || {
+                        let children = [1, 2, 3].map(|number| inner.go(move || number));
+                        let sum: u32 = children.iter().map(|it| *it.result().unwrap()).sum();
+                        sum
+                    });
+                    assert_eq!(parent.into_result().unwrap(), 6);
+                }
+            });
+        }
+    });
+}

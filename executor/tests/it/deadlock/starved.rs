@@ -1,0 +1,153 @@
+//! Tasks that wait for others which no worker is left to run.
+
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use executor::{ThreadPoolExecutor, WhenStarved};
+
+use super::{Local, Outcome, deadlock, on_threads_and_rayon};
+use crate::gate::{Gate, pass};
+use crate::watchdog::watch;
+
+on_threads_and_rayon!(
+    a_task_on_the_only_worker_waits_for_one_that_it_submits,
+    every_worker_waits_for_a_task_that_it_has_submitted,
+    naive_fibonacci_ends_on_few_workers,
+    a_task_runs_only_what_it_waits_for,
+    a_pool_that_does_not_help_says_that_no_worker_is_free,
+    the_last_to_wait_wakes_one_that_can_help,
+);
+
+fn parent<P: Local>(pool: &Arc<P>) -> Outcome {
+    let child = pool.go(|| 1);
+    Ok(child.result()? + 1)
+}
+
+fn a_task_on_the_only_worker_waits_for_one_that_it_submits<P: Local>() {
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    assert_eq!(
+        pool.go(move || parent(&inner))
+            .into_result()
+            .unwrap()
+            .unwrap(),
+        2
+    );
+}
+
+fn every_worker_waits_for_a_task_that_it_has_submitted<P: Local>() {
+    for workers in [2, 4] {
+        let pool = P::pool(workers);
+        let mut gate = Gate::new();
+        let parents: Vec<_> = (0..workers)
+            .map(|_| {
+                let (inner, gate) = (Arc::clone(&pool), gate.key());
+                pool.go(move || {
+                    pass(gate);
+                    parent(&inner)
+                })
+            })
+            .collect();
+        gate.await_arrivals(workers);
+        gate.open();
+        for parent in parents {
+            assert_eq!(*parent.result().unwrap().as_ref().unwrap(), 2);
+        }
+    }
+}
+
+fn fibonacci<P: Local>(pool: &Arc<P>, n: u32) -> Outcome {
+    if n < 2 {
+        return Ok(n);
+    }
+    let [low, high] = [n - 2, n - 1].map(|n| {
+        let inner = Arc::clone(pool);
+        pool.go(move || fibonacci(&inner, n))
+    });
+    let sum = |a: &Outcome, b: &Outcome| Ok(a.clone()? + b.clone()?);
+    sum(low.result()?, high.result()?)
+}
+
+fn naive_fibonacci_ends_on_few_workers<P: Local>() {
+    for workers in [1, 2, 4] {
+        let pool = P::pool(workers);
+        assert_eq!(fibonacci(&pool, 20).unwrap(), 6765, "{workers} workers");
+        let inner = Arc::clone(&pool);
+        let within = pool.go(move || fibonacci(&inner, 20));
+        assert_eq!(within.into_result().unwrap().unwrap(), 6765);
+    }
+}
+
+fn a_task_runs_only_what_it_waits_for<P: Local>() {
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    let order = pool.go(move || {
+        let other = inner.go(|| std::thread::current().id());
+        let mine = inner.go(|| ());
+        mine.result().unwrap();
+        (other.done(), other)
+    });
+    let (was_done, other) = order.try_into_result().unwrap().unwrap();
+    assert!(!was_done, "it was queued first, but nobody waited for it");
+    other.result().unwrap();
+}
+
+fn a_pool_that_does_not_help_says_that_no_worker_is_free<P: Local>() {
+    let pool = P::strict(1);
+    let inner = Arc::clone(&pool);
+    let outcome = pool.go(move || parent(&inner)).into_result().unwrap();
+    let text = deadlock(&outcome);
+    assert!(text.contains("has no free worker"), "{text}");
+    assert!(text.contains("parent"), "{text}");
+}
+
+/// Two workers. The first task waits for a child while the second worker could take it; but that takes
+/// another task, which waits for the first one. Now the first one's thread has to run the child itself.
+fn the_last_to_wait_wakes_one_that_can_help<P: Local>() {
+    for _ in 0..100 {
+        let pool = P::pool(2);
+        let inner = Arc::clone(&pool);
+        let (tell, told) = channel();
+        let (tell_second, second) = channel();
+        let first = pool.go(move || {
+            // Both are queued before this one waits, and the free worker takes them in order.
+            tell_second
+                .send(inner.go(move || super::wait_for_the_one(&told)))
+                .unwrap();
+            super::follow(&inner.go(|| Ok(1)))
+        });
+        tell.send(first.clone()).unwrap();
+        let second = second.recv().unwrap();
+        assert_eq!(first.into_result().unwrap().unwrap(), 2);
+        assert_eq!(second.into_result().unwrap().unwrap(), 3);
+    }
+}
+
+fn countdown(pool: &Arc<ThreadPoolExecutor>, n: u32) -> Outcome {
+    if n == 0 {
+        return Ok(0);
+    }
+    let inner = Arc::clone(pool);
+    let next = pool.go(move || countdown(&inner, n - 1));
+    Ok(next.into_result()?? + 1)
+}
+
+#[test]
+fn a_thousand_tasks_deep_spare_workers_take_over() {
+    watch(|| {
+        let pool = ThreadPoolExecutor::pool(1);
+        let inner = Arc::clone(&pool);
+        let deep = pool.go(move || countdown(&inner, 1000));
+        assert_eq!(deep.into_result().unwrap().unwrap(), 1000);
+    });
+}
+
+#[test]
+fn deeper_than_all_spare_workers_reach_is_a_deadlock() {
+    watch(|| {
+        let pool = ThreadPoolExecutor::build(1, WhenStarved::Help);
+        let inner = Arc::clone(&pool);
+        let deep = pool.go(move || countdown(&inner, 10_000));
+        deadlock(&deep.into_result().unwrap());
+    });
+}
