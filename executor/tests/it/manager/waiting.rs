@@ -119,16 +119,20 @@ fn a_condition_whose_time_is_over_waits_for_the_lock_all_the_same() {
     watch(|| {
         let manager = Manager::start().unwrap();
         let condition = manager.condition().unwrap();
-        let theirs = condition.clone();
+        let (sleepers, theirs) = (Sleepers::new(), condition.clone());
+        let key = sleepers.key();
         let (began, begins) = channel();
         let (ended, ends) = channel();
         thread::spawn(move || {
             let held = theirs.acquire().unwrap();
             began.send(()).unwrap();
+            // The other one is to have the lock next, or the time may be over before it comes.
+            sleepers.await_one();
             let was_notified = held.wait_timeout(SHORT).unwrap();
             ended.send((was_notified, theirs.locked())).unwrap();
         });
         begins.recv().unwrap();
+        announce(&key);
         let held = condition.acquire().unwrap();
         // Its time goes by, and the manager takes it from those who wait to be notified.
         while condition.call(is_waited_for, ()) == Ok(true) {
