@@ -100,6 +100,8 @@ mod any_executor;
 mod base;
 mod error;
 mod executor;
+#[cfg(test)]
+mod liveness_oracle;
 #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
 pub mod manager;
 mod map;

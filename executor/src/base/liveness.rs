@@ -46,10 +46,16 @@ use super::state::Word;
 use super::waiter::{Token, Waiter};
 use crate::sync::{self, Arc, Deadline};
 
+mod blocked;
+mod fixpoint;
 mod graph;
 mod here;
 
-pub(crate) use graph::{Blocked, Graph};
+pub(crate) use blocked::Blocked;
+pub(crate) use fixpoint::Fixpoint;
+pub(crate) use graph::Graph;
+#[cfg(test)]
+pub(crate) use here::Task;
 pub(crate) use here::{enter_pool, running};
 
 /// How many tasks a thread may have begun, one on top of the other, to begin one more.

@@ -25,8 +25,8 @@ struct Here {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Task {
     /// Where its cell is.
-    pub(super) address: usize,
-    pub(super) name: &'static str,
+    pub(crate) address: usize,
+    pub(crate) name: &'static str,
 }
 
 /// This thread is a worker of a pool from now on, until this is dropped.

@@ -53,10 +53,20 @@ fn a_task_shuts_a_pool_down_whose_task_waits_for_it<P: Local>() {
 fn two_pools_shut_each_other_down<P: Local>() {
     for _ in 0..20 {
         let (one, other) = (P::pool(1), P::pool(1));
-        let ends = [(&one, &other), (&other, &one)].map(|(from, to)| {
-            let to = Arc::clone(to);
-            from.go(move || to.shutdown(Shutdown::wait()))
-        });
+        let (ends, tells): (Vec<_>, Vec<_>) = [(&one, &other), (&other, &one)]
+            .into_iter()
+            .map(|(from, to)| {
+                let (to, (tell, told)) = (Arc::clone(to), channel::<()>());
+                let end = from.go(move || {
+                    told.recv().expect("the scenario says when");
+                    to.shutdown(Shutdown::wait());
+                });
+                (end, tell)
+            })
+            .unzip();
+        for tell in tells {
+            tell.send(()).unwrap();
+        }
         for end in ends {
             end.result().unwrap();
         }

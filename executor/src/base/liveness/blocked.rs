@@ -1,0 +1,78 @@
+//! A thread that sleeps, and what could get it on.
+
+use super::here::{Task, pending_in};
+use super::{DEEPEST, Pool, Wait, Watched, WhenStarved};
+use crate::base::waiter::Waiter;
+use crate::sync::Arc;
+
+/// A thread that sleeps, or is about to.
+pub(crate) struct Blocked {
+    /// The pool whose worker it is.
+    pub(crate) pool: Option<Arc<dyn Pool>>,
+    /// The tasks that it has begun; the last one is the one that waits.
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) wait: Wait,
+    /// How it can be woken to look again, if what it waits for can be run by itself.
+    pub(crate) waiter: Option<Arc<Waiter>>,
+    /// Whether it was woken to look again, so that it is as good as awake.
+    pub(crate) is_called: bool,
+}
+
+impl Blocked {
+    /// Wakes it to look again, if it can be woken.
+    pub(super) fn call(&mut self) {
+        if let Some(waiter) = &self.waiter {
+            self.is_called = true;
+            waiter.look_again();
+        }
+    }
+
+    /// What it could run itself to get on.
+    pub(super) fn can_help(&self) -> Option<&Arc<dyn Watched>> {
+        let target = self.starved()?;
+        (self.tasks.len() < DEEPEST).then_some(target)
+    }
+
+    /// The pool that could start another worker for it to get on.
+    pub(super) fn needs_spare(&self) -> Option<&Arc<dyn Pool>> {
+        self.starved()?;
+        self.pool.as_ref()
+    }
+
+    /// What it waits for that its own pool has no worker for.
+    fn starved(&self) -> Option<&Arc<dyn Watched>> {
+        let pool = self.pool.as_ref()?;
+        let helps = self.waiter.is_some() && pool.when_starved() == WhenStarved::Help;
+        pending_in(&**pool, self.wait.targets()).filter(|_| helps)
+    }
+
+    pub(super) fn is_worker_of(&self, pool: u32) -> bool {
+        self.pool.as_ref().is_some_and(|its| its.number() == pool)
+    }
+
+    /// Whether its thread has begun the task: its last one, or one below.
+    pub(super) fn has_begun(&self, target: &dyn Watched) -> bool {
+        let mut tasks = self.tasks.iter();
+        tasks.any(|it| it.address == target.address())
+    }
+
+    /// What it is called: its last task, and those below.
+    pub(super) fn describe(&self) -> String {
+        let mut tasks = self.tasks.iter().rev();
+        let Some(last) = tasks.next() else {
+            let pool = self.pool.as_ref();
+            let pool = pool.map_or_else(|| "no pool".to_owned(), |pool| pool.name());
+            return format!("a callback or initializer on a worker of {pool}");
+        };
+        let mut text = describe(last.name, last.address);
+        for task in tasks {
+            text += &format!(", on top of {}", describe(task.name, task.address));
+        }
+        text
+    }
+}
+
+/// What a task is called, and what its future shows.
+pub(super) fn describe(name: &str, address: usize) -> String {
+    format!("task {name} (future at {address:#x})")
+}

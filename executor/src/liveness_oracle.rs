@@ -1,0 +1,313 @@
+//! The verdict on who is live, against an explorer that knows none of its rules: it only plays on.
+//!
+//! A random world of pools, tasks and threads that sleep is played on in every order, until no state is
+//! new. Who is awake in any of those was live; and nobody else. In the worlds nobody helps: what a
+//! thread could run itself is another matter, which the scenarios of `tests/it/deadlock` are about.
+
+use std::collections::HashSet;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::base::liveness::{Blocked, Fixpoint, Pool, Wait, Watched};
+use crate::base::state::{State, Word};
+use crate::base::{WhenStarved, liveness};
+use crate::sync::Arc;
+
+/// How a task stands when the play begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Stand {
+    /// In this pool's queue.
+    Queued(usize),
+    /// Begun by this worker: awake or asleep, as that is.
+    Begun(usize),
+    /// Nobody's but a promise's, which may be finished.
+    Promised,
+    Ended,
+}
+
+/// What a worker waits for.
+#[derive(Clone, Debug)]
+enum Sleep {
+    All(Vec<usize>),
+    Any(Vec<usize>),
+    End(usize),
+}
+
+#[derive(Clone, Debug)]
+struct World {
+    /// Of each worker, its pool.
+    workers: Vec<usize>,
+    /// Of each worker, what it sleeps for, if it does.
+    sleeps: Vec<Option<Sleep>>,
+    tasks: Vec<Stand>,
+}
+
+/// A state of the play: how the tasks stand, and who sleeps.
+type Moment = (Vec<Stand>, Vec<bool>);
+
+impl World {
+    /// Of each worker, whether it is awake at some moment of the play.
+    fn explore(&self) -> Vec<bool> {
+        let asleep: Vec<bool> = self.sleeps.iter().map(Option::is_some).collect();
+        let mut awake: Vec<bool> = asleep.iter().map(|asleep| !asleep).collect();
+        let mut seen = HashSet::new();
+        let mut next: Vec<Moment> = vec![(self.tasks.clone(), asleep)];
+        while let Some(moment) = next.pop() {
+            if !seen.insert(moment.clone()) {
+                continue;
+            }
+            for (worker, asleep) in moment.1.iter().enumerate() {
+                awake[worker] |= !asleep;
+            }
+            next.extend(self.moves(&moment));
+        }
+        awake
+    }
+
+    /// What may happen next.
+    fn moves(&self, (tasks, asleep): &Moment) -> Vec<Moment> {
+        let mut moves = Vec::new();
+        let mut put = |task: usize, stand: Stand| {
+            let mut tasks = tasks.clone();
+            tasks[task] = stand;
+            moves.push((tasks, asleep.clone()));
+        };
+        for (task, stand) in tasks.iter().enumerate() {
+            match *stand {
+                Stand::Promised => put(task, Stand::Ended),
+                Stand::Begun(worker) if !asleep[worker] => put(task, Stand::Ended),
+                Stand::Queued(pool) => {
+                    for worker in
+                        (0..self.workers.len()).filter(|it| self.is_free(*it, tasks, asleep))
+                    {
+                        if self.workers[worker] == pool {
+                            put(task, Stand::Begun(worker));
+                        }
+                    }
+                }
+                Stand::Begun(_) | Stand::Ended => {}
+            }
+        }
+        for worker in 0..self.workers.len() {
+            if asleep[worker] && self.is_over(worker, tasks, asleep) {
+                let mut asleep = asleep.clone();
+                asleep[worker] = false;
+                moves.push((tasks.clone(), asleep));
+            }
+        }
+        moves
+    }
+
+    fn is_free(&self, worker: usize, tasks: &[Stand], asleep: &[bool]) -> bool {
+        !asleep[worker] && !tasks.contains(&Stand::Begun(worker))
+    }
+
+    fn is_over(&self, worker: usize, tasks: &[Stand], asleep: &[bool]) -> bool {
+        let ended = |task: &usize| tasks[*task] == Stand::Ended;
+        match self.sleeps[worker].as_ref() {
+            None => true,
+            Some(Sleep::All(targets)) => targets.iter().all(ended),
+            Some(Sleep::Any(targets)) => targets.iter().any(ended),
+            Some(Sleep::End(pool)) => {
+                let mut workers = (0..self.workers.len()).filter(|it| self.workers[*it] == *pool);
+                let idle = workers.all(|it| self.is_free(it, tasks, asleep));
+                idle && !tasks.contains(&Stand::Queued(*pool))
+            }
+        }
+    }
+
+    /// What the verdict says of each worker.
+    fn judge(&self) -> Vec<bool> {
+        let pools: Vec<Arc<dyn Pool>> = (0..=self.workers.iter().copied().max().unwrap_or(0))
+            .map(|pool| {
+                let workers = self.workers.iter().filter(|its| **its == pool).count();
+                Arc::new(Toy { pool, workers }) as Arc<dyn Pool>
+            })
+            .collect();
+        let target = |task: &usize| -> Arc<dyn Watched> {
+            Arc::new(Figure {
+                task: *task,
+                stand: self.tasks[*task],
+            })
+        };
+        let sleepers: Vec<usize> = (0..self.workers.len())
+            .filter(|worker| self.sleeps[*worker].is_some())
+            .collect();
+        let blocked: Vec<Blocked> = sleepers
+            .iter()
+            .map(|worker| {
+                let begun = |task: &usize| self.tasks[*task] == Stand::Begun(*worker);
+                let tasks = (0..self.tasks.len()).filter(begun);
+                Blocked {
+                    pool: Some(Arc::clone(&pools[self.workers[*worker]])),
+                    tasks: tasks
+                        .map(|task| liveness::Task {
+                            address: task,
+                            name: "toy",
+                        })
+                        .collect(),
+                    wait: match self.sleeps[*worker].as_ref() {
+                        Some(Sleep::All(targets)) => {
+                            Wait::All(targets.iter().map(target).collect())
+                        }
+                        Some(Sleep::Any(targets)) => {
+                            Wait::Any(targets.iter().map(target).collect())
+                        }
+                        Some(Sleep::End(pool)) => Wait::End(Arc::clone(&pools[*pool])),
+                        None => unreachable!("it sleeps"),
+                    },
+                    waiter: None,
+                    is_called: false,
+                }
+            })
+            .collect();
+        let fixpoint = Fixpoint::of(&blocked);
+        let mut live = vec![true; self.workers.len()];
+        for (place, worker) in sleepers.iter().enumerate() {
+            live[*worker] = fixpoint.is_live(place);
+        }
+        live
+    }
+}
+
+struct Toy {
+    pool: usize,
+    workers: usize,
+}
+
+impl Pool for Toy {
+    fn number(&self) -> u32 {
+        self.pool as u32 + 1
+    }
+
+    fn name(&self) -> String {
+        format!("pool {}", self.pool)
+    }
+
+    fn workers(&self) -> usize {
+        self.workers
+    }
+
+    fn has_free_worker(&self) -> bool {
+        false
+    }
+
+    fn when_starved(&self) -> WhenStarved {
+        WhenStarved::Fail
+    }
+
+    fn start_spare(self: Arc<Self>) -> bool {
+        false
+    }
+}
+
+struct Figure {
+    task: usize,
+    stand: Stand,
+}
+
+impl Watched for Figure {
+    fn address(&self) -> usize {
+        self.task
+    }
+
+    fn word(&self) -> Word {
+        match self.stand {
+            Stand::Queued(pool) => Word::pending_in(pool as u32 + 1),
+            Stand::Begun(_) => Word::new(State::Running),
+            Stand::Promised => Word::pending_in(0),
+            Stand::Ended => Word::new(State::Finished),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "toy"
+    }
+
+    fn run_here(self: Arc<Self>) {}
+}
+
+fn worlds() -> impl Strategy<Value = World> {
+    let workers = vec(0..2_usize, 1..5);
+    let kinds = vec((0..8_u8, any::<Index>()), 1..7);
+    let sleeps = vec((0..8_u8, vec(any::<Index>(), 1..4)), 4);
+    (workers, kinds, sleeps).prop_map(|(mut workers, kinds, sleeps)| {
+        workers.sort_unstable();
+        // Each pool has a worker, or nothing could ever run in it.
+        let pools: Vec<usize> = workers.clone();
+        let mut busy = HashSet::new();
+        let tasks: Vec<Stand> = kinds
+            .iter()
+            .map(|(kind, index)| match kind {
+                0..=2 => Stand::Queued(pools[index.index(pools.len())]),
+                3..=5 => {
+                    let worker = index.index(workers.len());
+                    match busy.insert(worker) {
+                        true => Stand::Begun(worker),
+                        false => Stand::Queued(workers[worker]),
+                    }
+                }
+                6 => Stand::Promised,
+                _ => Stand::Ended,
+            })
+            .collect();
+        let sleeps = workers
+            .iter()
+            .zip(sleeps)
+            .map(|(_, (kind, targets))| {
+                let tasks = || {
+                    targets
+                        .iter()
+                        .map(|target| target.index(tasks.len()))
+                        .collect()
+                };
+                match kind {
+                    0..=2 => Some(Sleep::All(tasks())),
+                    3..=4 => Some(Sleep::Any(tasks())),
+                    5 => Some(Sleep::End(pools[targets[0].index(pools.len())])),
+                    _ => None,
+                }
+            })
+            .collect();
+        World {
+            workers,
+            sleeps,
+            tasks,
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 2_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn who_is_live_is_who_wakes_in_some_play(world in worlds()) {
+        prop_assert_eq!(world.judge(), world.explore());
+    }
+}
+
+#[test]
+fn the_worlds_have_both_live_and_dead_sleepers() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let mut runner = TestRunner::deterministic();
+    let (mut live, mut dead) = (0, 0);
+    for _ in 0..500 {
+        let world = worlds().new_tree(&mut runner).expect("a world").current();
+        for (sleep, awake) in world.sleeps.iter().zip(world.explore()) {
+            match (sleep, awake) {
+                (Some(_), true) => live += 1,
+                (Some(_), false) => dead += 1,
+                (None, _) => {}
+            }
+        }
+    }
+    assert!(live > 100 && dead > 100, "{live} live, {dead} dead");
+}
