@@ -2,29 +2,20 @@
 //!
 //! `cargo run --release --example pages [threads|processes] [base URL]`
 
+#[path = "web/two_pages.rs"]
+mod two_pages;
 mod web;
 
 use std::time::Instant;
 
 use executor::{Executor, ProcessPoolExecutor, ThreadPoolExecutor, fallible};
-
-/// What the example's own server has; other servers are asked for the same.
-fn page(path: &str) -> Option<String> {
-    let title = match path {
-        "/" => "Futures",
-        "/index.html" => "Index",
-        _ => return None,
-    };
-    Some(format!(
-        "<html><head><title>{title}</title></head></html>\n"
-    ))
-}
+use two_pages::{PATHS, beginning, page};
 
 fn print_pages(executor: &impl Executor, base: &str) -> Result<(), executor::Error> {
-    let first = executor.submit(fallible(web::download), (format!("{base}/"),))?;
-    let second = executor.submit(fallible(web::download), (format!("{base}/index.html"),))?;
-    for page in [first, second] {
-        println!("{}", page.result()?.chars().take(25).collect::<String>());
+    let [first, second] =
+        PATHS.map(|path| executor.submit(fallible(web::download), (format!("{base}{path}"),)));
+    for page in [first?, second?] {
+        println!("{}", beginning(page.result()?));
     }
     Ok(())
 }

@@ -34,6 +34,11 @@ fn save_flag((base, country, folder): Order) -> Result<String, AnyError> {
     Ok(country)
 }
 
+/// Saves all flags, one after the other.
+fn one_by_one(orders: Vec<Order>) -> Result<Vec<String>, AnyError> {
+    orders.into_iter().map(save_flag).collect()
+}
+
 /// Saves all flags by the workers of an executor; the countries, in the order of the orders.
 fn save_flags(
     executor: &impl Executor,
@@ -54,15 +59,10 @@ fn main() -> Result<(), AnyError> {
     let orders = COUNTRIES.map(|country| (base.clone(), country.to_owned(), folder.clone()));
     let orders = Vec::from(orders);
     let start = Instant::now();
+    let threads = MOST_THREADS.min(orders.len());
     let saved = match workers.as_str() {
-        "one-by-one" => orders
-            .into_iter()
-            .map(save_flag)
-            .collect::<Result<_, _>>()?,
-        "threads" => {
-            let threads = MOST_THREADS.min(orders.len());
-            save_flags(&ThreadPoolExecutor::new(threads)?, orders)?
-        }
+        "one-by-one" => one_by_one(orders)?,
+        "threads" => save_flags(&ThreadPoolExecutor::new(threads)?, orders)?,
         "processes" => save_flags(&ProcessPoolExecutor::builder().build()?, orders)?,
         other => return Err(format!("no way to download is called {other:?}").into()),
     };

@@ -1,5 +1,8 @@
 //! The programs in `examples/`, run as their users run them, and what they print.
 
+mod downloads;
+mod futures;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
@@ -74,97 +77,54 @@ fn pi_has_seven_digits_on_every_executor() {
     }
 }
 
-/// The lines of a program that make a pool of this kind.
-fn lines_that_make<'s>(source: &'s str, pool: &str) -> Vec<&'s str> {
-    let lines = source.lines();
-    lines.filter(|line| line.contains(pool)).collect()
+/// The one line of a program that makes a pool of this kind, without what makes it.
+fn line_that_makes(source: &str, pool: &str, name: &str) -> String {
+    let lines: Vec<&str> = source.lines().filter(|line| line.contains(pool)).collect();
+    let [line] = lines[..] else {
+        panic!("{name} has not one line that makes a {pool}: {lines:?}");
+    };
+    let (before, rest) = line.split_once(pool).expect("it was found there");
+    let (_arguments, after) = rest.split_once(")?").expect("it is passed on with `?`");
+    format!("{before}{after}")
 }
 
 #[test]
 fn threads_become_processes_by_one_line() {
-    for source in [
-        include_str!("../../examples/pi.rs"),
-        include_str!("../../examples/pages.rs"),
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for name in [
+        "pi.rs",
+        "pages.rs",
+        "first_page.rs",
+        "pages_as_completed.rs",
+        "flags/main.rs",
     ] {
-        let threads = lines_that_make(source, "ThreadPoolExecutor::new(");
-        let processes = lines_that_make(source, "ProcessPoolExecutor::new(");
-        let ([threads], [processes]) = (&threads[..], &processes[..]) else {
-            panic!("{threads:?} and {processes:?}");
-        };
-        let changed = threads
-            .replace("ThreadPool", "ProcessPool")
-            .replace("\"threads\"", "\"processes\"");
-        assert_eq!(changed, **processes);
+        let source = fs::read_to_string(folder.join(name)).unwrap();
+        let threads = line_that_makes(&source, "ThreadPoolExecutor::", name);
+        let processes = line_that_makes(&source, "ProcessPoolExecutor::", name);
+        assert_eq!(threads.replace("threads", "processes"), processes);
     }
 }
 
 #[test]
-fn pages_shows_the_beginnings_of_two_pages() {
-    const ARGUMENTS: [&[&str]; 2] = [&["threads"], &["processes"]];
-    for arguments in ARGUMENTS {
-        run("pages", arguments, |lines| {
-            let [first, second, time] = lines else {
-                panic!("three lines")
-            };
-            assert_eq!(*first, "<html><head><title>Future");
-            assert_eq!(*second, "<html><head><title>Index<");
-            assert!(time.starts_with(&format!("two pages on two workers ({}), ", arguments[0])));
-        });
-    }
-}
-
-#[test]
-fn pages_are_asked_of_the_server_that_is_named() {
-    use std::io::{Read, Write};
-    use std::net::TcpListener;
-    let program = examples().join("pages");
-    watch(move || {
-        let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}/base", server.local_addr().unwrap());
-        let pages = Command::new(program)
-            .args(["processes", &base])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut asked = BTreeSet::new();
-        for _ in 0..2 {
-            let (mut connection, _) = server.accept().unwrap();
-            let mut request = [0; 20];
-            connection.read_exact(&mut request).unwrap();
-            let request = String::from_utf8_lossy(&request).into_owned();
-            let path = request.split(' ').nth(1).unwrap().to_owned();
-            let length = path.len();
-            let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{path}");
-            connection.write_all(reply.as_bytes()).unwrap();
-            asked.insert(path);
+fn every_example_is_told_of_in_the_list_and_every_one_in_the_list_is_there() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let list = fs::read_to_string(folder.join("README.md")).unwrap();
+    let named: BTreeSet<&str> = list
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')').map(|(path, _)| path))
+        .filter(|path| !path.starts_with('.') && !path.starts_with("web/"))
+        .collect();
+    let mut there = BTreeSet::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".rs") {
+            there.insert(name);
+        } else if folder.join(&name).join("main.rs").exists() {
+            there.insert(format!("{name}/main.rs"));
         }
-        let output = pages.wait_with_output().unwrap();
-        assert_eq!(asked.len(), 2, "{asked:?}");
-        assert!(String::from_utf8_lossy(&output.stdout).starts_with("/base/\n/base/index.html"));
-    });
-}
-
-#[test]
-fn flags_saves_twenty_flags_in_order() {
-    const ARGUMENTS: [&[&str]; 3] = [&["one-by-one"], &["threads"], &["processes"]];
-    for arguments in ARGUMENTS {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("flags");
-        drop(fs::remove_dir_all(&folder));
-        run("flags", arguments, move |lines| {
-            let [countries, count] = lines else {
-                panic!("two lines")
-            };
-            let countries: Vec<&str> = countries.split(' ').collect();
-            assert!(countries.is_sorted());
-            assert!(count.starts_with("20 flags in "), "{count}");
-            let flags: BTreeSet<String> = countries
-                .iter()
-                .map(|country| fs::read_to_string(folder.join(format!("{country}.svg"))).unwrap())
-                .collect();
-            assert_eq!(flags.len(), 20, "each is another one");
-            assert!(flags.iter().all(|flag| flag.starts_with("<svg ")));
-        });
     }
+    assert_eq!(named, there.iter().map(String::as_str).collect());
 }
 
 #[test]
