@@ -6,7 +6,9 @@
 mod any;
 mod callbacks;
 mod cancel;
+mod completing;
 mod map;
 mod outcomes;
 mod shutdown;
+mod states;
 mod waiting;

@@ -1,11 +1,9 @@
-//! `wait` and `as_completed` over futures of an executor, and of several.
+//! `wait` for futures of an executor, and of several executors together.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use executor::{
-    AnyFuture, Executor, ReturnWhen, ThreadPoolExecutor, TimedOut, as_completed,
-    as_completed_timeout, wait, wait_timeout,
+    AnyFuture, Executor, Future, ReturnWhen, ThreadPoolExecutor, as_completed, wait, wait_timeout,
 };
 
 use crate::backends::{Backend, on_every_executor};
@@ -17,9 +15,12 @@ on_every_executor!(
     wait_for_an_exception_returns_at_the_first_failure,
     wait_for_an_exception_without_one_waits_for_all,
     wait_gives_up_after_its_timeout,
-    as_completed_yields_each_future_once,
-    as_completed_yields_in_the_order_of_the_ends,
-    as_completed_gives_up_after_its_timeout,
+    a_future_given_twice_counts_once,
+    the_first_returns_at_once_with_all_that_have_ended,
+    a_failure_before_the_wait_ends_a_wait_for_an_exception,
+    a_cancellation_does_not_end_a_wait_for_an_exception,
+    a_wait_for_all_takes_what_finished_failed_and_was_cancelled,
+    a_wait_that_timed_out_leaves_the_rest_alone,
     futures_of_different_executors_are_waited_for_together,
     futures_of_different_types_are_waited_for_together,
 );
@@ -90,61 +91,6 @@ fn wait_gives_up_after_its_timeout<B: Backend>() {
     assert_eq!(never.done, [&blocked]);
 }
 
-fn as_completed_yields_each_future_once<B: Backend>() {
-    let pool = B::pool(2);
-    let futures: Vec<_> = (0..20)
-        .map(|n| pool.submit(|n: u8| assert!(n % 5 != 3), (n,)).unwrap())
-        .collect();
-    let seen: Vec<_> = as_completed(futures.iter().chain(&futures)).collect();
-    assert_eq!(seen.len(), 20);
-    assert!(seen.iter().all(|future| future.done()));
-    assert_eq!(
-        seen.into_iter().collect::<HashSet<_>>(),
-        futures.iter().collect::<HashSet<_>>()
-    );
-}
-
-fn as_completed_yields_in_the_order_of_the_ends<B: Backend>() {
-    let pool = B::pool(3);
-    let mut gates: Vec<Option<Gate>> = (0..3).map(|_| Some(Gate::new())).collect();
-    let futures: Vec<_> = (0..)
-        .zip(gates.iter_mut().flatten())
-        .map(|(n, gate)| {
-            let future = pool.submit(pass_and_return, (gate.key(), n)).unwrap();
-            gate.await_arrivals(1);
-            future
-        })
-        .collect();
-    let mut ended = as_completed(&futures);
-    for n in [2, 0, 1] {
-        gates[n].take().expect("each gate is opened once").open();
-        assert_eq!(ended.next(), Some(&futures[n]));
-    }
-    assert_eq!(ended.next(), None);
-}
-
-fn as_completed_gives_up_after_its_timeout<B: Backend>() {
-    let pool = B::pool(2);
-    let mut gate = Gate::new();
-    let blocked = pool.submit(pass_and_return, (gate.key(), 1)).unwrap();
-    gate.await_arrivals(1);
-    let quick: Vec<_> = (0..3)
-        .map(|n| pool.submit(|n: u32| n, (n,)).unwrap())
-        .collect();
-    wait(&quick, ReturnWhen::AllCompleted);
-    let mut ended = as_completed_timeout([&blocked].into_iter().chain(&quick), Duration::ZERO);
-    for future in &quick {
-        assert_eq!(ended.next(), Some(Ok(future)));
-    }
-    let timed_out = TimedOut {
-        unfinished: 1,
-        total: 4,
-    };
-    assert_eq!(ended.next(), Some(Err(timed_out)));
-    assert_eq!(ended.next(), None);
-    gate.open();
-}
-
 fn futures_of_different_executors_are_waited_for_together<B: Backend>() {
     let (one, other) = (B::pool(1), ThreadPoolExecutor::new(1).unwrap());
     let mut gate = Gate::new();
@@ -171,4 +117,96 @@ fn futures_of_different_types_are_waited_for_together<B: Backend>() {
     let futures: [&dyn AnyFuture; 2] = [&number, &text];
     assert!(wait(futures, ReturnWhen::AllCompleted).not_done.is_empty());
     assert_eq!(as_completed(futures).count(), 2);
+}
+
+/// A pool of two workers, one of which is held at a gate by the future.
+fn half_blocked<B: Backend>() -> (B::Pool, Gate, Future<u32>) {
+    let pool = B::pool(2);
+    let mut gate = Gate::new();
+    let blocked = pool.submit(pass_and_return, (gate.key(), 1)).unwrap();
+    gate.await_arrivals(1);
+    (pool, gate, blocked)
+}
+
+fn a_future_given_twice_counts_once<B: Backend>() {
+    let (pool, gate, blocked) = half_blocked::<B>();
+    let quick = pool.submit(|| 2_u32, ()).unwrap();
+    let same = quick.clone();
+    let outcome = wait(
+        [&quick, &blocked, &same, &quick],
+        ReturnWhen::FirstCompleted,
+    );
+    assert_eq!(outcome.done, [&quick]);
+    assert_eq!(outcome.not_done, [&blocked]);
+    gate.open();
+    let outcome = wait([&blocked, &same, &blocked], ReturnWhen::AllCompleted);
+    assert_eq!(outcome.done, [&blocked, &quick]);
+}
+
+fn the_first_returns_at_once_with_all_that_have_ended<B: Backend>() {
+    let (pool, gate, blocked) = half_blocked::<B>();
+    let quick: Vec<_> = (0..3)
+        .map(|n| pool.submit(|n: u32| n, (n,)).unwrap())
+        .collect();
+    wait(&quick, ReturnWhen::AllCompleted);
+    let futures = [&quick[2], &blocked, &quick[0], &quick[1]];
+    let outcome = wait(futures, ReturnWhen::FirstCompleted);
+    assert_eq!(outcome.done, [&quick[2], &quick[0], &quick[1]]);
+    assert_eq!(outcome.not_done, [&blocked]);
+    gate.open();
+}
+
+fn a_failure_before_the_wait_ends_a_wait_for_an_exception<B: Backend>() {
+    let (pool, gate, blocked) = half_blocked::<B>();
+    let failed = pool.submit(|| -> u32 { panic!("on purpose") }, ()).unwrap();
+    failed.error();
+    let outcome = wait([&blocked, &failed], ReturnWhen::FirstException);
+    assert_eq!(outcome.done, [&failed]);
+    assert_eq!(outcome.not_done, [&blocked]);
+    gate.open();
+}
+
+fn a_cancellation_does_not_end_a_wait_for_an_exception<B: Backend>() {
+    let pool = B::pool(1);
+    let mut gate = Gate::new();
+    let blocked = pool.submit(pass_and_return, (gate.key(), 1)).unwrap();
+    gate.await_arrivals(1);
+    let cancelled = pool.submit(|| 2_u32, ()).unwrap();
+    assert!(cancelled.cancel());
+    let futures = [&cancelled, &blocked];
+    let early = wait_timeout(
+        futures,
+        ReturnWhen::FirstException,
+        Duration::from_millis(1),
+    );
+    assert_eq!(early.not_done, [&blocked]);
+    gate.open();
+    let outcome = wait(futures, ReturnWhen::FirstException);
+    assert_eq!(outcome.done, futures, "it waited for all");
+}
+
+fn a_wait_for_all_takes_what_finished_failed_and_was_cancelled<B: Backend>() {
+    let (pool, gate, blocked) = half_blocked::<B>();
+    let finished = pool.submit(|| 2_u32, ()).unwrap();
+    let failed = pool.submit(|| -> u32 { panic!("on purpose") }, ()).unwrap();
+    wait([&finished, &failed], ReturnWhen::AllCompleted);
+    let also_blocked = pool.submit(pass_and_return, (gate.key(), 3)).unwrap();
+    let cancelled = pool.submit(|| 4_u32, ()).unwrap();
+    cancelled.cancel();
+    gate.open();
+    let futures = [&blocked, &finished, &failed, &also_blocked, &cancelled];
+    let outcome = wait(futures, ReturnWhen::AllCompleted);
+    assert_eq!(outcome.done, futures);
+    assert!(outcome.not_done.is_empty());
+}
+
+fn a_wait_that_timed_out_leaves_the_rest_alone<B: Backend>() {
+    let (_pool, gate, blocked) = half_blocked::<B>();
+    for mode in [ReturnWhen::AllCompleted, ReturnWhen::FirstCompleted] {
+        let outcome = wait_timeout([&blocked], mode, Duration::from_millis(1));
+        assert_eq!(outcome.not_done, [&blocked]);
+        assert!(blocked.running());
+    }
+    gate.open();
+    assert_eq!(*blocked.result().unwrap(), 1);
 }
