@@ -12,6 +12,8 @@ use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 /// have a `submit` of their own with looser bounds, which takes closures that capture.
 ///
 /// There is no `dyn Executor`; [`AnyExecutor`](crate::AnyExecutor) is what can be chosen at run time.
+/// Which one for what, and what each costs: [`which_pool`](crate::which_pool). What differs from
+/// Python's executors, and why: [a table](crate::coming_from_python#differences).
 ///
 /// # Example
 ///

@@ -26,42 +26,68 @@
 //! # } // drop = shutdown and wait, as the end of Python's `with`
 //! ```
 //!
-//! # What to call
+//! # A tour
 //!
-//! * [`Executor::submit`] gives a [`Future`]; its [`result`](Future::result) waits and lends the
-//!   value, [`into_result`](Future::into_result) gives it away: `pool.submit(f, (x,))?.into_result()?`.
-//!   [`Executor::map`] yields the results of many in the order of the items.
-//! * [`wait`] waits for several futures, [`as_completed`] yields them as they end.
-//! * [`Future::cancel`] keeps a task from starting; [`Future::add_done_callback`] is told of the
-//!   end.
-//! * [`fallible`] makes a task's own error the error of its future.
-//! * [`Executor::shutdown`] ends an executor; so does dropping it.
+//! **Submit** a function and the tuple of its arguments to an executor, and get a [`Future`]: the result, now or
+//! later. What the task can't say by its result it says by an error: it panicked, it failed (a [`fallible`]
+//! task's own error), it was cancelled, its worker died ([`TaskError`]).
 //!
-//! * State that tasks share: [`shared`] memory, or a [`Manager`]; which of them, see [`sharing`].
+//! ```
+//! use executor::{TaskError, ThreadPoolExecutor, fallible};
 //!
-//! # Coming from Python
+//! # fn main() -> Result<(), executor::Error> {
+//! let pool = ThreadPoolExecutor::new(2)?;
+//! let sum = pool.submit(|a: u32, b: u32| a + b, (2, 3))?;
+//! assert_eq!(*sum.result()?, 5); // lent, as often as you like; into_result() gives it away
 //!
-//! | Python | here |
-//! |---|---|
-//! | `submit(f, 1, 2)` | `submit(f, (1, 2))?` |
-//! | `future.result()`, `result(timeout=t)` | [`result`](Future::result), [`result_timeout`](Future::result_timeout) |
-//! | `future.exception()` | [`error`](Future::error) |
-//! | a task that raises | [`fallible`] |
-//! | `set_running_or_notify_cancel`, `set_result` | [`Promise::claim`], [`Promise::finish`] |
-//! | `wait(fs, timeout=t)` | [`wait_timeout`]; for futures of different results, [`AnyFuture`] |
-//! | `as_completed(fs, timeout=t)` | [`as_completed_timeout`] |
-//! | `map(f, xs, chunksize=n)` | [`map_chunked`](Executor::map_chunked) |
-//! | `shutdown(wait=…, cancel_futures=…)` | [`shutdown`](Executor::shutdown) with a [`Shutdown`] |
-//! | the end of a `with` block | drop |
-//! | `ProcessPoolExecutor(initializer=f, initargs=(x,))` | [`initializer(f, (x,))`](ProcessPoolBuilder::initializer) |
-//! | `max_tasks_per_child=n` | [`max_tasks_per_child`](ProcessPoolBuilder::max_tasks_per_child) |
-//! | `terminate_workers()`, `kill_workers()` | [the same](ProcessPoolExecutor::terminate_workers) |
-//! | `BrokenProcessPool` on any worker's death | [`TaskError::WorkerDied`] for the task that it ran; as Python with [`OnWorkerDeath::Break`] |
-//! | `multiprocessing.Value`, `Array`, `Lock`, `Event`, … | [`shared`] |
-//! | `multiprocessing.Manager()` and its proxies | [`Manager`], [`Proxy`]; see [`manager`] |
-//! | `if __name__ == "__main__"` | nothing; see [what a worker lacks](ProcessPoolExecutor#what-a-worker-lacks) |
+//! let number = pool.submit(fallible(str::parse::<u32>), ("six",))?;
+//! assert!(matches!(number.result(), Err(TaskError::Failed(_))));
+//! # Ok(())
+//! # }
+//! ```
 //!
-//! # Which executor
+//! **Map** a function over many items, and get the results in their order ([`Executor::map`]):
+//!
+//! ```
+//! # use executor::{Executor, ThreadPoolExecutor};
+//! # fn main() -> Result<(), executor::Error> {
+//! # let pool = ThreadPoolExecutor::new(2)?;
+//! let lengths: Vec<usize> = pool
+//!     .map(|word: String| word.len(), ["one", "three"].map(str::to_owned))?
+//!     .collect::<Result<_, _>>()?;
+//! assert_eq!(lengths, [3, 5]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **Wait** for several, of any executors: for the first, the first error or all ([`wait`]), or for one after the
+//! other as they end ([`as_completed`]); both also for a limited time. **Be told** of the end instead, by
+//! [`Future::add_done_callback`].
+//!
+//! ```
+//! # use executor::ThreadPoolExecutor;
+//! use executor::{ReturnWhen, as_completed, wait};
+//!
+//! # fn main() -> Result<(), executor::Error> {
+//! # let pool = ThreadPoolExecutor::new(2)?;
+//! let futures = [pool.submit(|| 1, ())?, pool.submit(|| 2, ())?];
+//! let first = wait(&futures, ReturnWhen::FirstCompleted);
+//! assert!(!first.done.is_empty());
+//! let mut sum = 0;
+//! for future in as_completed(futures) {
+//!     sum += future.result()?;
+//! }
+//! assert_eq!(sum, 3);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **Cancel** what has not begun ([`Future::cancel`]), and **end** an executor: dropping it waits for what it has
+//! accepted, [`Executor::shutdown`] can also leave that to itself or cancel what has not begun. **Write** a future
+//! from elsewhere by a [`Promise`].
+//!
+//! **Swap** the executor. A function over `&impl Executor` runs on each of them; [`AnyExecutor`] is one that is
+//! chosen at run time.
 //!
 //! * [`ThreadPoolExecutor`]: the default choice. The least overhead for a task, closures that
 //!   capture, results that need not be serialisable.
@@ -69,7 +95,15 @@
 //! * [`ProcessPoolExecutor`]: for tasks that may crash, leak, or change the process they run in: a
 //!   dead worker costs the task that it ran and is replaced. In Rust it is no faster than threads:
 //!   there is no global lock to get away from.
-//! * [`AnyExecutor`]: chosen at run time.
+//!
+//! **Share** state among tasks, if you must: by [`shared`] memory, or a [`Manager`].
+//!
+//! # Pages
+//!
+//! * [`coming_from_python`]: each name of Python's modules, its counterpart here, and each difference.
+//! * [`which_pool`]: which executor for what, and what they cost.
+//! * [`sharing`]: which way to share state, what it costs, and the traps.
+//! * [What a worker process lacks](ProcessPoolExecutor#what-a-worker-lacks).
 //!
 //! # What is promised
 //!
@@ -98,6 +132,14 @@ mod any_executor;
     )
 )]
 mod base;
+#[cfg(all(
+    feature = "manager",
+    feature = "rayon",
+    feature = "shared",
+    target_os = "linux",
+    target_env = "gnu"
+))]
+pub mod coming_from_python;
 mod error;
 mod executor;
 #[cfg(test)]
@@ -129,6 +171,14 @@ pub mod sharing;
 mod spin;
 mod sync;
 mod task;
+#[cfg(all(
+    feature = "manager",
+    feature = "rayon",
+    feature = "shared",
+    target_os = "linux",
+    target_env = "gnu"
+))]
+pub mod which_pool;
 
 pub use any_executor::AnyExecutor;
 pub use base::{

@@ -1,0 +1,198 @@
+//! Coming from Python: each name of `concurrent.futures` and `multiprocessing` with its counterpart here, and
+//! each difference with its reason.
+//!
+//! A program of the kind that tutorials begin with, and the same here:
+//!
+//! ```python
+//! import concurrent.futures
+//!
+//! def area(width, height):
+//!     if width < 0:
+//!         raise ValueError("a negative width")
+//!     return width * height
+//!
+//! if __name__ == "__main__":
+//!     with concurrent.futures.ProcessPoolExecutor(2) as pool:
+//!         small = pool.submit(area, 2, 3)
+//!         wrong = pool.submit(area, -1, 3)
+//!         print(small.result())
+//!         print(wrong.exception())
+//! ```
+//!
+//! ```
+//! use executor::{ProcessPoolExecutor, fallible};
+//!
+//! fn area(width: f64, height: f64) -> Result<f64, String> {
+//!     if width < 0.0 {
+//!         return Err("a negative width".to_owned());
+//!     }
+//!     Ok(width * height)
+//! }
+//!
+//! fn main() -> Result<(), executor::Error> {
+//!     let pool = ProcessPoolExecutor::new(2)?;
+//!     let small = pool.submit(fallible(area), (2.0, 3.0))?;
+//!     let wrong = pool.submit(fallible(area), (-1.0, 3.0))?;
+//!     println!("{}", small.result()?);
+//!     println!("{}", wrong.error().expect("it is wrong"));
+//! #   assert_eq!(*small.result()?, 6.0);
+//! #   assert!(wrong.error().unwrap().to_string().contains("a negative width"));
+//!     Ok(())
+//! } // the pool is dropped: that is the end of the `with` block
+//! ```
+//!
+//! What is new: the arguments are a tuple; what may fail says so (`?`); a task that "raises" returns a
+//! `Result` and is submitted as [`fallible`]; and there is nothing like `if __name__ == "__main__"`.
+//! More programs of tutorials stand beside their Python counterparts in the repository, in
+//! `executor/examples/README.md`.
+//!
+//! # `concurrent.futures`
+//!
+//! | Python | here |
+//! |---|---|
+//! | `Executor` | [`Executor`], a trait; chosen at run time, [`AnyExecutor`] |
+//! | `ThreadPoolExecutor(n)` | [`ThreadPoolExecutor::new(n)?`](ThreadPoolExecutor::new) |
+//! | `ThreadPoolExecutor(n, thread_name_prefix, initializer, initargs)` | [`ThreadPoolExecutor::builder()`](ThreadPoolExecutor::builder) with [`thread_name_prefix`](ThreadPoolBuilder::thread_name_prefix), [`initializer`](ThreadPoolBuilder::initializer) (a closure that has captured its arguments) |
+//! | `ProcessPoolExecutor(n)` | [`ProcessPoolExecutor::new(n)?`](ProcessPoolExecutor::new) |
+//! | `ProcessPoolExecutor(n, initializer=f, initargs=(x,))` | [`.initializer(f, (x,))`](ProcessPoolBuilder::initializer) |
+//! | `max_tasks_per_child=n` | [`.max_tasks_per_child(n)`](ProcessPoolBuilder::max_tasks_per_child) |
+//! | `mp_context` | nothing: a worker is this executable, started anew |
+//! | `InterpreterPoolExecutor` | nothing: there is no interpreter whose lock would be in the way |
+//! | `submit(f, 1, 2)` | [`submit(f, (1, 2))?`](Executor::submit) |
+//! | `submit(f, x, key=y)` | a closure: `submit(\|x, y\| f(x, Options { key: y }), (x, y))?` |
+//! | `map(f, xs)` | [`map(f, xs)?`](Executor::map); each item is a `Result` |
+//! | `map(f, xs, ys)` | `map(\|(x, y)\| f(x, y), xs.into_iter().zip(ys))?` |
+//! | `map(f, xs, chunksize=n)` | [`map_chunked(f, xs, n)?`](Executor::map_chunked) |
+//! | `shutdown()` | [`shutdown(Shutdown::wait())`](Executor::shutdown) |
+//! | `shutdown(wait=False, cancel_futures=True)` | [`shutdown(Shutdown::no_wait().cancel_pending())`](Shutdown) |
+//! | `with … as pool:` | a block: the pool is dropped at its end, which waits |
+//! | `terminate_workers()`, `kill_workers()` | [`terminate_workers`](ProcessPoolExecutor::terminate_workers), [`kill_workers`](ProcessPoolExecutor::kill_workers) |
+//! | `future.result()` | [`result()`](Future::result) lends the value, [`into_result()`](Future::into_result) gives it away |
+//! | `future.result(timeout=t)` | [`result_timeout(t)`](Future::result_timeout) |
+//! | `future.exception()` | [`error()`](Future::error) |
+//! | `future.cancel()`, `cancelled()`, `running()`, `done()` | [`cancel`](Future::cancel), [`cancelled`](Future::cancelled), [`running`](Future::running), [`done`](Future::done); all at once, [`state`](Future::state) |
+//! | `future.add_done_callback(f)` | [`add_done_callback(f)`](Future::add_done_callback) |
+//! | `future.arg = 5` | the callback's closure captures it |
+//! | `{future: url}` | the same: a future is a key, by identity |
+//! | `print(future)` | `println!("{future:?}")` |
+//! | `Future()` | [`promise()`](crate::promise()): the writing end and the future |
+//! | `set_running_or_notify_cancel()` | [`Promise::claim`] |
+//! | `set_result(x)`, `set_exception(e)` | [`Promise::finish`] |
+//! | `wait(fs)` | [`wait(fs, ReturnWhen::AllCompleted)`](crate::wait()) |
+//! | `wait(fs, timeout=t, return_when=FIRST_COMPLETED)` | [`wait_timeout(fs, ReturnWhen::FirstCompleted, t)`](crate::wait_timeout) |
+//! | `FIRST_COMPLETED`, `FIRST_EXCEPTION`, `ALL_COMPLETED` | [`ReturnWhen`] |
+//! | `as_completed(fs)`, `as_completed(fs, timeout=t)` | [`as_completed(fs)`](crate::as_completed()), [`as_completed_timeout(fs, t)`](crate::as_completed_timeout) |
+//! | futures of different results in one list | [`&dyn AnyFuture`](AnyFuture) |
+//! | an exception that a task raises | the error of a [`fallible`] task, or a panic: [`TaskError::Failed`], [`TaskError::Panicked`] |
+//! | `CancelledError` | [`TaskError::Cancelled`] |
+//! | `TimeoutError` of a wait | [`TimedOut`] |
+//! | `InvalidStateError` | [`Promise::finish`] gives false for a cancelled future; a second outcome is not compiled |
+//! | `BrokenExecutor`, `BrokenThreadPool`, `BrokenProcessPool` | [`TaskError::PoolBroken`], [`SubmitError::Broken`]; for what a dead worker ran, [`TaskError::WorkerDied`] |
+//! | `RuntimeError` of a submit after shutdown | [`SubmitError::ShutDown`] |
+//! | `ValueError` of a constructor | [`BuildError`] |
+//!
+//! # `multiprocessing`
+//!
+//! | Python | here |
+//! |---|---|
+//! | `Pool(n)` | [`ProcessPoolExecutor`] |
+//! | `pool.apply_async(f, (1, 2))` | [`submit(f, (1, 2))?`](Executor::submit) |
+//! | `pool.map(f, xs)`, `imap` | [`map`](Executor::map): lazily; collect it for a list |
+//! | `pool.imap_unordered(f, xs)` | [`as_completed`](crate::as_completed()) over the futures of `submit` |
+//! | `maxtasksperchild=n` | [`max_tasks_per_child`](ProcessPoolBuilder::max_tasks_per_child) |
+//! | `pool.close()`, `pool.join()`; `pool.terminate()` | [`shutdown`](Executor::shutdown); [`kill_workers`](ProcessPoolExecutor::kill_workers) |
+//! | `Process(target=f, args=…)` | a pool of one worker; for another program, [`std::process::Command`] |
+//! | `active_children()` | [`worker_pids`](ProcessPoolExecutor::worker_pids) |
+//! | `cpu_count()`, `process_cpu_count()` | [`std::thread::available_parallelism`] |
+//! | `freeze_support()`, `set_start_method()`, `get_context()` | nothing: see [what a worker lacks](ProcessPoolExecutor#what-a-worker-lacks) |
+//! | `Value("i", 0)`, `with v.get_lock(): v.value += 1` | [`shared::Value`]: `*v.lock()? += 1` |
+//! | `Value("i", 0, lock=False)`, `RawValue` | [`shared::Atomic`] |
+//! | `Array("d", n)`, `Array("d", [1, 2])` | [`shared::Array::zeroed`], [`from_slice`](shared::Array::from_slice) |
+//! | `RawArray` | [`shared::AtomicArray`] |
+//! | `Lock()`, `RLock()`, `with lock:` | [`shared::Lock`], [`shared::RLock`]: `let held = lock.acquire()?` |
+//! | `Semaphore(n)`, `BoundedSemaphore(n)` | [`shared::Semaphore`], [`bounded`](shared::Semaphore::bounded) |
+//! | `Condition()`, `Event()`, `Barrier(n)` | [`shared::Condition`], [`shared::Event`], [`shared::Barrier`] |
+//! | `SharedMemory(create=True, size=n)`, its name, `unlink()` | [`shared::Array<u8>`](shared::Array), which is passed as an argument: no name, nothing to unlink |
+//! | `ShareableList`, `SharedMemoryManager` | [`shared::Array`] of plain data; strings and what grows, in a [`Manager`] |
+//! | `Queue()`, `JoinableQueue()`, `SimpleQueue()` | [`Manager::queue`] |
+//! | `Pipe()` | nothing: arguments go in, results come out; between threads, [`std::sync::mpsc`] |
+//! | `Manager()`, `BaseManager`, `BaseProxy` | [`Manager`], [`Proxy`]; name by name in [`manager`] |
+//! | `TimeoutError`, `AuthenticationError`, `ProcessError` | [`TimedOut`]; [`ManagerError`] |
+//!
+//! Which of a value in shared memory and a manager to take, and what they cost: [`sharing`].
+//!
+//! # Differences
+//!
+//! What behaves in another way than in CPython (3.13 and 3.14, where nothing else is said), and why.
+//!
+//! ## Futures
+//!
+//! | CPython | here | why |
+//! |---|---|---|
+//! | `cancel()` tells `result()`; `wait` and `as_completed` learn of it when a worker comes across the task, and never after `shutdown(cancel_futures=True)` | [`cancel`](Future::cancel) tells everybody who waits, in that very call | a wait for what is cancelled must end |
+//! | two cancelled states, told apart by `wait` alone | [one](State) | the second was there for that delay |
+//! | in a process pool what waits in the call queue is "running" and can't be cancelled | a task is running when a worker has begun it; until then it can be [cancelled](Future::cancel), also one that was sent ahead | "not cancelled" means that it runs |
+//! | `result()` raises the task's exception object | [`TaskError::Failed`] has its type's name and text; to keep the typed error, return the `Result` as the value, without [`fallible`] | that is what can cross to another process, and threads and processes are to behave alike |
+//! | `result()` gives everybody the same object | [`result`](Future::result) lends it, [`into_result`](Future::into_result) moves it out for the last one and clones it for others | ownership |
+//! | `result(timeout)` raises `TimeoutError`, as a task may | [`TimedOut`] is no [`TaskError`] | a wait that ran out is never taken for the task's own error |
+//! | `exception()` of a cancelled future raises | [`error`](Future::error) gives [`TaskError::Cancelled`] | one way to look at it |
+//! | negative timeouts | there are none; zero looks and does not wait | the type |
+//! | a callback that raises `SystemExit` or the like is not caught: the rest is skipped, and the worker thread ends | a callback's panic is [reported and the rest run](Future::add_done_callback) | no callback can harm another's |
+//! | a process pool's callbacks run on the thread that handles all results | on a [thread](ProcessPoolExecutor#where-code-of-yours-runs-in-the-parent) that does nothing else | a slow one holds up no result |
+//! | callbacks of what a shutdown cancels, or a broken pool fails, run with the executor's lock held: a `submit` in one hangs | no lock is held while code of yours runs | user code can do anything |
+//!
+//! ## Waiting for several
+//!
+//! | CPython | here | why |
+//! |---|---|---|
+//! | the clock of `as_completed(timeout)` starts at the first `next` | [at the call](crate::as_completed_timeout) | as Python's documentation has it |
+//! | those that have ended already come in arbitrary order | in the order given | nothing random without need |
+//! | `done` and `not_done` are sets | [vectors](crate::DoneAndNotDone) in the order given, without duplicates | the same |
+//! | a wrong `return_when` is noticed only if it has to wait | there is none | the type |
+//!
+//! ## `map`
+//!
+//! | CPython | here | why |
+//! |---|---|---|
+//! | after an item's exception the iterator has ended and the rest is cancelled | the error comes in the place of its item, and the [iteration goes on](Executor::map); `collect::<Result<Vec<_>, _>>()` stops at the first | the caller decides what an error means (CPython's main branch has it so, too) |
+//! | dropped before the first `next`, everything runs; after it, the rest is cancelled | [dropping it](Executor::map) always cancels what has not started | one rule |
+//! | threads ignore `chunksize` | it is [heeded](Executor::map_chunked) on every executor | a swap of executors changes nothing else |
+//! | `chunksize=0` is a `ValueError` on processes | a [panic](Executor::map_chunked) on every executor | a mistake in the program, not of its input |
+//!
+//! ## Executors
+//!
+//! | CPython | here | why |
+//! |---|---|---|
+//! | threads by default: `min(32, processors + 4)` | the processors available, on every executor | tasks that compute want no more, and how many are to wait at a time only the program knows |
+//! | a callable is anything that can be pickled, which shows when it runs | functions and closures that capture nothing, which [shows when it is built](crate::Task); threads and rayon also take what captures, by their own `submit` | the earlier the better |
+//! | keyword arguments | a tuple of up to eight arguments | Rust has none |
+//! | a worker that dies breaks the process pool: every unfinished future fails | it costs the [task that it ran](ProcessPoolExecutor#failures), and is replaced; Python's way is [`OnWorkerDeath::Break`] | one crash should not cost all |
+//! | an argument that can't be unpickled in the worker, or a result in the parent, breaks the pool | it fails its own task: [`TaskError::Decode`] | the same |
+//! | a failing initializer: "a process in the pool was terminated", and what the initializer raised is in the log | the [cause](TaskError::PoolBroken) is in the error of every task | to be told why |
+//! | a failing initializer of a thread pool can leave futures unfinished for ever, if one before them was cancelled | every future ends | no wait without an end |
+//! | `shutdown(wait=True)` after `wait=False` returns at once on processes | it waits | what it says |
+//! | `shutdown(wait=True)` in a task or callback of the same pool waits for itself, or raises | it [does not wait](Executor::shutdown) there | it can't |
+//! | workers live on when their parent is killed | they [end with it](ProcessPoolExecutor#failures) | nothing is left behind |
+//! | Ctrl-C reaches the workers, too | workers do nothing about it: the parent decides | one who decides |
+//! | at the end of the program all pools are waited for | a pool is waited for when it is dropped; one that never is (in a static, or leaked) is not | there is no code after `main` |
+//! | the main module is imported in each worker | a worker never comes to `main`, and [lacks what `main` sets up](ProcessPoolExecutor#what-a-worker-lacks) | no guard, no module that runs twice |
+//!
+//! ## Shared state
+//!
+//! | CPython | here | why |
+//! |---|---|---|
+//! | `v.value += 1` compiles and loses updates | `*v.lock()? += 1` is one step; `set(get()? + 1)` shows that it is two | the short way should be the right one |
+//! | a lock whose holder was killed stays locked | the next one to take it is [told](shared#when-somebody-dies), and has it | a death is to be noticed and mended |
+//! | anybody may release a lock | the guard is dropped by who has it | ownership |
+//! | locks travel only when a process is started | shared objects are arguments and results of any task | a pool's workers are there before |
+//! | a proxy in a message is not counted: its object may be gone when it arrives | what is on its way [keeps its object](Manager) | no use after free, in any form |
+//! | a manager's lock that a killed client had stays locked | it is [released](manager#when-somebody-dies), and the next one is told | the same as in shared memory |
+//! | what takes several calls of a proxy needs a lock | or [`call`](Proxy::call), which runs a function where the data is, as one step | one message instead of many |
+
+#[expect(unused_imports, reason = "the names that the page links to")]
+use crate::{
+    AnyExecutor, AnyFuture, BuildError, Executor, Future, Manager, ManagerError, OnWorkerDeath,
+    ProcessPoolBuilder, ProcessPoolExecutor, Promise, Proxy, ReturnWhen, Shutdown, State,
+    SubmitError, TaskError, ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, fallible, manager,
+    shared, sharing,
+};
