@@ -12,6 +12,18 @@ use crate::shared::{LockProblem, SharedError};
 /// Any error of this crate, for programs that pass them all on with `?`.
 ///
 /// Its `Debug` is its `Display`: that is what a `main` that returns it prints.
+///
+/// ```
+/// use executor::{Error, TaskError, ThreadPoolExecutor};
+///
+/// fn answer(workers: usize) -> Result<u32, Error> {
+///     Ok(ThreadPoolExecutor::new(workers)?.submit(|| 42, ())?.into_result()?)
+/// }
+///
+/// assert_eq!(answer(1)?, 42);
+/// assert!(matches!(answer(0), Err(Error::Build(_))));
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[non_exhaustive]
 pub enum Error {
     /// A pool could not be built.

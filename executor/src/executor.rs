@@ -45,6 +45,17 @@ pub trait Executor {
     /// # Errors
     ///
     /// [`SubmitError`] if the executor was shut down or is broken; then the task never runs.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{Executor, ThreadPoolExecutor};
+    ///
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let future = Executor::submit(&pool, |text: String| text.len(), ("four".to_owned(),))?;
+    /// assert_eq!(*future.result()?, 4);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
     where
         F: Task<Args>,
@@ -95,6 +106,17 @@ pub trait Executor {
     /// # Panics
     ///
     /// If `chunksize` is zero, which is a mistake in the program and not of its input.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{Executor, ThreadPoolExecutor};
+    ///
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let squares = pool.map_chunked(|n: u64| n * n, 0..1000, 100)?; // ten tasks
+    /// assert_eq!(squares.map(Result::unwrap).sum::<u64>(), 332_833_500);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     #[track_caller]
     fn map_chunked<F, Item, Items>(
         &self,
@@ -125,9 +147,30 @@ pub trait Executor {
     /// What is running runs to its end. Calling it again is fine; a second call may still cancel
     /// and wait. From one of the executor's own tasks or callbacks it does not wait, for it would
     /// wait for itself.
+    ///
+    /// ```
+    /// use executor::{Executor, Shutdown, ThreadPoolExecutor};
+    ///
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let future = pool.submit(|| 42, ())?;
+    /// pool.shutdown(Shutdown::wait());
+    /// assert!(future.done());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     fn shutdown(&self, how: Shutdown);
 
     /// How many tasks can run at a time.
+    ///
+    /// ```
+    /// use executor::{Executor, ThreadPoolExecutor};
+    ///
+    /// /// As many parts as can be worked on side by side.
+    /// fn parts(executor: &impl Executor, items: usize) -> usize {
+    ///     items.div_ceil(executor.max_workers())
+    /// }
+    /// assert_eq!(parts(&ThreadPoolExecutor::new(4)?, 10), 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     fn max_workers(&self) -> usize;
 }
 
@@ -155,6 +198,15 @@ impl Shutdown {
     /// Return when everything accepted has run and the workers have left. The first such call also
     /// waits for their threads to end, thread-local destructors included (those of rayon end when
     /// the executor is dropped).
+    ///
+    /// ```
+    /// # use executor::{Executor, Shutdown, ThreadPoolExecutor};
+    /// let pool = ThreadPoolExecutor::new(1)?;
+    /// let futures = [pool.submit(|| 1, ())?, pool.submit(|| 2, ())?];
+    /// pool.shutdown(Shutdown::wait());
+    /// assert!(futures.iter().all(|future| future.done()));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub const fn wait() -> Shutdown {
         Shutdown {
             wait: true,
@@ -163,6 +215,15 @@ impl Shutdown {
     }
 
     /// Return at once; what was accepted still runs.
+    ///
+    /// ```
+    /// # use executor::{Executor, Shutdown, ThreadPoolExecutor};
+    /// let pool = ThreadPoolExecutor::new(1)?;
+    /// let future = pool.submit(|| 42, ())?;
+    /// pool.shutdown(Shutdown::no_wait());
+    /// assert_eq!(*future.result()?, 42); // it runs all the same
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub const fn no_wait() -> Shutdown {
         Shutdown {
             wait: false,
@@ -171,6 +232,21 @@ impl Shutdown {
     }
 
     /// Cancel what has not started.
+    ///
+    /// ```
+    /// # use executor::{Executor, Shutdown, ThreadPoolExecutor};
+    /// # use std::sync::mpsc::channel;
+    /// let pool = ThreadPoolExecutor::new(1)?;
+    /// let (go, gone) = channel::<()>();
+    /// let (here, arrived) = channel::<()>();
+    /// let running = pool.submit(move || { drop(here); gone.recv().is_err() }, ())?;
+    /// arrived.recv().unwrap_err();
+    /// let pending = pool.submit(|| 42, ())?;
+    /// pool.shutdown(Shutdown::no_wait().cancel_pending());
+    /// assert!(running.running() && pending.cancelled());
+    /// # drop(go);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     #[must_use]
     pub const fn cancel_pending(self) -> Shutdown {
         Shutdown {
@@ -187,6 +263,17 @@ impl ThreadPoolExecutor {
     /// # Errors
     ///
     /// [`SubmitError`] if the pool was shut down or is broken; then the task never runs.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(2)?;
+    /// let words = std::sync::Arc::new(vec!["one", "two"]);
+    /// let captured = words.clone();
+    /// let longest = pool.submit(move || captured.iter().map(|word| word.len()).max(), ())?;
+    /// assert_eq!(*longest.result()?, Some(3));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
     where
         F: TaskOnce<Args> + Send + 'static,

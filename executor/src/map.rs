@@ -12,6 +12,17 @@ use crate::task::{Task, TaskOnce};
 /// The results of [`map`](crate::Executor::map), in the order of the items.
 ///
 /// Dropping it cancels the items that have not started; it does not hold what it has yielded.
+///
+/// ```
+/// use executor::{Executor, ThreadPoolExecutor};
+///
+/// let pool = ThreadPoolExecutor::new(2)?;
+/// let mut quotients = pool.map(|n: u32| 12 / n, [3, 0, 4])?;
+/// assert_eq!(quotients.next().unwrap()?, 4);
+/// assert!(quotients.next().unwrap().is_err()); // at its position
+/// assert_eq!(quotients.next().unwrap()?, 3);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "dropping it cancels the items that have not started"]
 pub struct Map<R> {
     /// The chunks that were not yielded yet.

@@ -117,6 +117,12 @@ impl liveness::Pool for Shared {
 }
 
 /// The options of a [`RayonExecutor`].
+///
+/// ```
+/// let pool = executor::RayonExecutor::builder().max_workers(2).build()?;
+/// assert_eq!(pool.max_workers(), 2);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct RayonBuilder {
@@ -223,6 +229,15 @@ impl RayonExecutor {
     /// # Errors
     ///
     /// [`SubmitError::ShutDown`] if the executor was shut down; then the task never runs.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::RayonExecutor::new(2)?;
+    /// let halves = pool.submit(|| rayon::join(|| 1, || 2), ())?; // both on this executor's threads
+    /// assert_eq!(*halves.result()?, (1, 2));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
     where
         F: TaskOnce<Args> + Send + 'static,

@@ -14,6 +14,18 @@ use crate::base::{Failure, TaskError};
 /// parameters, and [`fallible`] ones.
 ///
 /// `submit(task, args)` spreads the tuple: `submit(f, (1, "two"))` calls `f(1, "two")`.
+///
+/// # Example
+///
+/// ```
+/// use executor::ThreadPoolExecutor;
+///
+/// let pool = ThreadPoolExecutor::new(1)?;
+/// assert_eq!(*pool.submit(str::len, ("four",))?.result()?, 4);
+/// let sum = pool.submit(|a: u8, b: u8, c: u8| a + b + c, (1, 2, 3))?;
+/// assert_eq!(*sum.result()?, 6);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be called with the arguments `{Args}`",
     note = "the arguments are a tuple: `()` for none, `(x,)` for one, `(x, y)` for two, up to eight",
@@ -107,6 +119,21 @@ pub(crate) use must_capture_nothing;
 /// `untagged`, `default` for what is missing) does not come back as it was, or not at all.
 ///
 /// [postcard]: https://docs.rs/postcard
+///
+/// # Example
+///
+/// ```
+/// use executor::{Executor, ThreadPoolExecutor};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Point { x: f64, y: f64 }
+///
+/// let pool = ThreadPoolExecutor::new(1)?; // a ProcessPoolExecutor::new(1)? takes it as well
+/// let length = Executor::submit(&pool, |point: Point| point.x.hypot(point.y), (Point { x: 3.0, y: 4.0 },))?;
+/// assert_eq!(*length.result()?, 5.0);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent to every executor",
     note = "arguments and results, and all that they are made of, are owned (`Send + 'static`) and implement serde's `Serialize` and `Deserialize`; types of your own can derive them",

@@ -49,6 +49,22 @@ pub fn as_completed<F: AnyFuture>(futures: impl IntoIterator<Item = F>) -> AsCom
 /// As [`as_completed`], but when the time is over the iterator yields [`TimedOut`] once, with the
 /// number of futures that had not ended, and then ends itself. Futures whose end it was told of are
 /// yielded however late it is. The clock starts at this call (in CPython, at the first `next`).
+///
+/// # Example
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use executor::{TimedOut, as_completed_timeout};
+///
+/// let (promise, one) = executor::promise();
+/// let (_still_open, other) = executor::promise::<i32>();
+/// promise.finish(Ok(42));
+/// let mut ended = as_completed_timeout([&one, &other], Duration::from_millis(1));
+/// assert_eq!(ended.next(), Some(Ok(&one)));
+/// assert_eq!(ended.next(), Some(Err(TimedOut { unfinished: 1, total: 2 })));
+/// assert_eq!(ended.next(), None);
+/// ```
 pub fn as_completed_timeout<F: AnyFuture>(
     futures: impl IntoIterator<Item = F>,
     timeout: Duration,

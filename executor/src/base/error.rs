@@ -12,6 +12,28 @@ use super::deadlock::Deadlock;
 ///
 /// Cheap to clone: every handle of the future gives the same error. A wait that ran out of time
 /// is not among these; it is a [`TimedOut`], so it can't be taken for a task's own error.
+///
+/// ```
+/// use executor::{TaskError, ThreadPoolExecutor, fallible};
+///
+/// fn say(outcome: Result<&u32, TaskError>) -> String {
+///     match outcome {
+///         Ok(number) => format!("{number}"),
+///         Err(TaskError::Failed(failure)) => format!("failed: {}", failure.message),
+///         Err(TaskError::Panicked(panic)) => format!("panicked: {}", panic.message),
+///         Err(other) => other.to_string(), // which says what to do next
+///     }
+/// }
+///
+/// let pool = ThreadPoolExecutor::new(1)?;
+/// let parse = |text: &str| text.parse::<u32>();
+/// assert_eq!(say(pool.submit(fallible(parse), ("42",))?.result()), "42");
+/// let wrong = pool.submit(fallible(parse), ("six",))?;
+/// assert_eq!(say(wrong.result()), "failed: invalid digit found in string");
+/// let panicking = pool.submit(|| -> u32 { panic!("no number") }, ())?;
+/// assert_eq!(say(panicking.result()), "panicked: no number");
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskError {
@@ -181,6 +203,14 @@ fn signal_name(signal: i32) -> Option<&'static str> {
 }
 
 /// A wait ran out of time. The task goes on, and can be waited for again.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let (_promise, future) = executor::promise::<i32>();
+/// let timed_out = future.result_timeout(Duration::ZERO).unwrap_err();
+/// assert_eq!((timed_out.unfinished, timed_out.total), (1, 1));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimedOut {
     /// How many of the futures had not finished.
@@ -202,6 +232,15 @@ impl fmt::Display for TimedOut {
 impl StdError for TimedOut {}
 
 /// Why an executor did not accept a task. The task will never run.
+///
+/// ```
+/// use executor::{Executor, Shutdown, SubmitError, ThreadPoolExecutor};
+///
+/// let pool = ThreadPoolExecutor::new(1)?;
+/// pool.shutdown(Shutdown::wait());
+/// assert!(matches!(pool.submit(|| 42, ()), Err(SubmitError::ShutDown)));
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubmitError {
@@ -244,6 +283,12 @@ impl fmt::Debug for SubmitError {
 impl StdError for SubmitError {}
 
 /// Why a pool could not be built.
+///
+/// ```
+/// use executor::{BuildError, ThreadPoolExecutor};
+///
+/// assert!(matches!(ThreadPoolExecutor::new(0), Err(BuildError::NoWorkers)));
+/// ```
 #[non_exhaustive]
 pub enum BuildError {
     /// `max_workers` was zero.

@@ -31,7 +31,8 @@ use crate::sync::{self, Arc, Deadline};
 /// let pool = executor::ThreadPoolExecutor::new(2)?;
 /// let future = pool.submit(|a: i32, b: i32| a * b, (6, 7))?;
 /// assert_eq!(*future.result()?, 42);
-/// assert!(future.done());
+/// assert!(future.done() && !future.running() && !future.cancelled());
+/// assert_eq!(future.state(), executor::State::Finished);
 /// # Ok(())
 /// # }
 /// ```
@@ -73,6 +74,13 @@ impl<T> Future<T> {
     /// `as_completed` learn of it when a worker comes across the task, which may be never), and its
     /// callbacks run as [`add_done_callback`](Future::add_done_callback) says. Cancelling again gives
     /// true again.
+    ///
+    /// ```
+    /// let (promise, future) = executor::promise::<i32>();
+    /// assert!(future.cancel() && future.cancelled());
+    /// assert!(!promise.finish(Ok(42))); // too late
+    /// assert!(future.result().is_err());
+    /// ```
     pub fn cancel(&self) -> bool {
         self.handle.cancel()
     }
@@ -85,6 +93,15 @@ impl<T> Future<T> {
     ///
     /// What kept the task from leaving a value; see [`TaskError`]. From within a task it is
     /// [`TaskError::Deadlock`], at once, if this wait could never end.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let future = pool.submit(|| "forty-two".to_owned(), ())?;
+    /// assert_eq!(future.result()?, "forty-two");
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn result(&self) -> Result<&T, TaskError> {
         self.block_until(None).map_err(TaskError::Deadlock)?;
         self.outcome()
@@ -131,6 +148,15 @@ impl<T> Future<T> {
     /// # Errors
     ///
     /// What kept the task from leaving a value; see [`TaskError`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let words: Vec<&str> = pool.submit(|| vec!["forty", "two"], ())?.into_result()?;
+    /// assert_eq!(words.concat(), "fortytwo");
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn into_result(self) -> Result<T, TaskError>
     where
         T: Clone,
@@ -147,6 +173,16 @@ impl<T> Future<T> {
     ///
     /// Outside, the future itself, if there are others. Inside, what kept the task from leaving a
     /// value.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let future = pool.submit(|| std::sync::Mutex::new(42), ())?; // which can't be cloned
+    /// let value = future.try_into_result().expect("there is no other future of it")?;
+    /// assert_eq!(value.into_inner().unwrap(), 42);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn try_into_result(self) -> Result<Result<T, TaskError>, Future<T>> {
         if let Err(deadlock) = self.block_until(None) {
             return Ok(Err(TaskError::Deadlock(deadlock)));
@@ -157,6 +193,14 @@ impl<T> Future<T> {
     /// Waits for the task and gives its error, if it left one.
     ///
     /// A cancelled task's error is [`TaskError::Cancelled`].
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// assert!(pool.submit(|| 42, ())?.error().is_none());
+    /// let error = pool.submit(|| panic!("no answer"), ())?.error().expect("it panicked");
+    /// assert!(error.to_string().starts_with("the task panicked: no answer"));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn error(&self) -> Option<TaskError> {
         self.result().err()
     }
@@ -169,6 +213,12 @@ impl<T> Future<T> {
     ///
     /// On threads and rayon it runs on the thread that finishes or cancels the task; on processes,
     /// on a thread of the pool that does nothing else.
+    ///
+    /// ```
+    /// let (promise, future) = executor::promise();
+    /// future.add_done_callback(|future| assert_eq!(*future.result().unwrap(), 42));
+    /// promise.finish(Ok(42));
+    /// ```
     pub fn add_done_callback(&self, callback: impl FnOnce(&Future<T>) + Send + 'static)
     where
         T: Send + Sync,

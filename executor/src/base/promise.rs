@@ -32,6 +32,26 @@ pub fn promise<T: Send + 'static>() -> (Promise<T>, Future<T>) {
 /// The writing end of a [`Future`].
 ///
 /// One that is dropped without having finished its future leaves [`TaskError::Lost`].
+///
+/// ```
+/// use executor::{State, TaskError, promise};
+///
+/// let (mut promise, future) = promise::<u32>();
+/// assert!(promise.claim()); // as a worker that begins with it
+/// assert_eq!(future.state(), State::Running);
+/// assert!(!future.cancel());
+/// assert!(promise.finish(Ok(7)));
+/// assert_eq!(*future.result()?, 7);
+///
+/// let (promise, future) = executor::promise::<u32>();
+/// future.cancel();
+/// assert!(promise.cancelled()); // nobody needs it any more
+///
+/// let (promise, future) = executor::promise::<u32>();
+/// drop(promise);
+/// assert!(matches!(future.result(), Err(TaskError::Lost)));
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub struct Promise<T: Send + 'static> {
     writer: Writer<T, Here>,
 }

@@ -11,6 +11,18 @@ use std::fmt;
 ///
 /// `Finished` and `Cancelled` are final. Python has a fifth state, cancelled but not yet told to
 /// the waiters; here [`cancel`](crate::Future::cancel) itself tells them.
+///
+/// ```
+/// use executor::State;
+///
+/// let (mut promise, future) = executor::promise::<i32>();
+/// assert_eq!(future.state(), State::Pending);
+/// promise.claim();
+/// assert_eq!(future.state(), State::Running);
+/// promise.finish(Ok(42));
+/// assert_eq!(future.state(), State::Finished);
+/// assert!(future.state().is_final());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// Accepted, and no worker has claimed it: it can still be cancelled.

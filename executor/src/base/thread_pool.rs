@@ -36,6 +36,20 @@ pub struct ThreadPoolExecutor {
 }
 
 /// The options of a [`ThreadPoolExecutor`].
+///
+/// ```
+/// use executor::{Executor, ThreadPoolExecutor};
+///
+/// let pool = ThreadPoolExecutor::builder()
+///     .max_workers(4)
+///     .thread_name_prefix("resize")
+///     .initializer(|| println!("a worker starts"))
+///     .build()?;
+/// assert_eq!(pool.max_workers(), 4);
+/// let name = pool.submit(|| std::thread::current().name().map(str::to_owned), ())?;
+/// assert_eq!(name.into_result()?.as_deref(), Some("resize_0"));
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "a builder does nothing until `build`"]
 pub struct ThreadPoolBuilder {
     max_workers: Option<usize>,
@@ -67,6 +81,16 @@ impl ThreadPoolBuilder {
     ///
     /// If it panics the pool breaks: the tasks that have not started, and later submits, fail with
     /// its message.
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    ///
+    /// thread_local!(static SEED: Cell<u32> = const { Cell::new(0) });
+    ///
+    /// let pool = executor::ThreadPoolExecutor::builder().initializer(|| SEED.set(7)).build()?;
+    /// assert_eq!(*pool.submit(|| SEED.get(), ())?.result()?, 7);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn initializer(mut self, initializer: impl Fn() + Send + Sync + 'static) -> Self {
         self.initializer = Some(Box::new(initializer));
         self
@@ -131,6 +155,14 @@ impl ThreadPoolExecutor {
     /// # Errors
     ///
     /// [`BuildError::NoWorkers`] if `max_workers` is zero.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// assert_eq!(executor::ThreadPoolExecutor::new(3)?.max_workers(), 3);
+    /// assert!(executor::ThreadPoolExecutor::new(0).is_err());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn new(max_workers: usize) -> Result<ThreadPoolExecutor, BuildError> {
         Self::builder().max_workers(max_workers).build()
     }

@@ -9,6 +9,16 @@ use super::waiter::Waiter;
 use crate::sync::{Arc, Deadline};
 
 /// When [`wait`] returns.
+///
+/// ```
+/// use executor::{ReturnWhen, TaskError, promise, wait};
+///
+/// let (failing, one) = promise::<()>();
+/// let (_still_open, other) = promise::<()>();
+/// failing.finish(Err(TaskError::Lost));
+/// let outcome = wait([&one, &other], ReturnWhen::FirstException);
+/// assert_eq!((outcome.done, outcome.not_done), (vec![&one], vec![&other]));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum ReturnWhen {
     /// When at least one future has ended.
@@ -65,6 +75,21 @@ pub fn wait<F: AnyFuture>(
 ///
 /// As [`wait`], but returns what has ended when the time is over; that is no error. A zero timeout
 /// looks and does not wait.
+///
+/// # Example
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use executor::{ReturnWhen, wait_timeout};
+///
+/// let (promise, future) = executor::promise();
+/// let outcome = wait_timeout([&future], ReturnWhen::AllCompleted, Duration::from_millis(1));
+/// assert_eq!(outcome.not_done, [&future]);
+/// promise.finish(Ok(42));
+/// assert_eq!(*future.result()?, 42);
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub fn wait_timeout<F: AnyFuture>(
     futures: impl IntoIterator<Item = F>,
     return_when: ReturnWhen,

@@ -26,6 +26,20 @@ const PREFETCH: usize = 16;
 const MOST_PREFETCH: usize = CLAIMS - 1;
 
 /// What a [`ProcessPoolExecutor`](crate::ProcessPoolExecutor) does when a worker dies.
+///
+/// ```
+/// use executor::{OnWorkerDeath, ProcessPoolExecutor, TaskError};
+///
+/// let die = || -> u32 { std::process::exit(3) };
+/// let pool = ProcessPoolExecutor::new(1)?;
+/// assert!(matches!(pool.submit(die, ())?.result(), Err(TaskError::WorkerDied(_))));
+/// assert_eq!(*pool.submit(|| 42, ())?.result()?, 42);
+///
+/// let strict = ProcessPoolExecutor::builder().on_worker_death(OnWorkerDeath::Break).build()?;
+/// assert!(strict.submit(die, ())?.result().is_err());
+/// assert!(strict.submit(|| 42, ()).is_err());
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OnWorkerDeath {
     /// The task that it ran is lost; another worker takes its place, and the rest goes on.
@@ -37,6 +51,21 @@ pub enum OnWorkerDeath {
 }
 
 /// The options of a [`ProcessPoolExecutor`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use executor::ProcessPoolExecutor;
+///
+/// let pool = ProcessPoolExecutor::builder()
+///     .max_workers(2)
+///     .prefetch(4)
+///     .frame_limit(1 << 20)
+///     .idle_timeout(Duration::from_secs(60))
+///     .build()?;
+/// assert_eq!(pool.max_workers(), 2);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ProcessPoolBuilder {
@@ -137,6 +166,15 @@ impl ProcessPoolBuilder {
     /// [`map_chunked`](crate::Executor::map_chunked) is one task.
     ///
     /// For tasks that leak, or that leave behind what the next ones should not find.
+    ///
+    /// ```
+    /// # use executor::ProcessPoolExecutor;
+    /// let pool = ProcessPoolExecutor::builder().max_workers(1).max_tasks_per_child(1).build()?;
+    /// let first = pool.submit(std::process::id, ())?.into_result()?;
+    /// let second = pool.submit(std::process::id, ())?.into_result()?;
+    /// assert_ne!(first, second);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn max_tasks_per_child(mut self, max_tasks: usize) -> Self {
         self.max_tasks_per_child = Some(max_tasks);
         self
@@ -172,12 +210,28 @@ impl ProcessPoolBuilder {
     /// 256 MiB; at least 64 KiB.
     ///
     /// What is longer is an error on that task's future.
+    ///
+    /// ```
+    /// # use executor::{ProcessPoolExecutor, TaskError};
+    /// let pool = ProcessPoolExecutor::builder().max_workers(1).frame_limit(64 << 10).build()?;
+    /// let long = pool.submit(|| vec![0_u8; 1 << 20], ())?;
+    /// assert!(matches!(long.result(), Err(TaskError::Encode(_))));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn frame_limit(mut self, bytes: usize) -> Self {
         self.frame_limit = bytes;
         self
     }
 
     /// Sets an environment variable of the workers, besides those of this process.
+    ///
+    /// ```
+    /// # use executor::ProcessPoolExecutor;
+    /// let pool = ProcessPoolExecutor::builder().max_workers(1).env("MODE", "quiet").build()?;
+    /// let mode = pool.submit(|| std::env::var("MODE").ok(), ())?;
+    /// assert_eq!(mode.result()?.as_deref(), Some("quiet"));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
         self

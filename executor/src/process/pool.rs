@@ -191,6 +191,14 @@ impl ProcessPoolExecutor {
     }
 
     /// The process ids of the workers that are alive as far as the pool knows.
+    ///
+    /// ```
+    /// let pool = executor::ProcessPoolExecutor::new(2)?;
+    /// assert!(pool.worker_pids().is_empty()); // none is started before there is a task
+    /// let pid = pool.submit(std::process::id, ())?.into_result()?;
+    /// assert!(pool.worker_pids().contains(&pid));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn worker_pids(&self) -> Vec<u32> {
         let state = self.shared.state.lock();
         state
@@ -201,6 +209,13 @@ impl ProcessPoolExecutor {
     }
 
     /// How much there is to do, and what was done, at this moment.
+    ///
+    /// ```
+    /// let pool = executor::ProcessPoolExecutor::new(1)?;
+    /// pool.submit(|| 42, ())?.result()?;
+    /// assert_eq!(pool.counters().queued, 0);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn counters(&self) -> Counters {
         let state = self.shared.state.lock();
         let waiting: usize = state.workers.iter().map(Worker::waiting).sum();
@@ -219,6 +234,16 @@ impl ProcessPoolExecutor {
     /// What they run fails with [`TaskError::WorkerDied`](crate::TaskError::WorkerDied). A task that
     /// handles or ignores the signal goes on; see [`kill_workers`](Self::kill_workers). A pool without
     /// workers is only shut down.
+    ///
+    /// ```
+    /// # use executor::{ProcessPoolExecutor, TaskError};
+    /// let pool = ProcessPoolExecutor::new(1)?;
+    /// let endless = pool.submit(|| -> () { loop { std::thread::park() } }, ())?;
+    /// while !endless.running() { std::thread::yield_now() }
+    /// pool.terminate_workers();
+    /// assert!(matches!(endless.result(), Err(TaskError::WorkerDied(_))));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn terminate_workers(&self) {
         self.shared.end_by_force(ServingProcess::terminate);
     }
@@ -227,6 +252,14 @@ impl ProcessPoolExecutor {
     /// workers, by SIGKILL.
     ///
     /// What they run fails with [`TaskError::WorkerDied`](crate::TaskError::WorkerDied).
+    ///
+    /// ```
+    /// # use executor::ProcessPoolExecutor;
+    /// let pool = ProcessPoolExecutor::new(1)?;
+    /// pool.kill_workers();
+    /// assert!(pool.submit(|| 42, ()).is_err());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn kill_workers(&self) {
         self.shared.end_by_force(ServingProcess::kill);
     }

@@ -52,6 +52,14 @@ impl<T: Pod + Send + Sync> Array<T> {
     ///
     /// [`SharedError::InvalidArgument`] if the length is 0, or more than fits in memory;
     /// [`SharedError::System`] if the system does not have that much, or this process no descriptor.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let bins = executor::shared::Array::<u32>::zeroed(10)?;
+    /// assert!(bins.lock()?.iter().all(|bin| *bin == 0));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn zeroed(len: usize) -> Result<Array<T>, SharedError> {
         object::create(object::not_empty(len)?, 0)
     }
@@ -61,6 +69,15 @@ impl<T: Pod + Send + Sync> Array<T> {
     /// # Errors
     ///
     /// As [`zeroed`](Array::zeroed).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let row = executor::shared::Array::from_slice(&[3, 1, 2])?;
+    /// row.lock()?.sort(); // a guard is a slice
+    /// assert_eq!(*row.lock()?, [1, 2, 3]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn from_slice(elements: &[T]) -> Result<Array<T>, SharedError> {
         let this = Array::zeroed(elements.len())?;
         let source = elements.as_ptr();
@@ -71,6 +88,11 @@ impl<T: Pod + Send + Sync> Array<T> {
     }
 
     /// How many elements there are.
+    ///
+    /// ```
+    /// assert_eq!(executor::shared::Array::<u8>::zeroed(10)?.len(), 10);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     #[expect(clippy::len_without_is_empty, reason = "it never is")]
     pub fn len(&self) -> usize {
         self.mapping.len()
@@ -81,6 +103,16 @@ impl<T: Pod + Send + Sync> Array<T> {
     /// # Errors
     ///
     /// As [`Value::lock`](super::Value::lock).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let row = executor::shared::Array::from_slice(&[1, 2, 3])?;
+    /// let mut guard = row.lock()?;
+    /// guard.swap(0, 2);
+    /// assert_eq!(guard[..], [3, 2, 1]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn lock(&self) -> Result<ArrayGuard<'_, T>, LockError<ArrayGuard<'_, T>>> {
         self.take(Patience::Until(None))
     }
@@ -90,6 +122,14 @@ impl<T: Pod + Send + Sync> Array<T> {
     /// # Errors
     ///
     /// As [`Value::try_lock`](super::Value::try_lock).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let row = executor::shared::Array::from_slice(&[1, 2, 3])?;
+    /// assert_eq!(row.try_lock()?.len(), 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn try_lock(&self) -> Result<ArrayGuard<'_, T>, LockError<ArrayGuard<'_, T>>> {
         self.take(Patience::None)
     }
@@ -99,6 +139,15 @@ impl<T: Pod + Send + Sync> Array<T> {
     /// # Errors
     ///
     /// As [`Value::lock_timeout`](super::Value::lock_timeout).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let row = executor::shared::Array::from_slice(&[1, 2, 3])?;
+    /// row.lock_timeout(std::time::Duration::from_secs(1))?[0] = 0;
+    /// assert_eq!(*row.lock()?, [0, 2, 3]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn lock_timeout(
         &self,
         timeout: Duration,

@@ -18,6 +18,16 @@ use super::mapping::Mapping;
 use super::object::{self, object};
 
 /// A number that the machine can change in one step: `u8` to `u64`, `i8` to `i64`, `usize`, `isize`.
+///
+/// ```
+/// use executor::shared::{Atomic, Integer};
+///
+/// fn two<T: Integer>(value: T) -> Result<[Atomic<T>; 2], executor::SharedError> {
+///     Ok([Atomic::new(value)?, Atomic::new(value)?])
+/// }
+/// # two(1_u8)?;
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub trait Integer: Pod + Send + Sync + sealed::Sealed {
     /// The standard library's atomic of this type.
     type Atomic: Send + Sync + 'static;
@@ -83,6 +93,17 @@ impl<T: Integer> Atomic<T> {
     /// # Errors
     ///
     /// [`SharedError::System`] if the system has no memory, or this process no descriptor left.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::sync::atomic::Ordering;
+    ///
+    /// let hits = executor::shared::Atomic::new(0_u64)?;
+    /// hits.fetch_add(1, Ordering::Relaxed);
+    /// assert_eq!(hits.load(Ordering::Relaxed), 1);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn new(value: T) -> Result<Atomic<T>, SharedError> {
         let this: Atomic<T> = object::create(1, 0)?;
         // SAFETY: nobody else has the memory yet, and it is large enough and aligned for a `T`.
@@ -133,6 +154,13 @@ impl<T: Integer> AtomicArray<T> {
     /// # Errors
     ///
     /// As [`Array::zeroed`](super::Array::zeroed).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// assert_eq!(executor::shared::AtomicArray::<u64>::zeroed(100)?.len(), 100);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn zeroed(len: usize) -> Result<AtomicArray<T>, SharedError> {
         object::create(object::not_empty(len)?, 0)
     }
@@ -142,6 +170,16 @@ impl<T: Integer> AtomicArray<T> {
     /// # Errors
     ///
     /// As [`Array::zeroed`](super::Array::zeroed).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::sync::atomic::Ordering;
+    ///
+    /// let row = executor::shared::AtomicArray::from_slice(&[1_i32, 2, 3])?;
+    /// assert_eq!(row[2].swap(0, Ordering::Relaxed), 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn from_slice(elements: &[T]) -> Result<AtomicArray<T>, SharedError> {
         let this = AtomicArray::zeroed(elements.len())?;
         let source = elements.as_ptr();

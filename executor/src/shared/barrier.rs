@@ -107,6 +107,14 @@ impl Barrier {
     ///
     /// [`SharedError::InvalidArgument`] if there are no parties; [`SharedError::System`] if the system has
     /// no memory, or this process no descriptor left.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// assert_eq!(executor::shared::Barrier::new(3)?.parties(), 3);
+    /// assert!(executor::shared::Barrier::new(0).is_err());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn new(parties: u32) -> Result<Barrier, SharedError> {
         if parties == 0 {
             return Err(SharedError::InvalidArgument {
@@ -118,6 +126,11 @@ impl Barrier {
     }
 
     /// How many parties meet.
+    ///
+    /// ```
+    /// assert_eq!(executor::shared::Barrier::new(3)?.parties(), 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn parties(&self) -> u32 {
         self.mapping.parameter() as u32
     }
@@ -128,6 +141,19 @@ impl Barrier {
     /// # Errors
     ///
     /// [`SharedError::BarrierBroken`] if the barrier is broken, or is meanwhile, or is reset.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let barrier = executor::shared::Barrier::new(2)?;
+    /// let other = std::thread::spawn({
+    ///     let barrier = barrier.clone();
+    ///     move || barrier.wait()
+    /// });
+    /// let places = [barrier.wait()?, other.join().unwrap()?];
+    /// assert!(places == [0, 1] || places == [1, 0]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait(&self) -> Result<usize, SharedError> {
         self.wait_until(None)
     }
@@ -138,6 +164,17 @@ impl Barrier {
     /// # Errors
     ///
     /// As [`wait`](Barrier::wait).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let barrier = executor::shared::Barrier::new(2)?;
+    /// assert!(barrier.wait_timeout(Duration::from_millis(1)).is_err()); // nobody else comes
+    /// assert!(barrier.is_broken());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> Result<usize, SharedError> {
         self.wait_until(Deadline::after(timeout))
     }
@@ -168,6 +205,13 @@ impl Barrier {
     }
 
     /// Breaks the barrier, for all who wait and all who come.
+    ///
+    /// ```
+    /// let barrier = executor::shared::Barrier::new(2)?;
+    /// barrier.abort();
+    /// assert!(barrier.is_broken() && barrier.wait().is_err());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn abort(&self) {
         if let Ok(state) = self.enter() {
             self.broken_up(state);
@@ -175,6 +219,14 @@ impl Barrier {
     }
 
     /// Makes the barrier as new. Who waits is told that it is broken.
+    ///
+    /// ```
+    /// let barrier = executor::shared::Barrier::new(1)?;
+    /// barrier.abort();
+    /// barrier.reset();
+    /// assert_eq!(barrier.wait()?, 0);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn reset(&self) {
         if let Ok(mut state) = self.enter() {
             if state.arrived > 0 {
@@ -187,11 +239,21 @@ impl Barrier {
     }
 
     /// Whether the barrier is broken.
+    ///
+    /// ```
+    /// assert!(!executor::shared::Barrier::new(2)?.is_broken());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn is_broken(&self) -> bool {
         self.enter().map_or(true, |state| state.broken != 0)
     }
 
     /// How many parties wait now.
+    ///
+    /// ```
+    /// assert_eq!(executor::shared::Barrier::new(2)?.waiting(), 0);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn waiting(&self) -> usize {
         self.enter().map_or(0, |state| state.arrived as usize)
     }

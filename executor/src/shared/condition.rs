@@ -61,6 +61,14 @@ impl Condition {
     /// # Errors
     ///
     /// [`SharedError::System`] if the system has no memory, or this process no descriptor left.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let changed = executor::shared::Condition::new()?;
+    /// changed.notify_all(); // nobody waits: nothing happens
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn new() -> Result<Condition, SharedError> {
         object::create(1, 0)
     }
@@ -74,6 +82,28 @@ impl Condition {
     /// # Errors
     ///
     /// What taking the lock comes to, if somebody died or panicked under it meanwhile.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::shared::{Condition, Value};
+    ///
+    /// let (ready, changed) = (Value::new(0_u8)?, Condition::new()?);
+    /// let setter = std::thread::spawn({
+    ///     let (ready, changed) = (ready.clone(), changed.clone());
+    ///     move || {
+    ///         *ready.lock().unwrap() = 1;
+    ///         changed.notify(1);
+    ///     }
+    /// });
+    /// let mut guard = ready.lock()?;
+    /// while *guard == 0 {
+    ///     guard = changed.wait(guard)?;
+    /// }
+    /// # drop(guard);
+    /// # setter.join().unwrap();
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait<G: Guard>(&self, guard: G) -> Result<G, LockError<G>> {
         self.wait_until(guard, None).map(|(guard, _)| guard)
     }
@@ -84,6 +114,18 @@ impl Condition {
     /// # Errors
     ///
     /// As [`wait`](Condition::wait).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// # use executor::shared::{Condition, Value};
+    ///
+    /// let (ready, changed) = (Value::new(0_u8)?, Condition::new()?);
+    /// let (guard, was_notified) = changed.wait_timeout(ready.lock()?, Duration::from_millis(1))?;
+    /// assert!(*guard == 0 && !was_notified);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait_timeout<G: Guard>(
         &self,
         guard: G,
@@ -97,6 +139,16 @@ impl Condition {
     /// # Errors
     ///
     /// As [`wait`](Condition::wait).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use executor::shared::{Condition, Value};
+    /// let (stock, filled) = (Value::new(3_u32)?, Condition::new()?);
+    /// let guard = filled.wait_while(stock.lock()?, |stock| **stock == 0)?; // it is not so: no wait
+    /// assert_eq!(*guard, 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait_while<G: Guard>(
         &self,
         mut guard: G,
@@ -114,6 +166,19 @@ impl Condition {
     /// # Errors
     ///
     /// As [`wait`](Condition::wait).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// # use executor::shared::{Condition, Value};
+    ///
+    /// let (stock, filled) = (Value::new(0_u32)?, Condition::new()?);
+    /// let millisecond = Duration::from_millis(1);
+    /// let (_guard, is_filled) = filled.wait_while_timeout(stock.lock()?, millisecond, |stock| **stock == 0)?;
+    /// assert!(!is_filled);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait_while_timeout<G: Guard>(
         &self,
         mut guard: G,
@@ -140,11 +205,23 @@ impl Condition {
     }
 
     /// Wakes so many of those who wait.
+    ///
+    /// ```
+    /// let changed = executor::shared::Condition::new()?;
+    /// changed.notify(1);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn notify(&self, count: u32) {
         notify(self.words(), count);
     }
 
     /// Wakes all who wait.
+    ///
+    /// ```
+    /// let changed = executor::shared::Condition::new()?;
+    /// changed.notify_all();
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn notify_all(&self) {
         self.notify(u32::MAX);
     }

@@ -5,6 +5,20 @@ use std::fmt;
 
 /// Why a lock in shared memory could not be had, or not without more ado: `shared::LockError` without
 /// the guard.
+///
+/// ```
+/// use executor::LockProblem;
+/// use executor::shared::Value;
+///
+/// fn increment(counter: &Value<u64>) -> Result<(), LockProblem> {
+///     *counter.lock()? += 1; // without the guard that may be in the error
+///     Ok(())
+/// }
+/// # let counter = Value::new(0)?;
+/// # increment(&counter)?;
+/// # assert_eq!(counter.get()?, 1);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LockProblem {
@@ -61,6 +75,14 @@ impl fmt::Debug for LockProblem {
 impl StdError for LockProblem {}
 
 /// Why an object in shared memory could not be made, or did not do what it was asked to.
+///
+/// ```
+/// use executor::SharedError;
+/// use executor::shared::Array;
+///
+/// let none = Array::<u8>::zeroed(0);
+/// assert!(matches!(none, Err(SharedError::InvalidArgument { .. })));
+/// ```
 #[non_exhaustive]
 pub enum SharedError {
     /// It was to be made with a value that can't be.

@@ -38,6 +38,13 @@ impl Event {
     /// # Errors
     ///
     /// [`SharedError::System`] if the system has no memory, or this process no descriptor left.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// assert!(!executor::shared::Event::new()?.is_set());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn new() -> Result<Event, SharedError> {
         object::create(1, 0)
     }
@@ -47,26 +54,66 @@ impl Event {
     }
 
     /// Whether it is set.
+    ///
+    /// ```
+    /// let stop = executor::shared::Event::new()?;
+    /// stop.set();
+    /// assert!(stop.is_set());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn is_set(&self) -> bool {
         event::is_set(self.word())
     }
 
     /// Sets it, and wakes all who wait.
+    ///
+    /// ```
+    /// use executor::ProcessPoolExecutor;
+    /// use executor::shared::Event;
+    ///
+    /// let start = Event::new()?;
+    /// let pool = ProcessPoolExecutor::new(1)?;
+    /// let waiting = pool.submit(|start: Event| start.wait(), (start.clone(),))?;
+    /// start.set();
+    /// waiting.result()?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn set(&self) {
         event::set(self.word());
     }
 
     /// Clears it: who waits from now on, waits for the next time that it is set.
+    ///
+    /// ```
+    /// let pause = executor::shared::Event::new()?;
+    /// pause.set();
+    /// pause.clear();
+    /// assert!(!pause.is_set());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn clear(&self) {
         event::clear(self.word());
     }
 
     /// Waits until it is set.
+    ///
+    /// ```
+    /// let start = executor::shared::Event::new()?;
+    /// start.set();
+    /// start.wait();
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait(&self) {
         event::wait(self.word(), None);
     }
 
     /// Waits until it is set, for so long at most; false if it was not.
+    ///
+    /// ```
+    /// let start = executor::shared::Event::new()?;
+    /// assert!(!start.wait_timeout(std::time::Duration::from_millis(1)));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         event::wait(self.word(), Deadline::after(timeout))
     }

@@ -38,6 +38,26 @@ use sealed::Sealed;
 ///
 /// It borrows the object and belongs to the thread, as the guard does. `map_err(LockProblem::from)` makes an
 /// error of it that goes anywhere.
+///
+/// ```
+/// use executor::shared::{LockError, Value};
+///
+/// let value = Value::new(1)?;
+/// let panicking = std::thread::spawn({
+///     let value = value.clone();
+///     move || {
+///         let _guard = value.lock().unwrap();
+///         panic!("with the lock");
+///     }
+/// });
+/// assert!(panicking.join().is_err());
+/// match value.lock() {
+///     Err(LockError::Poisoned(found)) => *found.recover() = 0, // looked at, and mended
+///     _ => unreachable!("it is poisoned"),
+/// }
+/// assert_eq!(value.get()?, 0);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[non_exhaustive]
 pub enum LockError<G> {
     /// The lock is the caller's; its last holder died while it had it.
@@ -56,6 +76,16 @@ pub enum LockError<G> {
 
 impl<G> LockError<G> {
     /// What is wrong. The guard that may be in here goes on to exist.
+    ///
+    /// ```
+    /// use executor::LockProblem;
+    ///
+    /// let value = executor::shared::Value::new(1)?;
+    /// let _guard = value.lock()?;
+    /// let again = value.lock().unwrap_err();
+    /// assert_eq!(again.problem(), LockProblem::HeldByCaller);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn problem(&self) -> LockProblem {
         match self {
             LockError::OwnerDied(_) => LockProblem::OwnerDied,
@@ -132,6 +162,20 @@ impl<G: Guard> Abandoned<G> {
     ///
     /// Mend it afterwards, by the guard. Who dies or panics at that leaves the lock to be recovered once
     /// more.
+    ///
+    /// ```
+    /// # use executor::shared::{LockError, Value};
+    /// # let value = Value::new(7)?;
+    /// # let clone = value.clone();
+    /// # let _ = std::thread::spawn(move || { let _guard = clone.lock(); panic!("with the lock") }).join();
+    /// let guard = match value.lock() {
+    ///     Ok(guard) => guard,
+    ///     Err(LockError::OwnerDied(found) | LockError::Poisoned(found)) => found.recover(),
+    ///     Err(other) => return Err(other.into()),
+    /// };
+    /// assert_eq!(*guard, 7);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn recover(self) -> G {
         self.guard.hold().recover();
         self.guard

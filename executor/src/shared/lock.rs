@@ -27,6 +27,7 @@ use super::word::Deadline;
 ///     println!("and the next one");
 /// }
 /// assert!(terminal.try_acquire().is_ok());
+/// let _guard = terminal.acquire_timeout(std::time::Duration::from_secs(1))?;
 /// # Ok(())
 /// # }
 /// ```
@@ -47,9 +48,10 @@ pub struct Lock {
 /// # fn main() -> Result<(), executor::Error> {
 /// let lock = executor::shared::RLock::new()?;
 /// let outer = lock.acquire()?;
-/// let inner = lock.acquire()?;
+/// let inner = lock.try_acquire()?;
 /// drop(outer);
 /// drop(inner); // free now
+/// let _guard = lock.acquire_timeout(std::time::Duration::from_secs(1))?;
 /// # Ok(())
 /// # }
 /// ```

@@ -47,6 +47,13 @@ impl Semaphore {
     ///
     /// [`SharedError::InvalidArgument`] if there are more than 2³¹ − 1 units; [`SharedError::System`] if
     /// the system has no memory, or this process no descriptor left.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// assert_eq!(executor::shared::Semaphore::new(3)?.available(), 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn new(units: u32) -> Result<Semaphore, SharedError> {
         Semaphore::with_most(units, semaphore::MOST)
     }
@@ -57,6 +64,14 @@ impl Semaphore {
     /// # Errors
     ///
     /// As [`new`](Semaphore::new).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let permits = executor::shared::Semaphore::bounded(1)?;
+    /// assert!(permits.release(1).is_err()); // it was not acquired
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn bounded(units: u32) -> Result<Semaphore, SharedError> {
         Semaphore::with_most(units, units)
     }
@@ -82,17 +97,37 @@ impl Semaphore {
     }
 
     /// Waits for a unit and takes it.
+    ///
+    /// ```
+    /// let permits = executor::shared::Semaphore::new(2)?;
+    /// permits.acquire();
+    /// assert_eq!(permits.available(), 1);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn acquire(&self) {
         semaphore::acquire(self.word(), None);
     }
 
     /// Takes a unit if there is one; false if not.
+    ///
+    /// ```
+    /// let permits = executor::shared::Semaphore::new(1)?;
+    /// assert!(permits.try_acquire());
+    /// assert!(!permits.try_acquire());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     #[must_use = "it may not have taken one"]
     pub fn try_acquire(&self) -> bool {
         semaphore::try_acquire(self.word())
     }
 
     /// Waits for a unit for so long at most, and takes it; false if there was none.
+    ///
+    /// ```
+    /// let permits = executor::shared::Semaphore::new(0)?;
+    /// assert!(!permits.acquire_timeout(std::time::Duration::from_millis(1)));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     #[must_use = "it may not have taken one"]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         semaphore::acquire(self.word(), Deadline::after(timeout))
@@ -104,6 +139,15 @@ impl Semaphore {
     ///
     /// [`SharedError::ReleasedTooOften`] if there were more then than it began with, for a bounded one, or
     /// than it can count; no unit is added then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let permits = executor::shared::Semaphore::new(0)?;
+    /// permits.release(2)?;
+    /// assert_eq!(permits.available(), 2);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn release(&self, units: u32) -> Result<(), SharedError> {
         let most = self.most();
         if semaphore::release(self.word(), units, most) {
@@ -114,6 +158,11 @@ impl Semaphore {
     }
 
     /// How many units are there now. Another moment may have another answer.
+    ///
+    /// ```
+    /// assert_eq!(executor::shared::Semaphore::new(3)?.available(), 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn available(&self) -> u32 {
         semaphore::units(self.word())
     }

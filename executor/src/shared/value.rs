@@ -69,6 +69,14 @@ impl<T: Pod + Send + Sync> Value<T> {
     /// # Errors
     ///
     /// [`SharedError::System`] if the system has no memory, or this process no descriptor left.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let state = executor::shared::Value::new([0.5_f64; 3])?;
+    /// assert_eq!(state.get()?, [0.5; 3]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn new(value: T) -> Result<Value<T>, SharedError> {
         let this: Value<T> = object::create(1, 0)?;
         // SAFETY: nobody else has the memory yet, and it is large enough and aligned for a `T`.
@@ -83,6 +91,18 @@ impl<T: Pod + Send + Sync> Value<T> {
     /// [`LockError::OwnerDied`] and [`Poisoned`](LockError::Poisoned) have the guard in them: a holder
     /// died or panicked. [`Unrecoverable`](LockError::Unrecoverable) if nobody saw to that;
     /// [`HeldByCaller`](LockError::HeldByCaller) if this thread has the lock.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let balance = executor::shared::Value::new(100_i64)?;
+    /// let mut guard = balance.lock()?;
+    /// if *guard >= 30 {
+    ///     *guard -= 30; // nobody comes in between
+    /// }
+    /// assert_eq!(*guard, 70);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn lock(&self) -> Result<ValueGuard<'_, T>, LockError<ValueGuard<'_, T>>> {
         self.take(Patience::Until(None))
     }
@@ -92,6 +112,21 @@ impl<T: Pod + Send + Sync> Value<T> {
     /// # Errors
     ///
     /// As [`lock`](Value::lock), and [`LockError::WouldBlock`] if it is not free.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::shared::{LockError, Value};
+    ///
+    /// let value = Value::new(1)?;
+    /// let guard = value.lock()?;
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| assert!(matches!(value.try_lock(), Err(LockError::WouldBlock))));
+    /// });
+    /// drop(guard);
+    /// assert!(value.try_lock().is_ok());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn try_lock(&self) -> Result<ValueGuard<'_, T>, LockError<ValueGuard<'_, T>>> {
         self.take(Patience::None)
     }
@@ -101,6 +136,17 @@ impl<T: Pod + Send + Sync> Value<T> {
     /// # Errors
     ///
     /// As [`lock`](Value::lock), and [`LockError::TimedOut`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let value = executor::shared::Value::new(1)?;
+    /// *value.lock_timeout(Duration::from_secs(1))? += 1;
+    /// assert_eq!(value.get()?, 2);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn lock_timeout(
         &self,
         timeout: Duration,
@@ -118,6 +164,16 @@ impl<T: Pod + Send + Sync> Value<T> {
     ///
     /// As [`lock`](Value::lock), without a guard. What a dead or panicked holder left is left as it was,
     /// for somebody to recover by [`lock`](Value::lock).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let value = executor::shared::Value::new(42)?;
+    /// let copy = value.get()?;
+    /// value.set(0)?;
+    /// assert_eq!((copy, value.get()?), (42, 0));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn get(&self) -> Result<T, LockProblem> {
         self.briefly().map(|guard| *guard)
     }
@@ -127,6 +183,15 @@ impl<T: Pod + Send + Sync> Value<T> {
     /// # Errors
     ///
     /// As [`get`](Value::get); then the value is as it was.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let progress = executor::shared::Value::new(0.0)?;
+    /// progress.set(0.5)?; // what was there does not matter; else, lock
+    /// assert_eq!(progress.get()?, 0.5);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn set(&self, value: T) -> Result<(), LockProblem> {
         self.briefly().map(|mut guard| *guard = value)
     }
