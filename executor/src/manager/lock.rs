@@ -2,13 +2,13 @@
 //! released the lock, the lock is released, and the next one is told.
 
 use std::cell::Cell;
-use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::acquire_error::AcquireError;
 use super::error::ManagerError;
 use super::operation::{Caller, Operation, Outcome};
 use super::proxy::Proxy;
@@ -314,43 +314,5 @@ impl<L: Exclusive> Drop for LockGuard<L> {
 impl<L: Exclusive> fmt::Debug for LockGuard<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LockGuard({:?})", self.proxy)
-    }
-}
-
-/// Why [`acquire`](Proxy::acquire) gave no lock, or not simply the lock.
-#[must_use]
-pub enum AcquireError<L: Exclusive> {
-    /// Here is the lock, but the last one that had it ended without having released it: what the lock
-    /// protects may be half changed. To drop the guard, as `?` does, releases it.
-    OwnerDied(LockGuard<L>),
-    /// There is no lock.
-    Failed(ManagerError),
-}
-
-impl<L: Exclusive> fmt::Display for AcquireError<L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            AcquireError::OwnerDied(_) => fmt::Display::fmt(&ManagerError::OwnerDied, f),
-            AcquireError::Failed(error) => fmt::Display::fmt(error, f),
-        }
-    }
-}
-
-/// The same as its `Display`.
-impl<L: Exclusive> fmt::Debug for AcquireError<L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl<L: Exclusive> StdError for AcquireError<L> {}
-
-/// Without the lock.
-impl<L: Exclusive> From<AcquireError<L>> for ManagerError {
-    fn from(error: AcquireError<L>) -> ManagerError {
-        match error {
-            AcquireError::OwnerDied(_) => ManagerError::OwnerDied,
-            AcquireError::Failed(error) => error,
-        }
     }
 }

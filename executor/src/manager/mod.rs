@@ -25,17 +25,19 @@
 //!   [`ManagerError::Gone`], and nothing panics.
 //! * The owner of the manager: so does the manager.
 
-// the face    owner (Manager) ▸ own_process  proxy  address  error
-// the kinds   kinds  containers  namespace  queue  lock  semaphore  event  barrier  condition
+// the face    owner (Manager) ▸ builder  own_process  proxy  address  error  acquire_error
+// the kinds   kinds  list  dict  set  namespace  queue  lock  semaphore  event  barrier  condition
 // an object   operation (what can be asked)  method (what can be called)  new_object (how it is made)
 // between     client (a connection for each thread)  message   over the frames of process/
 // the server  server/
 
+mod acquire_error;
 mod address;
 mod barrier;
+mod builder;
 mod client;
 mod condition;
-mod containers;
+mod dict;
 mod error;
 mod event;
 #[cfg(test)]
@@ -43,6 +45,7 @@ mod faults;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod forged;
 mod kinds;
+mod list;
 mod lock;
 mod message;
 mod method;
@@ -55,19 +58,24 @@ mod proxy;
 mod queue;
 mod semaphore;
 mod server;
+mod set;
 
+pub use acquire_error::AcquireError;
 pub use address::{Address, AuthKey};
 pub use barrier::{Barrier, BarrierProxy};
+pub use builder::ManagerBuilder;
 pub use condition::{Condition, ConditionProxy};
-pub use containers::{DictProxy, ListProxy, SetProxy, ValueProxy};
+pub use dict::DictProxy;
 pub use error::ManagerError;
 pub use event::{Event, EventProxy};
-pub use lock::{AcquireError, Exclusive, Lock, LockGuard, LockProxy, RLock, RLockProxy};
+pub use list::ListProxy;
+pub use lock::{Exclusive, Lock, LockGuard, LockProxy, RLock, RLockProxy};
 pub use method::Method;
 pub use namespace::{Namespace, NamespaceProxy};
-pub use owner::{Manager, ManagerBuilder};
-pub use proxy::Proxy;
+pub use owner::Manager;
+pub use proxy::{Proxy, ValueProxy};
 pub use queue::{Queue, QueueProxy};
 pub use semaphore::{Permit, Semaphore, SemaphoreProxy};
+pub use set::SetProxy;
 
 pub(crate) use server::serve;

@@ -51,6 +51,9 @@ pub struct Proxy<T> {
     object: PhantomData<fn() -> T>,
 }
 
+/// A proxy of a value; see [`Proxy::value`], [`Proxy::set_value`] and [`Proxy::call`].
+pub type ValueProxy<T> = Proxy<T>;
+
 /// What all proxies of an object in a process share.
 struct Reference {
     endpoint: Arc<Endpoint>,

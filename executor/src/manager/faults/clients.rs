@@ -8,7 +8,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::misdeeds::{Action, Misdeed, Numbers, Point, VARIABLE};
 use super::proc::{Belongings, PATIENCE, condition, until};
-use crate::manager::lock::{AcquireError, Exclusive};
+use crate::manager::AcquireError;
+use crate::manager::lock::Exclusive;
 use crate::manager::{
     BarrierProxy, ConditionProxy, LockProxy, Manager, Proxy, QueueProxy, RLockProxy,
     SemaphoreProxy, ValueProxy,

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::panic::resume_unwind;
 use std::time::Duration;
 
+use crate::manager::AcquireError;
 use crate::manager::error::ManagerError;
-use crate::manager::lock::AcquireError;
 use crate::manager::owner::Manager;
 
 const AT_ONCE: Duration = Duration::ZERO;

@@ -1,0 +1,73 @@
+//! The settings that a manager is started with.
+
+use super::address::{Address, AuthKey};
+use super::client::Endpoint;
+use super::error::ManagerError;
+use super::message::{Configuration, Started};
+use super::own_process::OwnProcess;
+use super::owner::Manager;
+use super::server::system;
+
+/// Bytes that a request or a reply may have, if nothing else is said.
+const FRAME_LIMIT: usize = 256 << 20;
+
+/// Settings of a manager; made by [`Manager::builder`].
+#[derive(Debug, Default)]
+pub struct ManagerBuilder {
+    address: Option<Address>,
+    key: Option<AuthKey>,
+    frame_limit: Option<usize>,
+}
+
+impl ManagerBuilder {
+    /// Where it can be reached. By default at a random name that only the kernel knows.
+    pub fn address(mut self, address: impl Into<Address>) -> Self {
+        self.address = Some(address.into());
+        self
+    }
+
+    /// What a client has to know. By default 32 random bytes, which travel with the proxies.
+    pub fn authkey(mut self, key: impl Into<AuthKey>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Bytes that a request or a reply may have; by default 256 MiB, at least 64 KiB.
+    pub fn frame_limit(mut self, bytes: usize) -> Self {
+        self.frame_limit = Some(bytes);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// [`ManagerError::InvalidArgument`] for a setting that can't be, [`ManagerError::System`] if the
+    /// system refused a process, or to listen at the address.
+    pub fn start(self) -> Result<Manager, ManagerError> {
+        let frame_limit = self.frame_limit.unwrap_or(FRAME_LIMIT);
+        if frame_limit < 64 << 10 {
+            return Err(ManagerError::InvalidArgument(format!(
+                "frame_limit: {frame_limit} bytes are less than 64 KiB"
+            )));
+        }
+        let key = match self.key {
+            Some(key) => key,
+            None => AuthKey::random().map_err(|error| system("random numbers", &error))?,
+        };
+        key.check()?;
+        let configuration = Configuration {
+            address: self.address,
+            key: key.clone(),
+            frame_limit,
+        };
+        let (process, Started { address, instance }) = OwnProcess::launch(configuration)?;
+        let endpoint = Endpoint {
+            address,
+            key,
+            instance,
+            frame_limit,
+        };
+        Ok(Manager::started(endpoint, process))
+    }
+}
