@@ -94,6 +94,18 @@ impl fmt::Debug for TaskError {
 impl StdError for TaskError {}
 
 /// What a panicking task left: its message, and where it panicked.
+///
+/// ```
+/// use executor::{TaskError, ThreadPoolExecutor};
+///
+/// let pool = ThreadPoolExecutor::new(1)?;
+/// let future = pool.submit(|| -> u32 { panic!("no number") }, ())?;
+/// if let Err(TaskError::Panicked(panic)) = future.result() {
+///     assert_eq!(panic.message, "no number");
+///     println!("{}", panic.place.as_deref().unwrap_or("somewhere"));
+/// }
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Panic {
     /// The panic's message; a fixed text if the payload was no string.
@@ -120,6 +132,22 @@ impl fmt::Display for Panic {
 /// that inspects it behaves the same on threads and on processes. To get the typed error, don't
 /// use [`fallible`](crate::fallible): let the task's value be the `Result` (on processes, if the
 /// error is serialisable).
+///
+/// ```
+/// use executor::{TaskError, ThreadPoolExecutor, fallible};
+///
+/// fn positive(number: i64) -> Result<i64, String> {
+///     if number > 0 { Ok(number) } else { Err(format!("{number} is not positive")) }
+/// }
+///
+/// let pool = ThreadPoolExecutor::new(1)?;
+/// if let Err(TaskError::Failed(failure)) = pool.submit(fallible(positive), (-1,))?.result() {
+///     assert_eq!(failure.message, "-1 is not positive");
+/// }
+/// // The typed error is the value's, without `fallible`:
+/// assert!(pool.submit(positive, (-1,))?.result()?.is_err());
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The name of the error's type.
@@ -144,6 +172,17 @@ pub struct WorkerDeath {
 }
 
 /// How a worker process ended.
+///
+/// ```
+/// use executor::{ProcessPoolExecutor, TaskError, WorkerExit};
+///
+/// let pool = ProcessPoolExecutor::new(1)?;
+/// let leaving = pool.submit(|| -> u32 { std::process::exit(3) }, ())?;
+/// if let Err(TaskError::WorkerDied(death)) = leaving.result() {
+///     assert_eq!(death.exit, WorkerExit::Code(3));
+/// }
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WorkerExit {

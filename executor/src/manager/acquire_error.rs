@@ -7,6 +7,25 @@ use super::error::ManagerError;
 use super::lock::{Exclusive, LockGuard};
 
 /// Why [`acquire`](super::Proxy::acquire) gave no lock, or not simply the lock.
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::manager::AcquireError;
+///
+/// let (lock, total) = (manager.lock()?, manager.value(7)?);
+/// let forgetful = lock.clone();
+/// std::thread::spawn(move || forgetful.acquire().map(std::mem::forget).is_ok()).join().unwrap();
+/// let held = match lock.acquire() {
+///     Err(AcquireError::OwnerDied(held)) => {
+///         total.set_value(0)?; // what it protects may be half changed: made anew
+///         held
+///     }
+///     other => other?,
+/// };
+/// assert_eq!(total.value()?, 0);
+/// # drop(held);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use]
 pub enum AcquireError<L: Exclusive> {
     /// Here is the lock, but the last one that had it ended without having released it: what the lock

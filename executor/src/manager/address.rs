@@ -63,6 +63,15 @@ impl Address {
 }
 
 /// What a client has to know to be let in. Nothing prints it.
+///
+/// ```
+/// use executor::manager::AuthKey;
+///
+/// let key = AuthKey::from("open sesame");
+/// assert_eq!(key.as_bytes(), b"open sesame");
+/// assert_eq!(format!("{key:?}"), "AuthKey(..)");
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthKey(Vec<u8>);
 

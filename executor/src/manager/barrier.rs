@@ -23,6 +23,21 @@ pub struct Barrier {
 }
 
 /// A proxy of a barrier.
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::manager::BarrierProxy;
+///
+/// let start: BarrierProxy = manager.barrier(2)?;
+/// let other = std::thread::spawn({
+///     let start = start.clone();
+///     move || start.wait()
+/// });
+/// let mut places = [start.wait()?, other.join().unwrap()?];
+/// places.sort();
+/// assert_eq!(places, [0, 1]);
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub type BarrierProxy = Proxy<Barrier>;
 
 impl Barrier {
@@ -118,6 +133,14 @@ impl Proxy<Barrier> {
     /// # Errors
     ///
     /// [`ManagerError::BrokenBarrier`]. See [`Proxy`], here and for the others.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.barrier(1)?.wait()?, 0);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait(&self) -> Result<u32, ManagerError> {
         self.ask(Wait { arrived: None })
     }
@@ -127,6 +150,16 @@ impl Proxy<Barrier> {
     /// # Errors
     ///
     /// [`ManagerError::BrokenBarrier`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let barrier = manager.barrier(2)?;
+    /// let late = barrier.wait_timeout(std::time::Duration::from_millis(1));
+    /// assert_eq!(late, Err(executor::ManagerError::BrokenBarrier));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> Result<u32, ManagerError> {
         self.ask_within(Wait { arrived: None }, timeout)
             .map_err(|error| match error {
@@ -140,6 +173,16 @@ impl Proxy<Barrier> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let barrier = manager.barrier(2)?;
+    /// barrier.abort()?;
+    /// assert!(barrier.broken()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn abort(&self) -> Result<(), ManagerError> {
         self.call(|barrier: &mut Barrier| barrier.is_broken = true, ())
     }
@@ -149,6 +192,17 @@ impl Proxy<Barrier> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let barrier = manager.barrier(1)?;
+    /// barrier.abort()?;
+    /// barrier.reset()?;
+    /// assert_eq!(barrier.wait()?, 0);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn reset(&self) -> Result<(), ManagerError> {
         self.call(|barrier: &mut Barrier| barrier.reset(), ())
     }
@@ -158,6 +212,14 @@ impl Proxy<Barrier> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert!(!manager.barrier(2)?.broken()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn broken(&self) -> Result<bool, ManagerError> {
         self.call(|barrier: &mut Barrier| barrier.is_broken, ())
     }
@@ -167,6 +229,14 @@ impl Proxy<Barrier> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.barrier(2)?.waiting()?, 0);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn waiting(&self) -> Result<u32, ManagerError> {
         self.call(|barrier: &mut Barrier| barrier.waiting, ())
     }

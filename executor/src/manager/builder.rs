@@ -12,6 +12,20 @@ use super::server::system;
 const FRAME_LIMIT: usize = 256 << 20;
 
 /// Settings of a manager; made by [`Manager::builder`].
+///
+/// ```
+/// use executor::Manager;
+///
+/// # let folder = std::env::temp_dir().join(format!("manager-{}", std::process::id()));
+/// # let path = folder.to_str().expect("a path of text").to_owned();
+/// let manager = Manager::builder()
+///     .address(path) // else a name that only the kernel knows
+///     .authkey("open sesame") // else random
+///     .frame_limit(1 << 20)
+///     .start()?;
+/// assert_eq!(manager.value(42)?.value()?, 42);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct ManagerBuilder {
     address: Option<Address>,

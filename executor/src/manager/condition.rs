@@ -22,6 +22,28 @@ pub struct Condition {
 }
 
 /// A proxy of a condition. [Acquire](Proxy::acquire) its lock to wait or notify.
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::manager::ConditionProxy;
+///
+/// let (stock, filled): (_, ConditionProxy) = (manager.value(0)?, manager.condition()?);
+/// let filler = std::thread::spawn({
+///     let (stock, filled) = (stock.clone(), filled.clone());
+///     move || -> Result<(), executor::Error> {
+///         let held = filled.acquire()?;
+///         stock.set_value(3)?;
+///         held.notify_all()?;
+///         Ok(())
+///     }
+/// });
+/// let held = filled.acquire()?;
+/// held.wait_for(|| Ok(stock.value()? > 0))?;
+/// assert_eq!(stock.value()?, 3);
+/// # drop(held);
+/// # filler.join().unwrap()?;
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub type ConditionProxy = Proxy<Condition>;
 
 impl Condition {
@@ -142,6 +164,24 @@ impl LockGuard<Condition> {
     /// [`ManagerError::OwnerDied`] if the last one that had the lock ended without having released it;
     /// this thread has it all the same. [`ManagerError::NotHeld`] if the connection has broken
     /// meanwhile. See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let changed = manager.condition()?;
+    /// let notifier = std::thread::spawn({
+    ///     let changed = changed.clone();
+    ///     move || -> Result<(), executor::Error> {
+    ///         // Until the other one waits there is nobody to notify.
+    ///         while changed.acquire()?.notify(1)? == 0 {}
+    ///         Ok(())
+    ///     }
+    /// });
+    /// changed.acquire()?.wait()?;
+    /// # notifier.join().unwrap()?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait(&self) -> Result<(), ManagerError> {
         in_order(self.proxy().ask(Wait::Begin)?).map(drop)
     }
@@ -152,6 +192,16 @@ impl LockGuard<Condition> {
     /// # Errors
     ///
     /// As [`wait`](LockGuard::wait).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let changed = manager.condition()?;
+    /// let was_notified = changed.acquire()?.wait_timeout(std::time::Duration::from_millis(1))?;
+    /// assert!(!was_notified);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> Result<bool, ManagerError> {
         in_order(self.proxy().ask_within(Wait::Begin, timeout)?)
     }
@@ -161,6 +211,15 @@ impl LockGuard<Condition> {
     /// # Errors
     ///
     /// As [`wait`](LockGuard::wait), and the errors of `is_so`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let (stock, filled) = (manager.value(3)?, manager.condition()?);
+    /// filled.acquire()?.wait_for(|| Ok(stock.value()? > 0))?; // it is so: no wait
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait_for(
         &self,
         mut is_so: impl FnMut() -> Result<bool, ManagerError>,
@@ -176,6 +235,17 @@ impl LockGuard<Condition> {
     /// # Errors
     ///
     /// As [`wait_for`](LockGuard::wait_for).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let (stock, filled) = (manager.value(0)?, manager.condition()?);
+    /// let millisecond = std::time::Duration::from_millis(1);
+    /// let is_filled = filled.acquire()?.wait_for_timeout(|| Ok(stock.value()? > 0), millisecond)?;
+    /// assert!(!is_filled);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait_for_timeout(
         &self,
         mut is_so: impl FnMut() -> Result<bool, ManagerError>,
@@ -199,6 +269,14 @@ impl LockGuard<Condition> {
     /// # Errors
     ///
     /// [`ManagerError::NotHeld`] if the connection has broken meanwhile. See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.condition()?.acquire()?.notify(1)?, 0); // nobody waits
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn notify(&self, count: usize) -> Result<usize, ManagerError> {
         self.proxy().ask(Notify { most: count })
     }
@@ -208,6 +286,14 @@ impl LockGuard<Condition> {
     /// # Errors
     ///
     /// As [`notify`](LockGuard::notify).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.condition()?.acquire()?.notify_all()?, 0); // nobody waits
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn notify_all(&self) -> Result<usize, ManagerError> {
         self.notify(usize::MAX)
     }

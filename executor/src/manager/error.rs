@@ -10,6 +10,19 @@ use serde::{Deserialize, Serialize};
 /// Failures in the manager's process arrive as what they are: who asks an empty queue learns that it
 /// is [`Empty`](ManagerError::Empty), here as there. After each of them but
 /// [`Gone`](ManagerError::Gone) the proxy can be used as before.
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::ManagerError;
+///
+/// let orders = manager.queue::<String>(10)?;
+/// match orders.try_get() {
+///     Ok(order) => println!("{order}"),
+///     Err(ManagerError::Empty) => println!("nothing to do"),
+///     Err(other) => return Err(other.into()),
+/// }
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ManagerError {

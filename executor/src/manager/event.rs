@@ -15,6 +15,19 @@ pub struct Event {
 }
 
 /// A proxy of an event.
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::manager::EventProxy;
+/// use executor::{ProcessPoolExecutor, fallible};
+///
+/// let start: EventProxy = manager.event()?;
+/// let pool = ProcessPoolExecutor::new(1)?;
+/// let waiting = pool.submit(fallible(|start: EventProxy| start.wait()), (start.clone(),))?;
+/// start.set()?;
+/// waiting.result()?;
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub type EventProxy = Proxy<Event>;
 
 #[derive(Serialize, Deserialize)]
@@ -36,6 +49,16 @@ impl Proxy<Event> {
     /// # Errors
     ///
     /// See [`Proxy`], here and for the others.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let event = manager.event()?;
+    /// event.set()?;
+    /// assert!(event.is_set()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn set(&self) -> Result<(), ManagerError> {
         self.call(|event: &mut Event| event.is_set = true, ())
     }
@@ -45,6 +68,17 @@ impl Proxy<Event> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let event = manager.event()?;
+    /// event.set()?;
+    /// event.clear()?;
+    /// assert!(!event.is_set()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn clear(&self) -> Result<(), ManagerError> {
         self.call(|event: &mut Event| event.is_set = false, ())
     }
@@ -54,6 +88,14 @@ impl Proxy<Event> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert!(!manager.event()?.is_set()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn is_set(&self) -> Result<bool, ManagerError> {
         self.call(|event: &mut Event| event.is_set, ())
     }
@@ -63,6 +105,16 @@ impl Proxy<Event> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let event = manager.event()?;
+    /// event.set()?;
+    /// event.wait()?; // returns at once
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait(&self) -> Result<(), ManagerError> {
         self.ask(Wait)
     }
@@ -72,6 +124,15 @@ impl Proxy<Event> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let event = manager.event()?;
+    /// assert!(!event.wait_timeout(std::time::Duration::from_millis(1))?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> Result<bool, ManagerError> {
         match self.ask_within(Wait, timeout) {
             Ok(()) => Ok(true),

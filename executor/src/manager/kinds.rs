@@ -18,6 +18,14 @@ impl Manager {
     /// # Errors
     ///
     /// As [`object`](Manager::object), here and for all kinds of objects.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.value((1, "one".to_owned()))?.value()?, (1, "one".to_owned()));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn value<T: Payload>(&self, value: T) -> Result<ValueProxy<T>, ManagerError> {
         self.object(|value: T| value, (value,))
     }
@@ -27,6 +35,14 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.list(vec![1, 2])?.len()?, 2);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn list<T: Payload>(&self, items: Vec<T>) -> Result<ListProxy<T>, ManagerError> {
         self.object(|items: Vec<T>| items, (items,))
     }
@@ -36,6 +52,17 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// use std::collections::HashMap;
+    ///
+    /// let stock = manager.dict(HashMap::from([("tea".to_owned(), 3)]))?;
+    /// assert_eq!(stock.get("tea".to_owned())?, 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn dict<K, V>(&self, entries: HashMap<K, V>) -> Result<DictProxy<K, V>, ManagerError>
     where
         K: Payload + Eq + Hash,
@@ -49,6 +76,14 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert!(manager.set([1, 2].into())?.contains(1)?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn set<T: Payload + Eq + Hash>(
         &self,
         items: HashSet<T>,
@@ -61,6 +96,16 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let settings = manager.namespace()?;
+    /// settings.set("depth", 3_u32)?;
+    /// assert_eq!(settings.get::<u32>("depth")?, 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn namespace(&self) -> Result<NamespaceProxy, ManagerError> {
         self.object(Namespace::default, ())
     }
@@ -70,6 +115,16 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let orders = manager.queue(10)?;
+    /// orders.put("tea".to_owned())?;
+    /// assert_eq!(orders.get()?, "tea");
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn queue<T: Payload>(&self, max_size: usize) -> Result<QueueProxy<T>, ManagerError> {
         self.object(Queue::new, (max_size,))
     }
@@ -79,6 +134,17 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let lock = manager.lock()?;
+    /// let held = lock.acquire()?;
+    /// assert!(lock.locked()?);
+    /// held.release()?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn lock(&self) -> Result<LockProxy, ManagerError> {
         self.object(Lock::default, ())
     }
@@ -88,6 +154,19 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let lock = manager.rlock()?;
+    /// let outer = lock.acquire()?;
+    /// let inner = lock.acquire()?;
+    /// inner.release()?;
+    /// outer.release()?;
+    /// assert!(!lock.locked()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn rlock(&self) -> Result<RLockProxy, ManagerError> {
         self.object(RLock::default, ())
     }
@@ -97,6 +176,14 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert!(!manager.event()?.is_set()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn event(&self) -> Result<EventProxy, ManagerError> {
         self.object(Event::default, ())
     }
@@ -106,6 +193,16 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let connections = manager.semaphore(2)?;
+    /// let _one = connections.acquire()?;
+    /// assert_eq!(connections.units()?, 1);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn semaphore(&self, units: u32) -> Result<SemaphoreProxy, ManagerError> {
         self.object(Semaphore::new, (units, false))
     }
@@ -116,6 +213,14 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert!(manager.bounded_semaphore(2)?.release().is_err());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn bounded_semaphore(&self, units: u32) -> Result<SemaphoreProxy, ManagerError> {
         self.object(Semaphore::new, (units, true))
     }
@@ -125,6 +230,14 @@ impl Manager {
     /// # Errors
     ///
     /// [`ManagerError::InvalidArgument`] if `parties` is 0. See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.barrier(1)?.wait()?, 0); // all parties are here at once
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn barrier(&self, parties: u32) -> Result<BarrierProxy, ManagerError> {
         if parties == 0 {
             return Err(ManagerError::InvalidArgument(
@@ -139,6 +252,15 @@ impl Manager {
     /// # Errors
     ///
     /// See [`value`](Manager::value).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let changed = manager.condition()?;
+    /// assert_eq!(changed.acquire()?.notify_all()?, 0); // nobody waits
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn condition(&self) -> Result<ConditionProxy, ManagerError> {
         self.object(Condition::default, ())
     }

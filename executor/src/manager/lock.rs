@@ -23,6 +23,18 @@ pub struct Lock(Holding);
 pub struct RLock(Holding);
 
 /// A proxy of a lock.
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::manager::LockProxy;
+///
+/// let lock: LockProxy = manager.lock()?;
+/// {
+///     let _held = lock.acquire()?;
+///     assert!(lock.locked()?);
+/// } // released
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub type LockProxy = Proxy<Lock>;
 
 /// A proxy of a lock that who has it can acquire again.
@@ -213,6 +225,17 @@ impl<L: Exclusive> Proxy<L> {
     ///
     /// [`AcquireError::OwnerDied`], with the lock, if the last one that had it ended without having
     /// released it. [`ManagerError::Deadlock`] if this thread has it and it is no [`RLock`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let lock = manager.lock()?;
+    /// let held = lock.acquire()?;
+    /// assert!(lock.acquire().is_err()); // this thread has it
+    /// drop(held);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn acquire(&self) -> Result<LockGuard<L>, AcquireError<L>> {
         self.guard(self.ask(Acquire::new(true)))
     }
@@ -222,6 +245,18 @@ impl<L: Exclusive> Proxy<L> {
     /// # Errors
     ///
     /// [`ManagerError::TimedOut`] if somebody has it; else as [`acquire`](Proxy::acquire).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let lock = manager.lock()?;
+    /// let _held = lock.try_acquire()?;
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| assert!(lock.try_acquire().is_err()));
+    /// });
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn try_acquire(&self) -> Result<LockGuard<L>, AcquireError<L>> {
         self.guard(self.ask(Acquire::new(false)))
     }
@@ -231,6 +266,15 @@ impl<L: Exclusive> Proxy<L> {
     /// # Errors
     ///
     /// [`ManagerError::TimedOut`] if somebody has it for longer; else as [`acquire`](Proxy::acquire).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let lock = manager.lock()?;
+    /// let _held = lock.acquire_timeout(std::time::Duration::from_secs(1))?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<LockGuard<L>, AcquireError<L>> {
         self.guard(self.ask_within(Acquire::new(true), timeout))
     }
@@ -240,6 +284,14 @@ impl<L: Exclusive> Proxy<L> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert!(!manager.lock()?.locked()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn locked(&self) -> Result<bool, ManagerError> {
         self.call(|lock: &mut L| lock.holding().holder.is_some(), ())
     }
@@ -291,6 +343,16 @@ impl<L: Exclusive> LockGuard<L> {
     ///
     /// [`ManagerError::NotHeld`] if the connection has broken meanwhile, and the lock with it. See
     /// [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let lock = manager.lock()?;
+    /// lock.acquire()?.release()?;
+    /// assert!(!lock.locked()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn release(self) -> Result<(), ManagerError> {
         let released = self.proxy.ask(Release::<L>(PhantomData));
         self.is_released.set(true);

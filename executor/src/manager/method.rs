@@ -16,6 +16,20 @@ use crate::task::Payload;
 /// tuple of arguments.
 ///
 /// A closure has to say the type of its first parameter: `|list: &mut Vec<u8>| list.len()`.
+///
+/// # Example
+///
+/// ```
+/// fn rename(names: &mut Vec<String>, index: usize, name: String) -> Option<String> {
+///     names.get_mut(index).map(|old| std::mem::replace(old, name))
+/// }
+///
+/// # let manager = executor::Manager::start()?;
+/// let names = manager.list(vec!["Ann".to_owned()])?;
+/// assert_eq!(names.call(rename, (0, "Anne".to_owned()))?, Some("Ann".to_owned()));
+/// assert_eq!(names.call(|names: &mut Vec<String>| names.len(), ())?, 1);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be called on an object of type `{T}` with the arguments `{Args}`",
     note = "it is a function, or a closure that captures nothing, and its first parameter is `&mut {T}`; a closure has to say that type",

@@ -19,6 +19,18 @@ struct Attribute {
 }
 
 /// A proxy of a namespace.
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::manager::NamespaceProxy;
+///
+/// let settings: NamespaceProxy = manager.namespace()?;
+/// settings.set("depth", 3_u32)?;
+/// settings.set("title", "flags".to_owned())?;
+/// assert_eq!(settings.get::<u32>("depth")?, 3);
+/// assert!(settings.get::<u32>("title").is_err()); // it is text
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub type NamespaceProxy = Proxy<Namespace>;
 
 /// A namespace.
@@ -28,6 +40,17 @@ impl Proxy<Namespace> {
     /// # Errors
     ///
     /// See [`Proxy`], here and for the others.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let settings = manager.namespace()?;
+    /// settings.set("depth", 3)?;
+    /// settings.set("depth", 4)?;
+    /// assert_eq!(settings.get::<i32>("depth")?, 4);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn set<T: Payload>(&self, name: &str, value: T) -> Result<(), ManagerError> {
         let set = |namespace: &mut Namespace, name: String, value: T| {
             let attribute = Attribute {
@@ -44,6 +67,17 @@ impl Proxy<Namespace> {
     /// # Errors
     ///
     /// [`ManagerError::MissingKey`] if it has none, [`ManagerError::WrongType`] if that is no `T`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let settings = manager.namespace()?;
+    /// settings.set("depth", 3)?;
+    /// assert_eq!(settings.get::<i32>("depth")?, 3);
+    /// assert_eq!(settings.get::<i32>("width"), Err(executor::ManagerError::MissingKey));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn get<T: Payload + Clone>(&self, name: &str) -> Result<T, ManagerError> {
         let get = |namespace: &mut Namespace, name: String| {
             let attribute = namespace.0.get(&name).ok_or(ManagerError::MissingKey)?;
@@ -61,6 +95,17 @@ impl Proxy<Namespace> {
     /// # Errors
     ///
     /// [`ManagerError::MissingKey`] if there is none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let settings = manager.namespace()?;
+    /// settings.set("depth", 3)?;
+    /// settings.remove("depth")?;
+    /// assert!(settings.names()?.is_empty());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn remove(&self, name: &str) -> Result<(), ManagerError> {
         let remove = |namespace: &mut Namespace, name: String| namespace.0.remove(&name).is_some();
         self.call(remove, (name.to_owned(),))?
@@ -73,6 +118,16 @@ impl Proxy<Namespace> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let settings = manager.namespace()?;
+    /// settings.set("depth", 3)?;
+    /// assert_eq!(settings.names()?, ["depth"]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn names(&self) -> Result<Vec<String>, ManagerError> {
         let names =
             |namespace: &mut Namespace| namespace.0.keys().cloned().collect::<Vec<String>>();

@@ -79,6 +79,14 @@ impl Manager {
     /// # Errors
     ///
     /// [`ManagerError::System`] if the system refused a process, a socket or a descriptor.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let manager = executor::Manager::start()?;
+    /// assert_ne!(manager.pid(), Some(std::process::id()));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn start() -> Result<Manager, ManagerError> {
         Manager::builder().start()
     }
@@ -129,17 +137,37 @@ impl Manager {
     }
 
     /// Where it can be reached.
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert!(manager.address().to_string().starts_with("@executor-manager-"));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn address(&self) -> &Address {
         &self.endpoint.address
     }
 
     /// What a client has to know.
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.authkey().as_bytes().len(), 32);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn authkey(&self) -> &AuthKey {
         &self.endpoint.key
     }
 
     /// The process that holds the objects; `None` if this one only connected to it, or it was shut
     /// down.
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert!(manager.pid().is_some());
+    /// manager.shutdown()?;
+    /// assert!(manager.pid().is_none());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn pid(&self) -> Option<u32> {
         let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         process.as_ref().map(OwnProcess::pid)
@@ -202,6 +230,15 @@ impl Manager {
     /// # Errors
     ///
     /// [`ManagerError::UnknownObject`] if the proxy is of another manager's object.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// manager.publish("total", &manager.value(42)?)?; // it lives on by its name
+    /// assert_eq!(manager.find::<i32>("total")?.value()?, 42);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn publish<T: Send + 'static>(
         &self,
         name: &str,
@@ -225,6 +262,16 @@ impl Manager {
     /// # Errors
     ///
     /// [`ManagerError::UnknownName`] if nothing has it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// manager.publish("total", &manager.value(42)?)?;
+    /// manager.unpublish("total")?;
+    /// assert!(manager.find::<i32>("total").is_err());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn unpublish(&self, name: &str) -> Result<(), ManagerError> {
         let command = Command::Unpublish(name.to_owned());
         self.endpoint.command(command).map(drop)
@@ -235,6 +282,18 @@ impl Manager {
     /// # Errors
     ///
     /// [`ManagerError::UnknownName`] if nothing has it, [`ManagerError::WrongType`] if it is no `T`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// use executor::ManagerError;
+    ///
+    /// manager.publish("total", &manager.value(42)?)?;
+    /// assert_eq!(manager.find::<i32>("total")?.value()?, 42);
+    /// assert!(matches!(manager.find::<String>("total"), Err(ManagerError::WrongType { .. })));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn find<T: Send + 'static>(&self, name: &str) -> Result<Proxy<T>, ManagerError> {
         match self.endpoint.command(Command::Find(name.to_owned()))? {
             Answer::Found(published) if published.type_name == type_name::<T>() => Ok(Proxy::new(
@@ -256,6 +315,16 @@ impl Manager {
     /// # Errors
     ///
     /// [`ManagerError::Gone`] if it is.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let value = manager.value(42)?;
+    /// assert_eq!(manager.object_count()?, 1);
+    /// # drop(value);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn object_count(&self) -> Result<usize, ManagerError> {
         match self.endpoint.command(Command::Count)? {
             Answer::Count(count) => Ok(count),
@@ -269,6 +338,18 @@ impl Manager {
     /// # Errors
     ///
     /// [`ManagerError::NotTheOwner`] if this process did not start it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// use executor::ManagerError;
+    ///
+    /// let value = manager.value(42)?;
+    /// manager.shutdown()?;
+    /// assert!(matches!(value.value(), Err(ManagerError::Gone(_))));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn shutdown(&self) -> Result<(), ManagerError> {
         if !self.is_owner {
             return Err(ManagerError::NotTheOwner);

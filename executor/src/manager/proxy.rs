@@ -46,12 +46,42 @@ use crate::task::{Payload, must_capture_nothing};
 /// All methods fail with [`ManagerError::Gone`] when the manager is: at once, also those who wait. A
 /// call that panics poisons its object: [`ManagerError::Panicked`] for the caller,
 /// [`ManagerError::Poisoned`] for those who come after.
+///
+/// # Example
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::{ProcessPoolExecutor, Proxy, fallible};
+///
+/// fn add(total: Proxy<u64>, number: u64) -> Result<(), executor::ManagerError> {
+///     total.call(|total: &mut u64, number: u64| *total += number, (number,))
+/// }
+///
+/// let total = manager.value(0)?;
+/// let pool = ProcessPoolExecutor::new(2)?;
+/// let tasks = [40, 2].map(|number| pool.submit(fallible(add), (total.clone(), number)));
+/// for task in tasks {
+///     task?.result()?;
+/// }
+/// assert_eq!(total.value()?, 42);
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub struct Proxy<T> {
     reference: Arc<Reference>,
     object: PhantomData<fn() -> T>,
 }
 
 /// A proxy of a value; see [`Proxy::value`], [`Proxy::set_value`] and [`Proxy::call`].
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::manager::ValueProxy;
+///
+/// let greeting: ValueProxy<String> = manager.value("hello".to_owned())?;
+/// greeting.set_value("good evening".to_owned())?;
+/// assert_eq!(greeting.value()?, "good evening");
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub type ValueProxy<T> = Proxy<T>;
 
 /// What all proxies of an object in a process share.
@@ -151,6 +181,14 @@ impl<T: Send + 'static> Proxy<T> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.value(42)?.value()?, 42);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn value(&self) -> Result<T, ManagerError>
     where
         T: Payload + Clone,
@@ -163,6 +201,16 @@ impl<T: Send + 'static> Proxy<T> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let value = manager.value(1)?;
+    /// value.set_value(2)?;
+    /// assert_eq!(value.value()?, 2);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn set_value(&self, value: T) -> Result<(), ManagerError>
     where
         T: Payload,
@@ -176,6 +224,18 @@ impl<T: Send + 'static> Proxy<T> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let value = manager.value(1)?;
+    /// assert!(value.call(|_: &mut i32| -> () { panic!("half way") }, ()).is_err());
+    /// assert!(value.value().is_err()); // it may be half changed
+    /// value.clear_poison()?;
+    /// assert_eq!(value.value()?, 1);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn clear_poison(&self) -> Result<(), ManagerError> {
         let command = Command::ClearPoison(self.reference.object, nesting::locked());
         self.reference.endpoint.command(command).map(drop)

@@ -21,6 +21,22 @@ pub struct Queue<T> {
 }
 
 /// A proxy of a queue.
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::manager::QueueProxy;
+/// use executor::{ProcessPoolExecutor, fallible};
+///
+/// let numbers: QueueProxy<u32> = manager.queue(2)?; // there is room for two
+/// let pool = ProcessPoolExecutor::new(1)?;
+/// let count = |numbers: QueueProxy<u32>| (0..10).try_for_each(|number| numbers.put(number));
+/// let counting = pool.submit(fallible(count), (numbers.clone(),))?;
+/// for number in 0..10 {
+///     assert_eq!(numbers.get()?, number);
+/// }
+/// counting.result()?;
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub type QueueProxy<T> = Proxy<Queue<T>>;
 
 impl<T> Queue<T> {
@@ -116,6 +132,16 @@ impl<T: Payload> Proxy<Queue<T>> {
     /// # Errors
     ///
     /// See [`Proxy`], here and for the others.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let queue = manager.queue(1)?;
+    /// queue.put(7)?;
+    /// assert!(queue.is_full()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn put(&self, item: T) -> Result<(), ManagerError> {
         self.ask(Put::new(item, OrElse::Wait))
     }
@@ -125,6 +151,16 @@ impl<T: Payload> Proxy<Queue<T>> {
     /// # Errors
     ///
     /// [`ManagerError::Full`] if there is none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let queue = manager.queue(1)?;
+    /// queue.try_put(7)?;
+    /// assert_eq!(queue.try_put(8), Err(executor::ManagerError::Full));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn try_put(&self, item: T) -> Result<(), ManagerError> {
         self.ask(Put::new(item, OrElse::Fail))
     }
@@ -134,6 +170,17 @@ impl<T: Payload> Proxy<Queue<T>> {
     /// # Errors
     ///
     /// [`ManagerError::Full`] if there was none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let queue = manager.queue(1)?;
+    /// queue.put(7)?;
+    /// let late = queue.put_timeout(8, std::time::Duration::from_millis(1));
+    /// assert_eq!(late, Err(executor::ManagerError::Full));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), ManagerError> {
         self.ask_within(Put::new(item, OrElse::Wait), timeout)
             .map_err(|error| error.or_if_late(ManagerError::Full))
@@ -144,6 +191,17 @@ impl<T: Payload> Proxy<Queue<T>> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let queue = manager.queue(0)?;
+    /// queue.put(7)?;
+    /// queue.put(8)?;
+    /// assert_eq!((queue.get()?, queue.get()?), (7, 8));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn get(&self) -> Result<T, ManagerError> {
         self.ask(Get::new(OrElse::Wait))
     }
@@ -153,6 +211,15 @@ impl<T: Payload> Proxy<Queue<T>> {
     /// # Errors
     ///
     /// [`ManagerError::Empty`] if there is none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let queue = manager.queue::<u8>(0)?;
+    /// assert_eq!(queue.try_get(), Err(executor::ManagerError::Empty));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn try_get(&self) -> Result<T, ManagerError> {
         self.ask(Get::new(OrElse::Fail))
     }
@@ -162,6 +229,16 @@ impl<T: Payload> Proxy<Queue<T>> {
     /// # Errors
     ///
     /// [`ManagerError::Empty`] if there was none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let queue = manager.queue::<u8>(0)?;
+    /// let late = queue.get_timeout(std::time::Duration::from_millis(1));
+    /// assert_eq!(late, Err(executor::ManagerError::Empty));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, ManagerError> {
         self.ask_within(Get::new(OrElse::Wait), timeout)
             .map_err(|error| error.or_if_late(ManagerError::Empty))
@@ -172,6 +249,16 @@ impl<T: Payload> Proxy<Queue<T>> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let queue = manager.queue(0)?;
+    /// queue.put(7)?;
+    /// assert_eq!(queue.len()?, 1);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn len(&self) -> Result<usize, ManagerError> {
         self.call(|queue: &mut Queue<T>| queue.items.len(), ())
     }
@@ -181,6 +268,14 @@ impl<T: Payload> Proxy<Queue<T>> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert!(manager.queue::<u8>(0)?.is_empty()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn is_empty(&self) -> Result<bool, ManagerError> {
         self.call(|queue: &mut Queue<T>| queue.items.is_empty(), ())
     }
@@ -190,6 +285,14 @@ impl<T: Payload> Proxy<Queue<T>> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert!(!manager.queue::<u8>(1)?.is_full()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn is_full(&self) -> Result<bool, ManagerError> {
         self.call(|queue: &mut Queue<T>| queue.is_full(), ())
     }

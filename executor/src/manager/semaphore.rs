@@ -24,6 +24,19 @@ pub struct Semaphore {
 }
 
 /// A proxy of a semaphore.
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use executor::manager::SemaphoreProxy;
+///
+/// let connections: SemaphoreProxy = manager.semaphore(2)?;
+/// let one = connections.acquire()?;
+/// let _two = connections.acquire()?;
+/// assert!(connections.try_acquire().is_err());
+/// drop(one);
+/// assert!(connections.try_acquire().is_ok());
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub type SemaphoreProxy = Proxy<Semaphore>;
 
 impl Semaphore {
@@ -121,6 +134,16 @@ impl Proxy<Semaphore> {
     /// # Errors
     ///
     /// See [`Proxy`], here and for the others.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let connections = manager.semaphore(1)?;
+    /// let _permit = connections.acquire()?;
+    /// assert_eq!(connections.units()?, 0);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn acquire(&self) -> Result<Permit, ManagerError> {
         self.permit(self.ask(Acquire { waits: true }))
     }
@@ -130,6 +153,14 @@ impl Proxy<Semaphore> {
     /// # Errors
     ///
     /// [`ManagerError::TimedOut`] if there is none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.semaphore(0)?.try_acquire().unwrap_err(), executor::ManagerError::TimedOut);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn try_acquire(&self) -> Result<Permit, ManagerError> {
         self.permit(self.ask(Acquire { waits: false }))
     }
@@ -139,6 +170,15 @@ impl Proxy<Semaphore> {
     /// # Errors
     ///
     /// [`ManagerError::TimedOut`] if there was none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let connections = manager.semaphore(1)?;
+    /// let _permit = connections.acquire_timeout(std::time::Duration::from_secs(1))?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<Permit, ManagerError> {
         self.permit(self.ask_within(Acquire { waits: true }, timeout))
     }
@@ -148,6 +188,16 @@ impl Proxy<Semaphore> {
     /// # Errors
     ///
     /// [`ManagerError::TooManyReleases`] if the semaphore is bounded and has them all.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let connections = manager.semaphore(0)?;
+    /// connections.release()?;
+    /// assert_eq!(connections.units()?, 1);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn release(&self) -> Result<(), ManagerError> {
         self.ask(Release::Unit)
     }
@@ -157,6 +207,14 @@ impl Proxy<Semaphore> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// assert_eq!(manager.semaphore(2)?.units()?, 2);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn units(&self) -> Result<u32, ManagerError> {
         self.call(|semaphore: &mut Semaphore| semaphore.units, ())
     }
@@ -187,6 +245,17 @@ impl Permit {
     ///
     /// [`ManagerError::NotHeld`] if the connection has broken meanwhile, and the unit has come back.
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// let connections = manager.semaphore(1)?;
+    /// connections.acquire()?.keep()?;
+    /// assert_eq!(connections.units()?, 0); // until somebody releases it
+    /// connections.release()?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn keep(self) -> Result<(), ManagerError> {
         self.is_over.set(true);
         self.proxy.ask(Release::Kept)

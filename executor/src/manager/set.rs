@@ -8,6 +8,18 @@ use super::proxy::Proxy;
 use crate::task::Payload;
 
 /// A proxy of a set.
+///
+/// ```
+/// # let manager = executor::Manager::start()?;
+/// use std::collections::HashSet;
+///
+/// use executor::manager::SetProxy;
+///
+/// let seen: SetProxy<u32> = manager.set(HashSet::new())?;
+/// assert!(seen.insert(7)?);
+/// assert!(!seen.insert(7)?);
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub type SetProxy<T> = Proxy<HashSet<T>>;
 
 /// A set.
@@ -17,6 +29,17 @@ impl<T: Payload + Eq + Hash> Proxy<HashSet<T>> {
     /// # Errors
     ///
     /// See [`Proxy`], here and for the others.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// use std::collections::HashSet;
+    ///
+    /// let seen = manager.set(HashSet::from([7]))?;
+    /// assert!(seen.insert(8)? && !seen.insert(7)?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn insert(&self, item: T) -> Result<bool, ManagerError> {
         self.call(|set: &mut HashSet<T>, item: T| set.insert(item), (item,))
     }
@@ -26,6 +49,17 @@ impl<T: Payload + Eq + Hash> Proxy<HashSet<T>> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// use std::collections::HashSet;
+    ///
+    /// let seen = manager.set(HashSet::from([7]))?;
+    /// assert!(seen.contains(7)?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn contains(&self, item: T) -> Result<bool, ManagerError> {
         self.call(|set: &mut HashSet<T>, item: T| set.contains(&item), (item,))
     }
@@ -35,6 +69,18 @@ impl<T: Payload + Eq + Hash> Proxy<HashSet<T>> {
     /// # Errors
     ///
     /// [`ManagerError::MissingKey`] if it is not in it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// use std::collections::HashSet;
+    ///
+    /// let seen = manager.set(HashSet::from([7]))?;
+    /// seen.remove(7)?;
+    /// assert!(seen.remove(7).is_err());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn remove(&self, item: T) -> Result<(), ManagerError> {
         self.call(|set: &mut HashSet<T>, item: T| set.remove(&item), (item,))?
             .then_some(())
@@ -46,6 +92,17 @@ impl<T: Payload + Eq + Hash> Proxy<HashSet<T>> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// use std::collections::HashSet;
+    ///
+    /// let seen = manager.set(HashSet::from([7]))?;
+    /// assert_eq!(seen.len()?, 1);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn len(&self) -> Result<usize, ManagerError> {
         self.call(|set: &mut HashSet<T>| set.len(), ())
     }
@@ -55,6 +112,17 @@ impl<T: Payload + Eq + Hash> Proxy<HashSet<T>> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// use std::collections::HashSet;
+    ///
+    /// let seen = manager.set(HashSet::from([7]))?;
+    /// assert!(!seen.is_empty()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn is_empty(&self) -> Result<bool, ManagerError> {
         self.call(|set: &mut HashSet<T>| set.is_empty(), ())
     }
@@ -64,6 +132,18 @@ impl<T: Payload + Eq + Hash> Proxy<HashSet<T>> {
     /// # Errors
     ///
     /// See [`Proxy`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let manager = executor::Manager::start()?;
+    /// use std::collections::HashSet;
+    ///
+    /// let seen = manager.set(HashSet::from([7]))?;
+    /// seen.clear()?;
+    /// assert!(seen.is_empty()?);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn clear(&self) -> Result<(), ManagerError> {
         self.call(|set: &mut HashSet<T>| set.clear(), ())
     }

@@ -188,6 +188,15 @@ impl ProcessPoolBuilder {
 
     /// How long a worker with nothing to do stays, at least. By default it stays until the pool is
     /// shut down. The next task after that has a new worker started.
+    ///
+    /// ```
+    /// # use executor::ProcessPoolExecutor;
+    /// use std::time::Duration;
+    ///
+    /// let pool = ProcessPoolExecutor::builder().idle_timeout(Duration::from_secs(60)).build()?;
+    /// assert_eq!(*pool.submit(|| 42, ())?.result()?, 42);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = Some(timeout);
         self
@@ -201,6 +210,13 @@ impl ProcessPoolBuilder {
     /// goes to another worker that has nothing to do, and survives the death of the one that it was
     /// sent to: it is lost only if that one had begun it. With 0, tasks start strictly in the order
     /// of submission.
+    ///
+    /// ```
+    /// # use executor::ProcessPoolExecutor;
+    /// let pool = ProcessPoolExecutor::builder().prefetch(0).build()?; // strictly in order
+    /// assert_eq!(*pool.submit(|| 42, ())?.result()?, 42);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn prefetch(mut self, depth: usize) -> Self {
         self.prefetch = depth;
         self
