@@ -51,7 +51,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .on_worker_death(OnWorkerDeath::Break)
         .build()?;
     kill_worker(&strict)?;
-    match strict.submit(std::process::id, ()) {
+    match strict
+        .submit(std::process::id, ())
+        .map_err(SubmitError::from)
+    {
         Err(error @ SubmitError::Broken(_)) => println!("the next one: {error}"),
         _ => return Err("a strict pool went on".into()),
     }

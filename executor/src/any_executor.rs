@@ -1,6 +1,6 @@
 //! `AnyExecutor`: which executor, chosen at run time.
 
-use crate::base::{Future, SubmitError, ThreadPoolExecutor};
+use crate::base::{Future, Refused, ThreadPoolExecutor};
 use crate::executor::{Executor, Shutdown};
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 use crate::process::ProcessPoolExecutor;
@@ -53,7 +53,7 @@ macro_rules! delegate {
 }
 
 impl Executor for AnyExecutor {
-    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: Task<Args>,
         Args: Payload,

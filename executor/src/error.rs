@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::base::{BuildError, SubmitError, TaskError, TimedOut};
+use crate::base::{BuildError, Refused, SubmitError, TaskError, TimedOut};
 #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
 use crate::manager::{AcquireError, Exclusive, ManagerError};
 #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
@@ -95,6 +95,13 @@ from! {
     Submit(SubmitError),
     Task(TaskError),
     TimedOut(TimedOut),
+}
+
+/// Without the task and its arguments, which are dropped.
+impl<F, Args> From<Refused<F, Args>> for Error {
+    fn from(refused: Refused<F, Args>) -> Error {
+        Error::Submit(refused.into())
+    }
 }
 
 #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]

@@ -1,6 +1,6 @@
 //! The trait that makes threads, rayon and processes interchangeable.
 
-use crate::base::{Future, SubmitError, ThreadPoolExecutor};
+use crate::base::{Future, Refused, SubmitError, ThreadPoolExecutor};
 use crate::map::{Chunk, Map};
 use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 
@@ -44,7 +44,8 @@ pub trait Executor {
     ///
     /// # Errors
     ///
-    /// [`SubmitError`] if the executor was shut down or is broken; then the task never runs.
+    /// [`Refused`] if the executor was shut down or is broken: the task never runs, and is given back
+    /// with its arguments and the [`SubmitError`] that says why.
     ///
     /// # Example
     ///
@@ -56,7 +57,7 @@ pub trait Executor {
     /// assert_eq!(*future.result()?, 4);
     /// # Ok::<(), executor::Error>(())
     /// ```
-    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: Task<Args>,
         Args: Payload,
@@ -262,7 +263,8 @@ impl ThreadPoolExecutor {
     ///
     /// # Errors
     ///
-    /// [`SubmitError`] if the pool was shut down or is broken; then the task never runs.
+    /// [`Refused`] if the pool was shut down or is broken: the task never runs, and is given back with
+    /// its arguments.
     ///
     /// # Example
     ///
@@ -274,25 +276,31 @@ impl ThreadPoolExecutor {
     /// assert_eq!(*longest.result()?, Some(3));
     /// # Ok::<(), executor::Error>(())
     /// ```
-    pub fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    pub fn submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: TaskOnce<Args> + Send + 'static,
         Args: Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn(Submission(task, args))
+        self.spawn(Submission { task, args })
+            .map_err(Submission::refused)
     }
 }
 
 impl Executor for ThreadPoolExecutor {
-    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: Task<Args>,
         Args: Payload,
         F::Output: Payload,
     {
         must_capture_nothing!(F);
-        self.spawn(Submission(task, args))
+        self.spawn(Submission { task, args })
+            .map_err(Submission::refused)
     }
 
     fn shutdown(&self, how: Shutdown) {

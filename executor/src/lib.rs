@@ -183,9 +183,9 @@ pub mod which_pool;
 pub use any_executor::AnyExecutor;
 pub use base::{
     AnyFuture, AsCompleted, AsCompletedTimeout, BuildError, Deadlock, DeadlockedWait,
-    DoneAndNotDone, Failure, Future, Panic, Promise, ReturnWhen, State, SubmitError, TaskError,
-    ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, WhenStarved, WorkerDeath, WorkerExit,
-    as_completed, as_completed_timeout, promise, wait, wait_timeout,
+    DoneAndNotDone, Failure, Future, Panic, Promise, Refused, ReturnWhen, State, SubmitError,
+    TaskError, ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, WhenStarved, WorkerDeath,
+    WorkerExit, as_completed, as_completed_timeout, promise, wait, wait_timeout,
 };
 pub use error::Error;
 pub use executor::{Executor, Shutdown};

@@ -8,8 +8,8 @@ use std::fmt;
 use std::thread::JoinHandle;
 
 use crate::base::liveness::{self, Wait};
-use crate::base::queued_task::QueuedTask;
-use crate::base::{BuildError, Future, SubmitError, WhenStarved};
+use crate::base::queued_task::{Callable, QueuedTask};
+use crate::base::{BuildError, Future, Refused, SubmitError, WhenStarved};
 use crate::executor::{Executor, Shutdown};
 use crate::sync::{self, Arc, Condvar, Mutex};
 use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
@@ -228,7 +228,8 @@ impl RayonExecutor {
     ///
     /// # Errors
     ///
-    /// [`SubmitError::ShutDown`] if the executor was shut down; then the task never runs.
+    /// [`Refused`] if the executor was shut down: the task never runs, and is given back with its
+    /// arguments.
     ///
     /// # Example
     ///
@@ -238,20 +239,33 @@ impl RayonExecutor {
     /// assert_eq!(*halves.result()?, (1, 2));
     /// # Ok::<(), executor::Error>(())
     /// ```
-    pub fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    pub fn submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: TaskOnce<Args> + Send + 'static,
         Args: Send + 'static,
         F::Output: Send + 'static,
     {
-        let (queued, future) = QueuedTask::new(self.shared.number, Submission(task, args));
+        self.spawn(Submission { task, args })
+            .map_err(Submission::refused)
+    }
+
+    /// Submits what is to be called; gives it back if it is not accepted.
+    fn spawn<C: Callable>(&self, call: C) -> Result<Future<C::Output>, Refused<C, ()>> {
         let Some(pool) = &self.pool else {
-            return Err(SubmitError::ShutDown);
+            return Err(Refused::new(SubmitError::ShutDown, call, ()));
         };
+        let (queued, future) = QueuedTask::new(self.shared.number, call);
         let mut tasks = self.shared.tasks.lock();
         if tasks.closed {
             drop(tasks);
-            return Err(SubmitError::ShutDown);
+            drop(future);
+            let call = queued.into_call();
+            let call = call.expect("nobody else has had the task");
+            return Err(Refused::new(SubmitError::ShutDown, call, ()));
         }
         tasks.queued.push_back(queued);
         tasks.errands += 1;
@@ -268,7 +282,7 @@ impl RayonExecutor {
 }
 
 impl Executor for RayonExecutor {
-    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: Task<Args>,
         Args: Payload,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::base::queued_task::Callable;
-use crate::base::{Failure, TaskError};
+use crate::base::{Failure, Refused, TaskError};
 
 /// What can be called once with a tuple of arguments: any closure or function of up to eight
 /// parameters, and [`fallible`] ones.
@@ -49,6 +49,37 @@ pub trait TaskOnce<Args> {
         Args: 'static,
     {
         let _ = (args, visit);
+    }
+}
+
+/// A task with its arguments.
+pub(crate) struct Submission<F, Args> {
+    pub(crate) task: F,
+    pub(crate) args: Args,
+}
+
+impl<F, Args> Callable for Submission<F, Args>
+where
+    F: TaskOnce<Args> + Send + 'static,
+    Args: Send + 'static,
+    F::Output: Send + 'static,
+{
+    type Output = F::Output;
+
+    fn call(self) -> Result<F::Output, TaskError> {
+        self.task.run(self.args)
+    }
+
+    fn name() -> &'static str {
+        std::any::type_name::<F>()
+    }
+}
+
+impl<F, Args> Submission<F, Args> {
+    /// What the caller of `submit` is given back.
+    pub(crate) fn refused(refused: Refused<Self, ()>) -> Refused<F, Args> {
+        let (error, this, ()) = refused.into_parts();
+        Refused::new(error, this.task, this.args)
     }
 }
 
@@ -144,26 +175,6 @@ pub trait Payload: Serialize + DeserializeOwned + Send + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T> Payload for T where T: Serialize + DeserializeOwned + Send + 'static {}
-
-/// A task with its arguments.
-pub(crate) struct Submission<F, Args>(pub(crate) F, pub(crate) Args);
-
-impl<F, Args> Callable for Submission<F, Args>
-where
-    F: TaskOnce<Args> + Send + 'static,
-    Args: Send + 'static,
-    F::Output: Send + 'static,
-{
-    type Output = F::Output;
-
-    fn call(self) -> Result<F::Output, TaskError> {
-        self.0.run(self.1)
-    }
-
-    fn name() -> &'static str {
-        std::any::type_name::<F>()
-    }
-}
 
 /// A task whose `Err` is the failure of its future.
 ///

@@ -35,7 +35,7 @@ impl FarEnd {
     ///
     /// If the system refuses a socket or a process.
     pub(super) fn start(serve: impl Task<(String,), Output = ()>) -> FarEnd {
-        FarEnd::submit(|pool, address| pool.submit(serve, (address,)))
+        FarEnd::submit(|pool, address| Ok(pool.submit(serve, (address,))?))
     }
 
     /// As [`start`](FarEnd::start), with one more argument for `serve`.
@@ -47,7 +47,7 @@ impl FarEnd {
         serve: impl Task<(String, String), Output = ()>,
         argument: String,
     ) -> FarEnd {
-        FarEnd::submit(|pool, address| pool.submit(serve, (address, argument)))
+        FarEnd::submit(|pool, address| Ok(pool.submit(serve, (address, argument))?))
     }
 
     fn submit(

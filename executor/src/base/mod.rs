@@ -15,6 +15,7 @@ pub(crate) mod liveness;
 pub(crate) mod promise;
 mod queue;
 pub(crate) mod queued_task;
+mod refused;
 pub(crate) mod state;
 mod thread_pool;
 mod wait;
@@ -28,6 +29,7 @@ pub use error::{
 pub use future::{AnyFuture, Future};
 pub use liveness::WhenStarved;
 pub use promise::{Promise, promise};
+pub use refused::Refused;
 pub use state::State;
 pub use thread_pool::{ThreadPoolBuilder, ThreadPoolExecutor};
 pub use wait::{DoneAndNotDone, ReturnWhen, wait, wait_timeout};

@@ -1,6 +1,6 @@
 //! A task that waits for a worker: the writing end of its cell, its type forgotten.
 
-use std::any::type_name;
+use std::any::{Any, type_name};
 use std::mem::needs_drop;
 
 use super::cell::{Body, Cell};
@@ -19,6 +19,33 @@ pub(crate) trait Host {
     fn busy_again(&self) {}
 }
 
+/// What a task does when it runs: a closure, or a function with its arguments, which can be given
+/// back as they were.
+pub(crate) trait Callable: Send + 'static {
+    type Output: Send + 'static;
+
+    fn call(self) -> Result<Self::Output, TaskError>;
+
+    /// What the user knows it by.
+    fn name() -> &'static str;
+}
+
+impl<T, F> Callable for F
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, TaskError> + Send + 'static,
+{
+    type Output = T;
+
+    fn call(self) -> Result<T, TaskError> {
+        self()
+    }
+
+    fn name() -> &'static str {
+        type_name::<F>()
+    }
+}
+
 /// A task that waits for a worker.
 ///
 /// One that is dropped without having run leaves [`TaskError::Lost`].
@@ -29,14 +56,23 @@ trait Runnable: Send + Sync {
     fn run(self: Arc<Self>, host: &dyn Host);
     fn fail(&self, error: TaskError);
     fn cancel(&self);
+    /// Puts what would have been called into `place`, an `Option` of its type.
+    fn give_back(&self, place: &mut dyn Any);
 }
 
 impl QueuedTask {
     /// A task that is pending in the pool of this number, or in none if that is zero; and its future.
-    pub(crate) fn new<F: Callable>(pool: u32, call: F) -> (QueuedTask, Future<F::Output>) {
+    pub(crate) fn new<C: Callable>(pool: u32, call: C) -> (QueuedTask, Future<C::Output>) {
         let cell = Cell::new(Call(call), (), pool);
         let future = Future::from_handle(Cell::first_handle(&cell));
         (QueuedTask(Some(cell)), future)
+    }
+
+    /// What a task was made of that nobody has accepted and nobody has a future of.
+    pub(crate) fn into_call<C: Callable>(mut self) -> Option<C> {
+        let mut call: Option<C> = None;
+        self.0.take()?.give_back(&mut call);
+        call
     }
 
     /// Runs it, unless it was cancelled.
@@ -74,47 +110,21 @@ impl Drop for QueuedTask {
 /// A host that need not be told.
 impl Host for () {}
 
-/// What a task of this process calls.
-pub(crate) trait Callable: Send + 'static {
-    type Output: Send + 'static;
-
-    fn call(self) -> Result<Self::Output, TaskError>;
-
-    /// What the user knows it by.
-    fn name() -> &'static str;
-}
-
-impl<T, F> Callable for F
-where
-    T: Send + 'static,
-    F: FnOnce() -> Result<T, TaskError> + Send + 'static,
-{
-    type Output = T;
-
-    fn call(self) -> Result<T, TaskError> {
-        self()
-    }
-
-    fn name() -> &'static str {
-        type_name::<F>()
-    }
-}
-
 /// The body of a task that runs in this process.
-pub(crate) struct Call<F>(F);
+pub(crate) struct Call<C>(C);
 
-impl<F: Callable> Body<F::Output> for Call<F> {
+impl<C: Callable> Body<C::Output> for Call<C> {
     type Keeper = ();
 
     fn name() -> &'static str {
-        F::name()
+        C::name()
     }
 
-    fn run_here(cell: Arc<Cell<F::Output, Self>>) {
+    fn run_here(cell: Arc<Cell<C::Output, Self>>) {
         QueuedTask(Some(cell)).run(&());
     }
 
-    fn release(self, callbacks: Callbacks<F::Output>) {
+    fn release(self, callbacks: Callbacks<C::Output>) {
         // A panicking destructor of the user's must not keep the callbacks from running; the
         // panic hook has reported it.
         drop(sync::catch_unwind(move || drop(self.0)));
@@ -122,11 +132,11 @@ impl<F: Callable> Body<F::Output> for Call<F> {
     }
 }
 
-impl<F: Callable> Runnable for Cell<F::Output, Call<F>> {
+impl<C: Callable> Runnable for Cell<C::Output, Call<C>> {
     fn run(self: Arc<Self>, host: &dyn Host) {
         if let Some(Call(call)) = self.claim() {
             // Until its outcome is seen; the callbacks belong to the thread and not to the task.
-            let running = liveness::running(self.address().addr(), F::name());
+            let running = liveness::running(self.address().addr(), C::name());
             let outcome = match sync::catch_unwind(|| call.call()) {
                 Ok(outcome) => outcome,
                 Err(panic) => Err(TaskError::Panicked(panic)),
@@ -141,7 +151,7 @@ impl<F: Callable> Runnable for Cell<F::Output, Call<F>> {
         }
         // If nobody else has the cell any more, what is left in it is dropped here.
         if let Some(Ok(unwanted)) = Arc::into_inner(self).and_then(Cell::into_outcome)
-            && needs_drop::<F::Output>()
+            && needs_drop::<C::Output>()
         {
             host.busy_again();
             drop(unwanted);
@@ -157,5 +167,13 @@ impl<F: Callable> Runnable for Cell<F::Output, Call<F>> {
 
     fn cancel(&self) {
         Cell::cancel(self);
+    }
+
+    fn give_back(&self, place: &mut dyn Any) {
+        if let Some(Call(call)) = self.claim()
+            && let Some(place) = place.downcast_mut()
+        {
+            *place = Some(call);
+        }
     }
 }

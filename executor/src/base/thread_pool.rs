@@ -8,6 +8,7 @@ use super::future::Future;
 use super::liveness::{self, Wait, WhenStarved};
 use super::queue::{Queue, Role, Start};
 use super::queued_task::{Callable, Host, QueuedTask};
+use super::refused::Refused;
 use crate::sync::{self, Arc, Mutex, thread};
 
 /// An executor whose workers are threads of this process.
@@ -182,18 +183,20 @@ impl ThreadPoolExecutor {
         self.shared.max_workers
     }
 
-    /// Submits what is to be called, whatever it captures.
-    pub(crate) fn spawn<F: Callable>(&self, call: F) -> Result<Future<F::Output>, SubmitError> {
+    /// Submits what is to be called, whatever it captures; gives it back if it is not accepted.
+    pub(crate) fn spawn<C: Callable>(&self, call: C) -> Result<Future<C::Output>, Refused<C, ()>> {
         let (task, future) = QueuedTask::new(self.shared.number, call);
         match self.shared.queue.push(task) {
             Ok(start) => {
                 self.shared.follow(start);
                 Ok(future)
             }
-            Err(_refused) => Err(match &*self.shared.broken.lock() {
-                Some(cause) => SubmitError::Broken(Arc::clone(cause)),
-                None => SubmitError::ShutDown,
-            }),
+            Err(refused) => {
+                drop(future);
+                let call = refused.into_call();
+                let call = call.expect("the queue has not had the task");
+                Err(Refused::new(self.shared.refusal(), call, ()))
+            }
         }
     }
 
@@ -257,6 +260,14 @@ struct Threads {
 }
 
 impl Shared {
+    /// Why nothing is accepted any more.
+    fn refusal(&self) -> SubmitError {
+        match &*self.broken.lock() {
+            Some(cause) => SubmitError::Broken(Arc::clone(cause)),
+            None => SubmitError::ShutDown,
+        }
+    }
+
     /// Does what the queue asked for.
     fn follow(self: &Arc<Self>, start: Start) {
         match start {

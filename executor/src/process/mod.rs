@@ -41,6 +41,7 @@ mod page;
     expect(dead_code, reason = "what brings descriptors is left out")
 )]
 pub(crate) mod passing;
+mod place;
 mod pool;
 mod remote;
 mod roster;

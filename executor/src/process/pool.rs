@@ -25,8 +25,8 @@
 //!              └────────────────────┘
 //! ```
 //!
-//! * A *submitter* encodes the arguments, queues the task, and gives to the workers what they have
-//!   room for. If all are busy that is a few tasks ahead of time.
+//! * A *submitter* has a place kept, encodes the arguments, queues the task, and gives to the workers
+//!   what they have room for. If all are busy that is a few tasks ahead of time.
 //! * A *worker* claims a task before it runs it, by one operation on a word that it shares with the
 //!   pool. What it has not claimed the pool can take back: to cancel it, to give it to a worker with
 //!   nothing to do, or because the worker has died. So a death costs exactly what was running.
@@ -44,13 +44,14 @@ use super::entry;
 use super::invocation;
 use super::kept::KeptByPool;
 use super::options::{Options, ProcessPoolBuilder};
+use super::place::Place;
 use super::remote::{CallBack, Remote, RemoteTask};
 use super::roster::{Queued, Worker};
 use super::shared::Shared;
 use super::supervisor;
 use super::wire::{Kind, Parcel};
 use super::worker;
-use crate::base::{BuildError, Future, SubmitError};
+use crate::base::{BuildError, Future, Refused, SubmitError};
 use crate::executor::{Executor, Shutdown};
 use crate::sync::{self, Arc, Mutex};
 use crate::task::{Payload, Task, must_capture_nothing};
@@ -271,21 +272,30 @@ impl ProcessPoolExecutor {
     ///
     /// # Errors
     ///
-    /// [`SubmitError`] if the pool was shut down or is broken, or if the task's code is not part of
-    /// the main executable; then the task never runs.
-    pub fn submit<F, Args>(&self, task: F, mut args: Args) -> Result<Future<F::Output>, SubmitError>
+    /// [`Refused`] if the pool was shut down or is broken, or if the task's code is not part of the
+    /// main executable: the task never runs, and is given back with its arguments, of which nothing
+    /// has been encoded.
+    pub fn submit<F, Args>(
+        &self,
+        task: F,
+        mut args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: Task<Args>,
         Args: Payload,
         F::Output: Payload,
     {
         must_capture_nothing!(F);
-        // The type says it all; a worker makes a value of it anew.
-        let _ = task;
-        let name = invocation::name::<F, Args>()
-            .ok_or(SubmitError::NotInExecutable(std::any::type_name::<F>()))?;
+        let Some(name) = invocation::name::<F, Args>() else {
+            let error = SubmitError::NotInExecutable(std::any::type_name::<F>());
+            return Err(Refused::new(error, task, args));
+        };
+        let (place, callback_thread) = match Place::keep(&self.shared) {
+            Ok(kept) => kept,
+            Err(error) => return Err(Refused::new(error, task, args)),
+        };
+        // The type of the task says it all; a worker makes a value of it anew.
         let draft = invocation::draft::<F, Args>(name, &mut args, self.shared.options.frame_limit);
-        let callback_thread = self.shared.state.lock().accept()?;
         let id = self.shared.next_id();
         let keeper = KeptByPool::new(&self.shared, id);
         let (task, future) = RemoteTask::new(callback_thread, keeper);
@@ -298,14 +308,17 @@ impl ProcessPoolExecutor {
             Ok(draft) => {
                 let parcel = Parcel::new(Kind::Task, id, draft, || self.shared.lender.lend());
                 let parcel = Arc::new(parcel);
-                self.shared.enqueue(Queued { id, parcel, task })?;
+                place.fill(Queued { id, parcel, task });
             }
         }
         Ok(future)
     }
 
+    /// Whether the pool can't come to its end before this thread has gone on: it is one of the pool's
+    /// own, or in the middle of a submit and in code of the user's, which encodes.
     fn runs_this_thread(&self) -> bool {
-        self.thread_ids.contains(&thread::current().id())
+        let me = thread::current().id();
+        self.thread_ids.contains(&me) || self.shared.state.lock().encoding.contains(&me)
     }
 }
 
@@ -337,7 +350,7 @@ fn start(options: Options) -> io::Result<ProcessPoolExecutor> {
 }
 
 impl Executor for ProcessPoolExecutor {
-    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, SubmitError>
+    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: Task<Args>,
         Args: Payload,

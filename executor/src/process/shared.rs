@@ -11,10 +11,8 @@ use super::inbox::Found;
 use super::memory::Lender;
 use super::options::Options;
 use super::remote::CallBack;
-use super::roster::Queued;
 use super::state::{Ended, State};
 use super::watch::{Token, Watch};
-use crate::base::SubmitError;
 use crate::sync::{Arc, Condvar, Mutex};
 
 /// What the pool, its supervisor and its futures share.
@@ -68,25 +66,12 @@ impl Shared {
         self.next_id.fetch_add(1, Ordering::Relaxed)
     }
 
-    pub(super) fn enqueue(&self, queued: Queued) -> Result<(), SubmitError> {
-        let mut state = self.state.lock();
-        // It may have been closed since `accept`.
-        state.check_open()?;
-        state.queued.insert(queued.id, queued);
-        state.dispatch();
-        let needs_supervisor = state.wants_worker();
-        drop(state);
-        if needs_supervisor {
-            self.wake_supervisor();
-        }
-        Ok(())
-    }
-
     /// Closes the pool. What was accepted still runs, but for what no worker has begun if
     /// `cancel_pending`.
     pub(super) fn close(&self, cancel_pending: bool) {
         let mut state = self.state.lock();
         state.closed = true;
+        state.cancels |= cancel_pending;
         let pending = if cancel_pending {
             state.cancel_pending()
         } else {

@@ -1,6 +1,7 @@
 //! What a pool knows: the queue, the workers, and how it stands with the pool itself.
 
 use std::collections::BTreeMap;
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use super::codec;
@@ -48,12 +49,16 @@ impl Ended {
 pub(super) struct State {
     /// Tasks that no worker has been given, by id, which is the order of their submission.
     pub(super) queued: BTreeMap<u64, Queued>,
+    /// Who encodes a task that was accepted, once for each.
+    pub(super) encoding: Vec<ThreadId>,
     pub(super) workers: Vec<Worker>,
     max_workers: usize,
     /// How many tasks may wait at a worker behind the one that it runs.
     prefetch: usize,
     notes_idleness: bool,
     pub(super) closed: bool,
+    /// Whether what no worker has begun was cancelled when it was closed.
+    pub(super) cancels: bool,
     /// Whether the workers were asked to end, or killed, by the user.
     pub(super) forced: bool,
     /// Why the pool is broken, if it is.
@@ -79,11 +84,13 @@ impl State {
     pub(super) fn new(options: &Options, callbacks: crossbeam_channel::Sender<CallBack>) -> State {
         State {
             queued: BTreeMap::new(),
+            encoding: Vec::new(),
             workers: Vec::new(),
             max_workers: options.max_workers,
             prefetch: options.prefetch,
             notes_idleness: options.idle_timeout.is_some(),
             closed: false,
+            cancels: false,
             forced: false,
             broken: None,
             failed_starts: 0,
@@ -109,6 +116,27 @@ impl State {
         self.check_open()?;
         let sender = self.callbacks.clone().ok_or(SubmitError::ShutDown)?;
         Ok(OnCallbackThread::new(sender))
+    }
+
+    /// Queues a task that was accepted before. If the pool has broken or cancelled what was pending
+    /// since, it is given back as ended.
+    #[must_use = "to be finished when the lock is not held"]
+    pub(super) fn put(&mut self, queued: Queued) -> Vec<Ended> {
+        let cause = match &self.broken {
+            Some(cause) => Some(Arc::clone(cause)),
+            None if self.callbacks.is_none() => Some("its supervisor has ended".into()),
+            None => None,
+        };
+        if let Some(cause) = cause {
+            self.note_ended(1);
+            return vec![Ended::with(queued.task, TaskError::PoolBroken(cause))];
+        }
+        self.queued.insert(queued.id, queued);
+        if self.cancels {
+            return self.cancel_pending();
+        }
+        self.dispatch();
+        Vec::new()
     }
 
     /// Gives tasks to the workers that have room.
@@ -322,7 +350,10 @@ impl State {
 
     /// Whether all that was accepted has ended, and nothing more is accepted.
     pub(super) fn is_done(&self) -> bool {
-        self.closed && self.queued.is_empty() && !self.workers.iter().any(Worker::has_tasks)
+        self.closed
+            && self.queued.is_empty()
+            && self.encoding.is_empty()
+            && !self.workers.iter().any(Worker::has_tasks)
     }
 
     /// Whether some worker is to do something in time.

@@ -98,7 +98,10 @@ fn a_pool_that_can_start_no_thread_is_broken_and_says_why() {
             "{cause}"
         );
         assert_eq!(calls.recv(), Ok(true));
-        assert!(matches!(pool.submit(|| 1, ()), Err(SubmitError::Broken(_))));
+        assert!(matches!(
+            pool.submit(|| 1, ()).map_err(SubmitError::from),
+            Err(SubmitError::Broken(_))
+        ));
         pool.shutdown(Shutdown::wait());
     });
 }

@@ -86,7 +86,7 @@ fn storm_with_shutdown<B: Backend>(mut seed: u64, tasks: u64) {
                         });
                     }
                     let n = next(&mut seed) as u32 % 1000;
-                    match pool.submit(work, (n,)) {
+                    match pool.submit(work, (n,)).map_err(SubmitError::from) {
                         Ok(future) => futures.push((n, future)),
                         Err(SubmitError::ShutDown) => break,
                         Err(error) => panic!("{error}"),

@@ -115,8 +115,8 @@ fn submit_vs_shutdown(cancel_pending: bool) {
                         reach("cancelled");
                     }
                 },
-                Err(error) => {
-                    assert!(matches!(error, SubmitError::ShutDown));
+                Err(refused) => {
+                    assert!(matches!(refused.error(), SubmitError::ShutDown));
                     reach("refused");
                 }
             }

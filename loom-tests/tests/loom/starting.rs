@@ -85,8 +85,11 @@ fn expect_broken(pool: &ThreadPoolExecutor) {
             assert!(matches!(future.result(), Err(TaskError::PoolBroken(_))));
             reach("failed");
         }
-        Err(error) => {
-            assert!(matches!(error, SubmitError::Broken(_)), "{error}");
+        Err(refused) => {
+            assert!(
+                matches!(refused.error(), SubmitError::Broken(_)),
+                "{refused}"
+            );
             reach("refused");
         }
     }

@@ -124,7 +124,7 @@ pub fn on_processes(pool: &ProcessPoolExecutor, limit: Duration) -> Result<Unloc
         meeting(&words).take_part(leads, limit)
     };
     run(&words, |leads| {
-        pool.submit(made, (words.clone(), leads, limit))
+        Ok(pool.submit(made, (words.clone(), leads, limit))?)
     })
 }
 
@@ -137,7 +137,7 @@ pub fn on_threads(pool: &ThreadPoolExecutor, limit: Duration) -> Result<Unlocked
     let words: Arc<[AtomicU64; 3]> = Arc::default();
     run(&*words, |leads| {
         let words = Arc::clone(&words);
-        pool.submit(move || meeting(&*words).take_part(leads, limit), ())
+        Ok(pool.submit(move || meeting(&*words).take_part(leads, limit), ())?)
     })
 }
 

@@ -104,11 +104,12 @@ pub fn on<C: Counter>(executor: &AnyExecutor) -> Result<u64, Error> {
 
 fn submit<C: Counter>(executor: &AnyExecutor, counter: Arc<C>) -> Result<Future<()>, SubmitError> {
     let task = move || increment_often(&*counter);
-    match executor {
+    let submitted = match executor {
         AnyExecutor::Threads(pool) => pool.submit(task, ()),
         AnyExecutor::Rayon(pool) => pool.submit(task, ()),
         other => panic!("{other:?} does not share memory with its tasks"),
-    }
+    };
+    Ok(submitted?)
 }
 
 #[cfg(test)]

@@ -76,12 +76,12 @@ impl Managed {
         let tasks: Vec<_> = (0..TASKS)
             .map(|_| {
                 let (value, lock) = (self.value.clone(), self.lock.clone());
-                match way {
-                    Way::ByTheBook => executor.submit(by_the_book, (value, lock, increments)),
-                    Way::Call => executor.submit(by_call, (value, increments)),
-                }
+                Ok(match way {
+                    Way::ByTheBook => executor.submit(by_the_book, (value, lock, increments))?,
+                    Way::Call => executor.submit(by_call, (value, increments))?,
+                })
             })
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, Error>>()?;
         for task in tasks {
             task.result()?;
         }

@@ -21,5 +21,8 @@ where
         .unwrap();
     assert_eq!(squares, [1, 4, 9]);
     pool.shutdown(Shutdown::wait().cancel_pending());
-    assert!(matches!(pool.submit(|| 1, ()), Err(SubmitError::ShutDown)));
+    assert!(matches!(
+        pool.submit(|| 1, ()).map_err(SubmitError::from),
+        Err(SubmitError::ShutDown)
+    ));
 }

@@ -162,8 +162,8 @@ fn a_callback_shuts_the_executor_down<B: Backend>() {
     gate.open();
     assert_eq!(calls.recv(), Ok(()));
     assert_eq!(*queued.result().unwrap(), 1);
-    let refused = pool.submit(|| 1, ());
-    assert!(matches!(refused, Err(SubmitError::ShutDown)));
+    let refused = pool.submit(|| 1, ()).unwrap_err();
+    assert!(matches!(refused.error(), SubmitError::ShutDown));
 }
 
 fn a_callback_waits_for_another_future<B: Backend>() {

@@ -11,6 +11,7 @@ use crate::gate::{Gate, Marks, leave_mark, pass, pass_and_return};
 
 on_every_executor!(
     submit_after_shutdown_is_an_error,
+    submit_after_shutdown_gives_the_task_and_its_arguments_back,
     shutdown_and_wait_runs_everything_queued,
     shutdown_and_wait_waits_for_what_runs,
     shutdown_cancels_what_has_not_started,
@@ -38,11 +39,33 @@ fn submit_after_shutdown_is_an_error<B: Backend>() {
         let pool = B::pool(1);
         pool.submit(|| 1, ()).unwrap();
         pool.shutdown(how);
-        let refused = pool.submit(leave_mark, (marks.key(), 1));
-        assert!(matches!(refused, Err(SubmitError::ShutDown)), "{refused:?}");
+        let refused = pool.submit(leave_mark, (marks.key(), 1)).unwrap_err();
+        assert!(
+            matches!(refused.error(), SubmitError::ShutDown),
+            "{refused:?}"
+        );
         drop(pool);
         assert_eq!(marks.tasks(), 0);
     }
+}
+
+fn submit_after_shutdown_gives_the_task_and_its_arguments_back<B: Backend>() {
+    let (pool, other) = (B::pool(1), B::pool(1));
+    pool.shutdown(Shutdown::wait());
+    let large = vec![7_u8; 1 << 20];
+    let place = large.as_ptr();
+    let length = |bytes: Vec<u8>, text: String| bytes.len() + text.len();
+    let refused = pool.submit(length, (large, "three".to_owned()));
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.to_string(), SubmitError::ShutDown.to_string());
+    let (error, task, args) = refused.into_parts();
+    assert!(matches!(error, SubmitError::ShutDown), "{error}");
+    assert_eq!(args.0.as_ptr(), place, "it is the very vector");
+    assert_eq!(args, (vec![7; 1 << 20], "three".to_owned()));
+    assert_eq!(
+        *other.submit(task, args).unwrap().result().unwrap(),
+        (1 << 20) + 5
+    );
 }
 
 fn shutdown_and_wait_runs_everything_queued<B: Backend>() {
@@ -240,7 +263,10 @@ fn submit_races_with_shutdown<B: Backend>() {
                 let mut futures = Vec::new();
                 // As many as the main thread needs to come here, and not more than can be run.
                 for n in 0..300 {
-                    match pool.submit(leave_mark, (marks.key(), n)) {
+                    match pool
+                        .submit(leave_mark, (marks.key(), n))
+                        .map_err(SubmitError::from)
+                    {
                         Ok(future) => futures.push(future),
                         Err(SubmitError::ShutDown) => return futures,
                         Err(error) => panic!("{error}"),

@@ -18,7 +18,10 @@ fn end_by_force(end: fn(&ProcessPoolExecutor)) -> i32 {
         .map(|n| pool.submit(leave_mark, (marks.key(), n)).unwrap())
         .collect();
     end(&pool);
-    assert!(matches!(pool.submit(|| 1, ()), Err(SubmitError::ShutDown)));
+    assert!(matches!(
+        pool.submit(|| 1, ()).map_err(SubmitError::from),
+        Err(SubmitError::ShutDown)
+    ));
     for future in pending {
         assert!(future.cancelled(), "{future:?}");
     }

@@ -52,10 +52,13 @@ fn use_a_pool() -> Fared {
         return Fared::Badly;
     };
     let small: Vec<_> = (0..6_u32)
-        .map(|n| pool.submit(|n: u32| n + 1, (n,)))
+        .map(|n| pool.submit(|n: u32| n + 1, (n,)).map_err(SubmitError::from))
         .collect();
     let large: Vec<_> = (0..3_u8)
-        .map(|n| pool.submit(|bytes: Vec<u8>| bytes, (vec![n; LARGE],)))
+        .map(|n| {
+            pool.submit(|bytes: Vec<u8>| bytes, (vec![n; LARGE],))
+                .map_err(SubmitError::from)
+        })
         .collect();
     let mut failed = 0;
     for (n, future) in (0..).zip(small) {
@@ -65,7 +68,10 @@ fn use_a_pool() -> Fared {
         let is_so = |bytes: &Vec<u8>| *bytes == vec![n; LARGE];
         failed += u32::from(!is_right(future, is_so));
     }
-    let is_broken = matches!(pool.submit(|| (), ()), Err(SubmitError::Broken(_)));
+    let is_broken = matches!(
+        pool.submit(|| (), ()).map_err(SubmitError::from),
+        Err(SubmitError::Broken(_))
+    );
     pool.shutdown(Shutdown::wait());
     match (is_broken, failed) {
         (true, _) => Fared::Badly,
@@ -120,7 +126,10 @@ fn a_pool_that_loses_its_descriptors_while_it_works_fails_futures_or_works() {
         let all = getrlimit(Resource::Nofile).current.expect("a limit");
         lower(Resource::Nofile, 0);
         let large: Vec<_> = (0..8_u8)
-            .map(|n| pool.submit(|bytes: Vec<u8>| bytes.len(), (vec![n; LARGE],)))
+            .map(|n| {
+                pool.submit(|bytes: Vec<u8>| bytes.len(), (vec![n; LARGE],))
+                    .map_err(SubmitError::from)
+            })
             .collect();
         for future in large {
             is_right(future, |length| *length == LARGE);
@@ -223,6 +232,9 @@ fn without_a_program_to_start_the_pool_is_broken_and_says_why() {
             };
             assert!(cause.contains("could not be started"), "{cause}");
         }
-        assert!(matches!(pool.submit(|| 1, ()), Err(SubmitError::Broken(_))));
+        assert!(matches!(
+            pool.submit(|| 1, ()).map_err(SubmitError::from),
+            Err(SubmitError::Broken(_))
+        ));
     });
 }

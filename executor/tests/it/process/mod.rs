@@ -4,6 +4,7 @@ mod ahead;
 mod callbacks;
 mod constructors;
 pub(crate) mod deaths;
+mod encoding;
 mod ending;
 mod exhaustion;
 mod options;

@@ -96,7 +96,10 @@ fn a_panicking_initializer_breaks_the_pool_with_its_message() {
             let cause = cause(future.result());
             assert!(cause.contains("no licence"), "{cause}");
         }
-        assert!(matches!(pool.submit(|| 1, ()), Err(SubmitError::Broken(_))));
+        assert!(matches!(
+            pool.submit(|| 1, ()).map_err(SubmitError::from),
+            Err(SubmitError::Broken(_))
+        ));
     });
 }
 
@@ -173,7 +176,8 @@ fn in_a_pool_that_breaks_a_death_fails_everything() {
             let cause = cause(future.result());
             assert!(cause.contains("code 99"), "{cause}");
         }
-        let Err(SubmitError::Broken(cause)) = pool.submit(|| 1, ()) else {
+        let Err(SubmitError::Broken(cause)) = pool.submit(|| 1, ()).map_err(SubmitError::from)
+        else {
             panic!("it was accepted")
         };
         assert!(cause.contains("code 99"), "{cause}");
@@ -191,7 +195,10 @@ fn in_a_pool_that_breaks_even_an_idle_worker_s_death_does() {
         let pid = *pool.submit(std::process::id, ()).unwrap().result().unwrap();
         kill(pid, "-KILL");
         await_no_workers(&pool);
-        assert!(matches!(pool.submit(|| 1, ()), Err(SubmitError::Broken(_))));
+        assert!(matches!(
+            pool.submit(|| 1, ()).map_err(SubmitError::from),
+            Err(SubmitError::Broken(_))
+        ));
     });
 }
 

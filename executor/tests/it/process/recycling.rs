@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use executor::{Future, ProcessPoolExecutor, TaskError, WorkerExit};
+use executor::{ProcessPoolExecutor, TaskError, WorkerExit};
 use rustix::process::{Signal, getpid, kill_process};
 
 use crate::alone::{Footprint, alone_with};
@@ -49,14 +49,13 @@ fn pool() -> ProcessPoolExecutor {
 fn replace_batch(pool: &ProcessPoolExecutor, first: u64, kills: bool) {
     let submit = |n| {
         if kills {
-            pool.submit(kill_oneself, (n,))
+            pool.submit(kill_oneself, (n,)).unwrap()
         } else {
-            pool.submit(|n: u64| n, (n,))
+            pool.submit(|n: u64| n, (n,)).unwrap()
         }
     };
     let futures: Vec<_> = (first..first + BATCH).map(submit).collect();
     for (n, future) in (first..).zip(futures) {
-        let future: Future<u64> = future.unwrap();
         match future.result() {
             Ok(result) => assert_eq!((*result, kills), (n, false)),
             Err(TaskError::WorkerDied(death)) => {

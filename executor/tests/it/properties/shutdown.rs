@@ -24,7 +24,10 @@ const TASKS: u32 = 12;
 type Answer = (u32, Option<Future<u32>>);
 
 fn submit<P: Executor>(pool: &P, marks: &Marks, number: u32) -> Answer {
-    match pool.submit(leave_mark, (marks.key(), number)) {
+    match pool
+        .submit(leave_mark, (marks.key(), number))
+        .map_err(SubmitError::from)
+    {
         Ok(future) => (number, Some(future)),
         Err(SubmitError::ShutDown) => (number, None),
         Err(error) => panic!("{error}"),

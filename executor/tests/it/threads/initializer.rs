@@ -91,7 +91,8 @@ fn a_failing_initializer_breaks_the_pool_for_those_who_wait_and_those_who_come()
             assert!(cause.contains("no database"), "{cause}");
         }
         assert!(matches!(calls.recv(), Ok(Some(TaskError::PoolBroken(_)))));
-        let Err(SubmitError::Broken(cause)) = pool.submit(|| 1, ()) else {
+        let Err(SubmitError::Broken(cause)) = pool.submit(|| 1, ()).map_err(SubmitError::from)
+        else {
             panic!("it was accepted")
         };
         assert!(cause.contains("no database"), "{cause}");
@@ -133,7 +134,10 @@ fn a_worker_whose_initializer_succeeded_finishes_its_task_though_the_pool_breaks
         let queued = pool.submit(|| 1, ()).unwrap();
         assert!(matches!(queued.result(), Err(TaskError::PoolBroken(_))));
         assert!(running.running());
-        assert!(matches!(pool.submit(|| 1, ()), Err(SubmitError::Broken(_))));
+        assert!(matches!(
+            pool.submit(|| 1, ()).map_err(SubmitError::from),
+            Err(SubmitError::Broken(_))
+        ));
         gate.open();
         running.result().unwrap();
     });

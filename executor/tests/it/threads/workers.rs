@@ -5,7 +5,9 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
-use executor::{BuildError, Executor, Future, Shutdown, TaskError, ThreadPoolExecutor};
+use executor::{
+    BuildError, Executor, Future, Shutdown, SubmitError, TaskError, ThreadPoolExecutor,
+};
 
 use crate::gate::{Gate, pass};
 use crate::watchdog::watch;
@@ -240,6 +242,7 @@ fn a_task_submits_to_its_own_pool_while_another_thread_shuts_it_down() {
                         inner
                             .submit(|| 1, ())
                             .map(|future| future.result().copied())
+                            .map_err(SubmitError::from)
                     },
                     (),
                 )
@@ -249,7 +252,7 @@ fn a_task_submits_to_its_own_pool_while_another_thread_shuts_it_down() {
             // Accepted and run, or refused; the task returns in either case.
             match future.result().unwrap() {
                 Ok(result) => assert_eq!(*result.as_ref().unwrap(), 1),
-                Err(error) => assert!(matches!(error, executor::SubmitError::ShutDown)),
+                Err(error) => assert!(matches!(error, SubmitError::ShutDown)),
             }
         }
     });

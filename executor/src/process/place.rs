@@ -1,0 +1,63 @@
+//! A place in a pool that is kept for a task while its arguments are encoded.
+//!
+//! Encoding takes large vectors out of the arguments, and so can't be undone; what is refused is to
+//! be given back as it came. So the pool is asked first, and what it has accepted stays accepted: a
+//! pool with places that are kept has not come to its end, whoever shuts it down meanwhile.
+//!
+//! ```text
+//! Kept -> Filled     the task is queued; or ended at once, if the pool broke or cancelled meanwhile
+//! Kept -> given up   the arguments could not be encoded
+//! ```
+
+use std::thread;
+
+use super::remote::OnCallbackThread;
+use super::roster::Queued;
+use super::shared::Shared;
+use crate::base::SubmitError;
+use crate::sync::Arc;
+
+/// A place that is kept; given up when it is dropped.
+pub(super) struct Place<'s> {
+    shared: &'s Arc<Shared>,
+}
+
+impl<'s> Place<'s> {
+    /// Keeps a place for the task that the calling thread is about to encode.
+    pub(super) fn keep(
+        shared: &'s Arc<Shared>,
+    ) -> Result<(Place<'s>, OnCallbackThread), SubmitError> {
+        let mut state = shared.state.lock();
+        let callback_thread = state.accept()?;
+        state.encoding.push(thread::current().id());
+        drop(state);
+        Ok((Place { shared }, callback_thread))
+    }
+
+    /// Puts the task there.
+    pub(super) fn fill(self, queued: Queued) {
+        let mut state = self.shared.state.lock();
+        let ended = state.put(queued);
+        let needs_supervisor = state.wants_worker();
+        drop(state);
+        if needs_supervisor {
+            self.shared.wake_supervisor();
+        }
+        self.shared.finish(ended);
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let me = thread::current().id();
+        let mut state = self.shared.state.lock();
+        if let Some(index) = state.encoding.iter().position(|thread| *thread == me) {
+            state.encoding.swap_remove(index);
+        }
+        let may_be_over = state.closed;
+        drop(state);
+        if may_be_over {
+            self.shared.wake_supervisor();
+        }
+    }
+}
