@@ -1,7 +1,7 @@
 //! `AnyExecutor`: which executor, chosen at run time.
 
 use crate::base::{Future, Refused, ThreadPoolExecutor};
-use crate::executor::{Executor, Shutdown};
+use crate::executor::{Executor, Shutdown, ShutdownOutcome};
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 use crate::process::ProcessPoolExecutor;
 #[cfg(feature = "rayon")]
@@ -62,8 +62,8 @@ impl Executor for AnyExecutor {
         delegate!(self, executor => executor.submit(task, args))
     }
 
-    fn shutdown(&self, how: Shutdown) {
-        delegate!(self, executor => executor.shutdown(how));
+    fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
+        delegate!(self, executor => executor.shutdown(how))
     }
 
     fn max_workers(&self) -> usize {

@@ -1,7 +1,10 @@
 //! The trait that makes threads, rayon and processes interchangeable.
 
-use crate::base::{Future, Refused, SubmitError, ThreadPoolExecutor};
+use std::time::Duration;
+
+use crate::base::{Deadlock, Future, Refused, SubmitError, ThreadPoolExecutor};
 use crate::map::{Chunk, Map};
+use crate::sync::{Arc, Deadline};
 use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 
 /// Accepts tasks, and answers each with a future.
@@ -145,9 +148,10 @@ pub trait Executor {
 
     /// Ends the executor: nothing is accepted any more.
     ///
-    /// What is running runs to its end. Calling it again is fine; a second call may still cancel
-    /// and wait. From one of the executor's own tasks or callbacks it does not wait, for it would
-    /// wait for itself.
+    /// What is running runs to its end. Calling it again is fine, also from several threads at once;
+    /// a later call may still cancel and wait. From one of the executor's own tasks or callbacks it
+    /// does not wait, for it would wait for itself, nor from a task of another one where the wait could never
+    /// end. What it returns says how far it has come.
     ///
     /// ```
     /// use executor::{Executor, Shutdown, ThreadPoolExecutor};
@@ -158,7 +162,7 @@ pub trait Executor {
     /// assert!(future.done());
     /// # Ok::<(), executor::Error>(())
     /// ```
-    fn shutdown(&self, how: Shutdown);
+    fn shutdown(&self, how: Shutdown) -> ShutdownOutcome;
 
     /// How many tasks can run at a time.
     ///
@@ -191,14 +195,28 @@ pub trait Executor {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shutdown {
-    pub(crate) wait: bool,
+    wait: bool,
+    timeout: Option<Duration>,
     pub(crate) cancel_pending: bool,
 }
 
+/// How far a [`shutdown`](Executor::shutdown) has come when it returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ShutdownOutcome {
+    /// Everything that was accepted has ended, and the workers have left.
+    Complete,
+    /// It did not wait: it was not to, or it was called where it would have waited for itself, or for a task
+    /// that waits for the one that called it.
+    NotWaited,
+    /// The time ran out; what has not ended goes on.
+    TimedOut,
+}
+
 impl Shutdown {
-    /// Return when everything accepted has run and the workers have left. The first such call also
-    /// waits for their threads to end, thread-local destructors included (those of rayon end when
-    /// the executor is dropped).
+    /// Return when everything accepted has run and the workers have left. The first such call that
+    /// is not limited in time also waits for their threads to end, thread-local destructors included
+    /// (those of rayon end when the executor is dropped).
     ///
     /// ```
     /// # use executor::{Executor, Shutdown, ThreadPoolExecutor};
@@ -211,6 +229,7 @@ impl Shutdown {
     pub const fn wait() -> Shutdown {
         Shutdown {
             wait: true,
+            timeout: None,
             cancel_pending: false,
         }
     }
@@ -228,6 +247,7 @@ impl Shutdown {
     pub const fn no_wait() -> Shutdown {
         Shutdown {
             wait: false,
+            timeout: None,
             cancel_pending: false,
         }
     }
@@ -253,6 +273,59 @@ impl Shutdown {
         Shutdown {
             cancel_pending: true,
             ..self
+        }
+    }
+
+    /// Wait no longer than this, from the call on. (Python has no such form.)
+    ///
+    /// What has not ended by then goes on, and can be waited for again; so does drop, without an end
+    /// in time. To end worker processes that will not end by themselves, there is
+    /// [`kill_workers`](crate::ProcessPoolExecutor::kill_workers); a thread can't be ended, but a task
+    /// that looks for it can be asked to end. A shutdown that does not wait is as it was.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use executor::{Executor, Shutdown, ShutdownOutcome, ThreadPoolExecutor};
+    ///
+    /// # fn main() -> Result<(), executor::Error> {
+    /// let (promise, go) = executor::promise::<()>();
+    /// let pool = ThreadPoolExecutor::new(1)?;
+    /// let waits = pool.submit(move || go.result().is_ok(), ())?;
+    /// let soon = Shutdown::wait().within(Duration::from_millis(1));
+    /// assert_eq!(pool.shutdown(soon), ShutdownOutcome::TimedOut);
+    /// promise.finish(Ok(()));
+    /// assert_eq!(pool.shutdown(Shutdown::wait()), ShutdownOutcome::Complete);
+    /// assert!(waits.result()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn within(self, timeout: Duration) -> Shutdown {
+        Shutdown {
+            timeout: Some(timeout),
+            ..self
+        }
+    }
+
+    /// Closes an executor and waits as it was asked to: for no longer than its time from now, and not
+    /// at all if that would be a wait `for_itself`.
+    pub(crate) fn run(
+        self,
+        close: impl FnOnce(),
+        for_itself: impl FnOnce() -> bool,
+        ended_by: impl FnOnce(Option<Deadline>) -> Result<bool, Arc<Deadlock>>,
+    ) -> ShutdownOutcome {
+        // Before the callbacks of what is cancelled run: theirs is the caller's time, too.
+        let deadline = self.timeout.and_then(Deadline::after);
+        close();
+        if !self.wait || for_itself() {
+            return ShutdownOutcome::NotWaited;
+        }
+        match ended_by(deadline) {
+            Ok(true) => ShutdownOutcome::Complete,
+            Ok(false) => ShutdownOutcome::TimedOut,
+            Err(_) => ShutdownOutcome::NotWaited,
         }
     }
 }
@@ -303,8 +376,12 @@ impl Executor for ThreadPoolExecutor {
             .map_err(Submission::refused)
     }
 
-    fn shutdown(&self, how: Shutdown) {
-        self.shut_down(how.wait, how.cancel_pending);
+    fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
+        how.run(
+            || self.close(how.cancel_pending),
+            || self.runs_this_thread(),
+            |deadline| self.has_ended_by(deadline),
+        )
     }
 
     fn max_workers(&self) -> usize {

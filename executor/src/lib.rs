@@ -188,7 +188,7 @@ pub use base::{
     WorkerExit, as_completed, as_completed_timeout, promise, wait, wait_timeout,
 };
 pub use error::Error;
-pub use executor::{Executor, Shutdown};
+pub use executor::{Executor, Shutdown, ShutdownOutcome};
 #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
 pub use manager::{Manager, ManagerError, Proxy};
 pub use map::Map;

@@ -9,9 +9,9 @@ use std::thread::JoinHandle;
 
 use crate::base::liveness::{self, Wait};
 use crate::base::queued_task::{Callable, QueuedTask};
-use crate::base::{BuildError, Future, Refused, SubmitError, WhenStarved};
-use crate::executor::{Executor, Shutdown};
-use crate::sync::{self, Arc, Condvar, Mutex};
+use crate::base::{BuildError, Deadlock, Future, Refused, SubmitError, WhenStarved};
+use crate::executor::{Executor, Shutdown, ShutdownOutcome};
+use crate::sync::{self, Arc, Condvar, Deadline, Mutex};
 use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 
 /// An executor whose workers are the threads of a rayon pool of its own.
@@ -61,6 +61,35 @@ struct Tasks {
 }
 
 impl Shared {
+    /// Waits until the last errand has ended; false if the deadline passed first.
+    ///
+    /// # Errors
+    ///
+    /// It would wait for ever; then it does not.
+    fn has_ended_by(self: &Arc<Self>, deadline: Option<Deadline>) -> Result<bool, Arc<Deadlock>> {
+        let pool = Arc::clone(self);
+        liveness::sleep_for(deadline, Wait::End(pool), || {
+            self.sleep_until_ended(deadline)
+        })
+    }
+
+    fn sleep_until_ended(&self, deadline: Option<Deadline>) -> bool {
+        let mut tasks = self.tasks.lock();
+        while tasks.errands > 0 {
+            tasks = match deadline {
+                None => self.last_ended.wait(tasks),
+                Some(deadline) => {
+                    let (tasks, is_late) = self.last_ended.wait_until(tasks, deadline);
+                    if is_late {
+                        return tasks.errands == 0;
+                    }
+                    tasks
+                }
+            };
+        }
+        true
+    }
+
     /// The errand: runs the task that has waited longest, if it was not cancelled by a shutdown.
     fn run_next(&self) {
         let mut tasks = self.tasks.lock();
@@ -76,15 +105,6 @@ impl Shared {
         if tasks.errands == 0 {
             drop(tasks);
             self.last_ended.notify_all();
-        }
-    }
-}
-
-impl Shared {
-    fn wait_until_ended(&self) {
-        let mut tasks = self.tasks.lock();
-        while tasks.errands > 0 {
-            tasks = self.last_ended.wait(tasks);
         }
     }
 }
@@ -292,10 +312,25 @@ impl Executor for RayonExecutor {
         Self::submit(self, task, args)
     }
 
-    fn shutdown(&self, how: Shutdown) {
+    fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
+        how.run(
+            || self.close(how.cancel_pending),
+            || self.runs_this_thread(),
+            |deadline| self.shared.has_ended_by(deadline),
+        )
+    }
+
+    fn max_workers(&self) -> usize {
+        Self::max_workers(self)
+    }
+}
+
+impl RayonExecutor {
+    /// Accepts nothing any more, and cancels what has not started if `cancel_pending`.
+    fn close(&self, cancel_pending: bool) {
         let mut tasks = self.shared.tasks.lock();
         tasks.closed = true;
-        let pending = if how.cancel_pending {
+        let pending = if cancel_pending {
             std::mem::take(&mut tasks.queued)
         } else {
             VecDeque::new()
@@ -304,15 +339,6 @@ impl Executor for RayonExecutor {
         for task in pending {
             task.cancel();
         }
-        if how.wait && !self.runs_this_thread() {
-            let pool = Arc::clone(&self.shared);
-            // A wait that could never end is left out.
-            let _ended = liveness::sleep_for(Wait::End(pool), || self.shared.wait_until_ended());
-        }
-    }
-
-    fn max_workers(&self) -> usize {
-        Self::max_workers(self)
     }
 }
 

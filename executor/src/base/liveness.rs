@@ -234,21 +234,26 @@ pub(crate) fn next(
     }
 }
 
-/// Calls `sleep`, which waits for the end of a pool or for room in it, unless that can't come; whether it
-/// was called.
-pub(crate) fn sleep_for(wait: Wait, sleep: impl FnOnce()) -> Result<(), Arc<Deadlock>> {
-    if !concerns_this_thread() {
-        sleep();
-        return Ok(());
+/// Calls `sleep`, which waits for the end of a pool or for room in it, unless that would be for ever.
+///
+/// # Errors
+///
+/// It would, and was not called.
+pub(crate) fn sleep_for<R>(
+    deadline: Option<Deadline>,
+    wait: Wait,
+    sleep: impl FnOnce() -> R,
+) -> Result<R, Arc<Deadlock>> {
+    if deadline.is_some() || !concerns_this_thread() {
+        return Ok(sleep());
     }
     match here::blocked(wait, None).ask() {
         Verdict::Sleep(asleep) => {
-            sleep();
+            let outcome = sleep();
             drop(asleep);
-            Ok(())
+            Ok(outcome)
         }
-        // It has nothing that could be run here.
-        Verdict::Help(_) => unreachable!("a pool is no task"),
+        Verdict::Help(_) => unreachable!("a pool is no task that could be run here"),
         Verdict::Dead(deadlock) => Err(deadlock),
     }
 }

@@ -25,7 +25,7 @@
 
 use std::collections::VecDeque;
 
-use crate::sync::{self, AtomicBool, Condvar, Mutex, MutexGuard, Ordering};
+use crate::sync::{self, AtomicBool, Condvar, Deadline, Mutex, MutexGuard, Ordering};
 
 /// A queue of tasks and the workers that take them.
 pub(crate) struct Queue<T> {
@@ -264,12 +264,22 @@ impl<T> Queue<T> {
         tasks
     }
 
-    /// Waits until no worker is left. The queue must be closed.
-    pub(crate) fn wait_until_left(&self) {
+    /// Waits until no worker is left; false if the deadline passed first. The queue must be closed.
+    pub(crate) fn has_been_left_by(&self, deadline: Option<Deadline>) -> bool {
         let mut inbox = self.inbox.lock();
         while inbox.workers > 0 {
-            inbox = self.last_left.wait(inbox);
+            inbox = match deadline {
+                None => self.last_left.wait(inbox),
+                Some(deadline) => {
+                    let (inbox, is_late) = self.last_left.wait_until(inbox, deadline);
+                    if is_late {
+                        return inbox.workers == 0;
+                    }
+                    inbox
+                }
+            };
         }
+        true
     }
 
     fn become_busy(

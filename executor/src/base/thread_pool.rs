@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::fmt;
 
+use super::deadlock::Deadlock;
 use super::error::{BuildError, SubmitError, TaskError};
 use super::future::Future;
 use super::liveness::{self, Wait, WhenStarved};
 use super::queue::{Queue, Role, Start};
 use super::queued_task::{Callable, Host, QueuedTask};
 use super::refused::Refused;
-use crate::sync::{self, Arc, Mutex, thread};
+use crate::sync::{self, Arc, Deadline, Mutex, thread};
 
 /// An executor whose workers are threads of this process.
 ///
@@ -200,7 +201,8 @@ impl ThreadPoolExecutor {
         }
     }
 
-    pub(crate) fn shut_down(&self, wait: bool, cancel_pending: bool) {
+    /// Accepts nothing any more, and cancels what has not started if `cancel_pending`.
+    pub(crate) fn close(&self, cancel_pending: bool) {
         let queue = &self.shared.queue;
         if cancel_pending {
             for task in queue.close_and_drain() {
@@ -209,13 +211,36 @@ impl ThreadPoolExecutor {
         } else {
             queue.close();
         }
-        if wait && !self.shared.runs_this_thread() {
-            let pool = Arc::clone(&self.shared);
-            // One that could never end is left to itself.
-            let ended = liveness::sleep_for(Wait::End(pool), || queue.wait_until_left());
-            if ended.is_ok() {
-                self.shared.join();
-            }
+    }
+
+    /// Waits until the workers of a closed pool have left; false if the deadline passed first. Joins
+    /// their threads if there is none: their thread-local destructors may take any time.
+    ///
+    /// # Errors
+    ///
+    /// It would wait for ever; then it does not.
+    pub(crate) fn has_ended_by(&self, deadline: Option<Deadline>) -> Result<bool, Arc<Deadlock>> {
+        let pool = Arc::clone(&self.shared);
+        let has_ended = liveness::sleep_for(deadline, Wait::End(pool), || {
+            self.shared.queue.has_been_left_by(deadline)
+        })?;
+        if has_ended && deadline.is_none() {
+            self.shared.join();
+        }
+        Ok(has_ended)
+    }
+
+    /// Whether this is one of the pool's own threads, which must not wait for themselves.
+    pub(crate) fn runs_this_thread(&self) -> bool {
+        self.shared.runs_this_thread()
+    }
+
+    /// Closes the pool; waits for its end, unless that would be a wait for itself.
+    pub(crate) fn shut_down(&self, wait: bool, cancel_pending: bool) {
+        self.close(cancel_pending);
+        if wait && !self.runs_this_thread() {
+            // One whose end could never come is left to itself.
+            let _ = self.has_ended_by(None);
         }
     }
 }

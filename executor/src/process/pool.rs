@@ -37,6 +37,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Weak;
 use std::thread::{self, JoinHandle, ThreadId};
 
 use super::child::ServingProcess;
@@ -52,8 +53,8 @@ use super::supervisor;
 use super::wire::{Kind, Parcel};
 use super::worker;
 use crate::base::{BuildError, Future, Refused, SubmitError};
-use crate::executor::{Executor, Shutdown};
-use crate::sync::{self, Arc, Mutex};
+use crate::executor::{Executor, Shutdown, ShutdownOutcome};
+use crate::sync::{self, Arc, Deadline, Mutex};
 use crate::task::{Payload, Task, must_capture_nothing};
 
 /// An executor whose workers are processes. Linux with glibc.
@@ -314,6 +315,19 @@ impl ProcessPoolExecutor {
         Ok(future)
     }
 
+    /// Waits until the workers and the pool's threads have left; false if the deadline passed first.
+    fn has_ended_by(&self, deadline: Option<Deadline>) -> bool {
+        let has_ended = self.shared.has_ended_by(deadline);
+        if has_ended && deadline.is_none() {
+            let threads = std::mem::take(&mut *self.threads.lock());
+            for thread in threads {
+                // Neither passes a panic on: what users' code throws is caught where it runs.
+                drop(thread.join());
+            }
+        }
+        has_ended
+    }
+
     /// Whether the pool can't come to its end before this thread has gone on: it is one of the pool's
     /// own, or in the middle of a submit and in code of the user's, which encodes.
     fn runs_this_thread(&self) -> bool {
@@ -322,15 +336,29 @@ impl ProcessPoolExecutor {
     }
 }
 
+/// Says that the callback thread has ended when it is dropped.
+struct CallbacksEnd(Weak<Shared>);
+
+impl Drop for CallbacksEnd {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.callbacks_have_ended();
+        }
+    }
+}
+
 fn start(options: Options) -> io::Result<ProcessPoolExecutor> {
     let max_workers = options.max_workers;
     let (callbacks, to_run) = crossbeam_channel::unbounded::<CallBack>();
     let shared = Arc::new(Shared::new(options, callbacks)?);
     let number = sync::next_number();
+    // Weak: the sender of what is to be run goes with `shared`, if the supervisor can't be started.
+    let end = CallbacksEnd(Arc::downgrade(&shared));
     let caller = thread::Builder::new()
         .name(format!("ProcessPoolExecutor-{number}_callbacks"))
         .stack_size(STACK)
         .spawn(move || {
+            let _end = end;
             for call_back in to_run {
                 call_back();
             }
@@ -359,16 +387,12 @@ impl Executor for ProcessPoolExecutor {
         Self::submit(self, task, args)
     }
 
-    fn shutdown(&self, how: Shutdown) {
-        self.shared.close(how.cancel_pending);
-        if how.wait && !self.runs_this_thread() {
-            self.shared.wait_until_ended();
-            let threads = std::mem::take(&mut *self.threads.lock());
-            for thread in threads {
-                // Neither passes a panic on: what users' code throws is caught where it runs.
-                drop(thread.join());
-            }
-        }
+    fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
+        how.run(
+            || self.shared.close(how.cancel_pending),
+            || self.runs_this_thread(),
+            |deadline| Ok(self.has_ended_by(deadline)),
+        )
     }
 
     fn max_workers(&self) -> usize {

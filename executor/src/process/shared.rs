@@ -13,7 +13,7 @@ use super::options::Options;
 use super::remote::CallBack;
 use super::state::{Ended, State};
 use super::watch::{Token, Watch};
-use crate::sync::{Arc, Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Deadline, Mutex};
 
 /// What the pool, its supervisor and its futures share.
 ///
@@ -25,7 +25,7 @@ pub(super) struct Shared {
     pub(super) lender: Lender,
     /// Wakes the supervisor.
     wake: OwnedFd,
-    /// Those who wait for the supervisor's end wait here.
+    /// Those who wait for the end of the pool's threads wait here.
     ended: Condvar,
     next_id: AtomicU64,
 }
@@ -137,10 +137,27 @@ impl Shared {
         self.ended.notify_all();
     }
 
-    pub(super) fn wait_until_ended(&self) {
+    pub(super) fn callbacks_have_ended(&self) {
+        self.state.lock().callbacks_ended = true;
+        self.ended.notify_all();
+    }
+
+    /// Waits until the supervisor and the callback thread have ended; false if the deadline passed
+    /// first.
+    pub(super) fn has_ended_by(&self, deadline: Option<Deadline>) -> bool {
         let mut state = self.state.lock();
-        while !state.supervisor_ended {
-            state = self.ended.wait(state);
+        while !state.has_ended() {
+            state = match deadline {
+                None => self.ended.wait(state),
+                Some(deadline) => {
+                    let (state, is_late) = self.ended.wait_until(state, deadline);
+                    if is_late {
+                        return state.has_ended();
+                    }
+                    state
+                }
+            };
         }
+        true
     }
 }

@@ -78,6 +78,7 @@ pub(super) struct State {
     /// Where callbacks are sent to be run; `None` when the supervisor has ended.
     pub(super) callbacks: Option<crossbeam_channel::Sender<CallBack>>,
     pub(super) supervisor_ended: bool,
+    pub(super) callbacks_ended: bool,
 }
 
 impl State {
@@ -101,6 +102,7 @@ impl State {
             vacancies: 0,
             callbacks: Some(callbacks),
             supervisor_ended: false,
+            callbacks_ended: false,
         }
     }
 
@@ -354,6 +356,11 @@ impl State {
             && self.queued.is_empty()
             && self.encoding.is_empty()
             && !self.workers.iter().any(Worker::has_tasks)
+    }
+
+    /// Whether the pool's threads have done all that they had to.
+    pub(super) fn has_ended(&self) -> bool {
+        self.supervisor_ended && self.callbacks_ended
     }
 
     /// Whether some worker is to do something in time.

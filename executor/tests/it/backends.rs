@@ -1,6 +1,6 @@
 //! The executors under test, and the macro that runs a scenario on each.
 
-use executor::{BuildError, Executor, ThreadPoolExecutor};
+use executor::{BuildError, Executor, Future, ThreadPoolExecutor};
 
 /// A kind of executor.
 pub(crate) trait Backend: 'static {
@@ -59,6 +59,24 @@ impl Backend for Processes {
 
     fn build_default() -> Result<executor::ProcessPoolExecutor, BuildError> {
         executor::ProcessPoolExecutor::builder().build()
+    }
+}
+
+/// An executor of this process, which takes closures that capture.
+pub(crate) trait Closures: Executor {
+    fn run<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> Future<T>;
+}
+
+impl Closures for ThreadPoolExecutor {
+    fn run<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> Future<T> {
+        self.submit(task, ()).expect("the pool takes the task")
+    }
+}
+
+#[cfg(feature = "rayon")]
+impl Closures for executor::RayonExecutor {
+    fn run<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> Future<T> {
+        self.submit(task, ()).expect("the pool takes the task")
     }
 }
 

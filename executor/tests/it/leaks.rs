@@ -21,8 +21,8 @@ fn use_a_pool<B: Backend>(how: usize) {
     gate.await_arrivals(1);
     match how % 5 {
         0 => drop(pool.map(|n: u8| n, 0..10)),
-        1 => pool.shutdown(Shutdown::no_wait()),
-        2 => pool.shutdown(Shutdown::no_wait().cancel_pending()),
+        1 => drop(pool.shutdown(Shutdown::no_wait())),
+        2 => drop(pool.shutdown(Shutdown::no_wait().cancel_pending())),
         3 => blocked.add_done_callback(move |_| drop(pool)),
         _ => drop(futures),
     }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
-use executor::{Executor, Future, Shutdown, SubmitError, TaskError};
+use executor::{Executor, Future, Shutdown, ShutdownOutcome, SubmitError, TaskError};
 
-use crate::backends::{Backend, on_every_executor};
+use crate::backends::{Backend, Closures, on_every_executor, on_executors_of_this_process};
 use crate::gate::{Gate, Marks, leave_mark, pass, pass_and_return};
 
 on_every_executor!(
@@ -25,6 +26,17 @@ on_every_executor!(
     drop_after_shutdown_without_waiting_waits,
     two_threads_may_shut_down_together,
     submit_races_with_shutdown,
+    shutdown_says_whether_it_has_waited,
+    a_shutdown_that_runs_out_of_time_says_so_and_leaves_the_rest_to_go_on,
+    a_shutdown_within_no_time_only_looks,
+    a_shutdown_in_time_is_complete_when_the_callbacks_have_run,
+    a_shutdown_with_a_deadline_may_cancel,
+    a_callback_that_shuts_down_is_told_that_it_has_not_waited,
+);
+
+on_executors_of_this_process!(
+    a_task_that_shuts_its_own_executor_down_is_told_that_it_has_not_waited,
+    a_task_that_drops_the_last_reference_to_its_executor_does_not_hang,
 );
 
 fn submit_after_shutdown_is_an_error<B: Backend>() {
@@ -287,5 +299,128 @@ fn submit_races_with_shutdown<B: Backend>() {
                 .iter()
                 .all(|future| future.done() && !future.cancelled())
         );
+    }
+}
+
+fn shutdown_says_whether_it_has_waited<B: Backend>() {
+    let pool = B::pool(2);
+    pool.submit(|| 1, ()).unwrap();
+    assert_eq!(
+        pool.shutdown(Shutdown::no_wait()),
+        ShutdownOutcome::NotWaited
+    );
+    let at_once = Shutdown::no_wait().within(Duration::ZERO);
+    assert_eq!(pool.shutdown(at_once), ShutdownOutcome::NotWaited);
+    for _ in 0..2 {
+        assert_eq!(pool.shutdown(Shutdown::wait()), ShutdownOutcome::Complete);
+        let never = Shutdown::wait().within(Duration::MAX);
+        assert_eq!(pool.shutdown(never), ShutdownOutcome::Complete);
+    }
+}
+
+fn a_shutdown_that_runs_out_of_time_says_so_and_leaves_the_rest_to_go_on<B: Backend>() {
+    let pool = B::pool(1);
+    let mut gate = Gate::new();
+    let running = pool.submit(pass, (gate.key(),)).unwrap();
+    gate.await_arrivals(1);
+    let queued = pool.submit(|| 1, ()).unwrap();
+    let soon = Shutdown::wait().within(Duration::from_millis(1));
+    assert_eq!(pool.shutdown(soon), ShutdownOutcome::TimedOut);
+    assert!(running.running() && !queued.done());
+    assert!(pool.submit(|| 1, ()).is_err());
+    gate.open();
+    assert_eq!(pool.shutdown(Shutdown::wait()), ShutdownOutcome::Complete);
+    assert!(running.done());
+    assert_eq!(*queued.result().unwrap(), 1);
+}
+
+fn a_shutdown_within_no_time_only_looks<B: Backend>() {
+    let pool = B::pool(1);
+    let mut gate = Gate::new();
+    pool.submit(pass, (gate.key(),)).unwrap();
+    gate.await_arrivals(1);
+    let look = Shutdown::wait().within(Duration::ZERO);
+    assert_eq!(pool.shutdown(look), ShutdownOutcome::TimedOut);
+    gate.open();
+    while pool.shutdown(look) == ShutdownOutcome::TimedOut {
+        thread::yield_now();
+    }
+    assert_eq!(pool.shutdown(look), ShutdownOutcome::Complete);
+}
+
+fn a_shutdown_in_time_is_complete_when_the_callbacks_have_run<B: Backend>() {
+    let pool = B::pool(2);
+    let gate = Gate::new();
+    let future = pool.submit(pass, (gate.key(),)).unwrap();
+    let (called, calls) = channel();
+    future.add_done_callback(move |_| called.send(()).unwrap());
+    gate.open();
+    let in_time = Shutdown::wait().within(Duration::from_secs(50));
+    assert_eq!(pool.shutdown(in_time), ShutdownOutcome::Complete);
+    assert_eq!(calls.try_recv(), Ok(()));
+}
+
+fn a_shutdown_with_a_deadline_may_cancel<B: Backend>() {
+    let pool = B::pool(1);
+    let mut gate = Gate::new();
+    let running = pool.submit(pass, (gate.key(),)).unwrap();
+    gate.await_arrivals(1);
+    let queued = pool.submit(|| 1, ()).unwrap();
+    let how = Shutdown::wait().cancel_pending().within(Duration::ZERO);
+    assert_eq!(pool.shutdown(how), ShutdownOutcome::TimedOut);
+    assert!(running.running() && queued.cancelled());
+    gate.open();
+    assert_eq!(pool.shutdown(Shutdown::wait()), ShutdownOutcome::Complete);
+}
+
+fn a_callback_that_shuts_down_is_told_that_it_has_not_waited<B: Backend>() {
+    let pool = Arc::new(B::pool(1));
+    let gate = Gate::new();
+    let future = pool.submit(pass, (gate.key(),)).unwrap();
+    let (called, calls) = channel();
+    let inner = Arc::clone(&pool);
+    future.add_done_callback(move |_| {
+        let outcomes = [Shutdown::wait(), Shutdown::wait().within(Duration::MAX)];
+        called
+            .send(outcomes.map(|how| inner.shutdown(how)))
+            .unwrap();
+    });
+    gate.open();
+    assert_eq!(calls.recv(), Ok([ShutdownOutcome::NotWaited; 2]));
+    drop(calls);
+    assert_eq!(pool.shutdown(Shutdown::wait()), ShutdownOutcome::Complete);
+}
+
+fn a_task_that_shuts_its_own_executor_down_is_told_that_it_has_not_waited<B>()
+where
+    B: Backend,
+    B::Pool: Closures,
+{
+    let pool = Arc::new(B::pool(2));
+    let inner = Arc::clone(&pool);
+    let outcome = pool.run(move || inner.shutdown(Shutdown::wait()));
+    assert_eq!(*outcome.result().unwrap(), ShutdownOutcome::NotWaited);
+    assert!(pool.submit(|| 1, ()).is_err());
+    assert_eq!(pool.shutdown(Shutdown::wait()), ShutdownOutcome::Complete);
+}
+
+fn a_task_that_drops_the_last_reference_to_its_executor_does_not_hang<B>()
+where
+    B: Backend,
+    B::Pool: Closures,
+{
+    for _ in 0..20 {
+        let pool = Arc::new(B::pool(1));
+        let (go, word) = channel::<()>();
+        let inner = Arc::clone(&pool);
+        let drops = pool.run(move || {
+            word.recv().unwrap();
+            drop(inner);
+        });
+        let behind = pool.run(|| 8);
+        drop(pool);
+        go.send(()).unwrap();
+        drops.result().unwrap();
+        assert_eq!(*behind.result().unwrap(), 8);
     }
 }
