@@ -62,6 +62,19 @@ impl Executor for AnyExecutor {
         delegate!(self, executor => executor.submit(task, args))
     }
 
+    fn try_submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        delegate!(self, executor => Executor::try_submit(executor, task, args))
+    }
+
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
         delegate!(self, executor => executor.shutdown(how))
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::base::room::IfFull;
 use crate::base::{Deadlock, Future, Refused, SubmitError, ThreadPoolExecutor};
 use crate::map::{Chunk, Map};
 use crate::sync::{Arc, Deadline};
@@ -45,10 +46,15 @@ pub trait Executor {
     /// `Result` leaves the `Result` in its future; [`fallible`](crate::fallible) makes its error the
     /// future's.
     ///
+    /// If the executor was built with a `queue_limit` and so many tasks wait for a worker, this waits
+    /// until one of them has begun or was cancelled.
+    ///
     /// # Errors
     ///
     /// [`Refused`] if the executor was shut down or is broken: the task never runs, and is given back
-    /// with its arguments and the [`SubmitError`] that says why.
+    /// with its arguments and the [`SubmitError`] that says why. A shutdown sends away those who wait
+    /// for room; and when all workers of an executor wait for room in its own queue, the last of them is
+    /// refused with [`SubmitError::Full`], because nobody would make any.
     ///
     /// # Example
     ///
@@ -61,6 +67,43 @@ pub trait Executor {
     /// # Ok::<(), executor::Error>(())
     /// ```
     fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload;
+
+    /// As [`submit`](Executor::submit), but does not wait for room in a queue that is limited.
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Executor::submit), and [`SubmitError::Full`] if the executor was built with a
+    /// `queue_limit` and so many tasks wait.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{Executor, SubmitError, ThreadPoolExecutor};
+    ///
+    /// # fn main() -> Result<(), executor::Error> {
+    /// let (promise, go) = executor::promise::<()>();
+    /// let pool = ThreadPoolExecutor::builder().max_workers(1).queue_limit(1).build()?;
+    /// let runs = pool.submit(move || go.result().is_ok(), ())?;
+    /// while !runs.running() {} // until then it is the one that waits
+    /// let waits = pool.submit(|| 2, ())?;
+    /// let refused = pool.try_submit(|n: u64| n, (3,)).unwrap_err();
+    /// assert!(matches!(refused.error(), SubmitError::Full));
+    /// let (_, task, args) = refused.into_parts();
+    /// promise.finish(Ok(()));
+    /// assert_eq!(*pool.submit(task, args)?.result()?, 3); // it waits until there is room
+    /// # assert_eq!(*waits.result()?, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn try_submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: Task<Args>,
         Args: Payload,
@@ -362,6 +405,26 @@ impl ThreadPoolExecutor {
         self.spawn(Submission { task, args })
             .map_err(Submission::refused)
     }
+
+    /// As [`submit`](Self::submit), but does not wait for room in a queue that is limited.
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit), and [`SubmitError::Full`](crate::SubmitError::Full) if as many
+    /// tasks wait as [`queue_limit`](crate::ThreadPoolBuilder::queue_limit) lets.
+    pub fn try_submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: TaskOnce<Args> + Send + 'static,
+        Args: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_or(IfFull::Refuse, Submission { task, args })
+            .map_err(Submission::refused)
+    }
 }
 
 impl Executor for ThreadPoolExecutor {
@@ -374,6 +437,20 @@ impl Executor for ThreadPoolExecutor {
         must_capture_nothing!(F);
         self.spawn(Submission { task, args })
             .map_err(Submission::refused)
+    }
+
+    fn try_submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        must_capture_nothing!(F);
+        Self::try_submit(self, task, args)
     }
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {

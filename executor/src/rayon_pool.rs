@@ -7,8 +7,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::thread::JoinHandle;
 
+use crate::base::admitted::{admit, give_back};
 use crate::base::liveness::{self, Wait};
 use crate::base::queued_task::{Callable, QueuedTask};
+use crate::base::room::{IfFull, NoPlace, Place, Room};
 use crate::base::{BuildError, Deadlock, Future, Refused, SubmitError, WhenStarved};
 use crate::executor::{Executor, Shutdown, ShutdownOutcome};
 use crate::sync::{self, Arc, Condvar, Deadline, Mutex};
@@ -43,6 +45,8 @@ pub struct RayonExecutor {
 
 struct Shared {
     tasks: Mutex<Tasks>,
+    /// If there is a limit to how many tasks wait.
+    room: Option<Arc<Room>>,
     /// Those who wait for the last errand to end wait here.
     last_ended: Condvar,
     number: u32,
@@ -148,6 +152,7 @@ impl liveness::Pool for Shared {
 pub struct RayonBuilder {
     max_workers: Option<usize>,
     when_starved: WhenStarved,
+    queue_limit: Option<usize>,
 }
 
 impl RayonBuilder {
@@ -164,17 +169,28 @@ impl RayonBuilder {
         self
     }
 
+    /// How many tasks may wait for a worker at most. By default, any number.
+    ///
+    /// While so many do, [`submit`](RayonExecutor::submit) waits for room and
+    /// [`try_submit`](RayonExecutor::try_submit) is refused. A task that runs, or was cancelled, does
+    /// not wait any more.
+    pub fn queue_limit(mut self, tasks: usize) -> Self {
+        self.queue_limit = Some(tasks);
+        self
+    }
+
     /// The pool. Its threads are started here and end when the executor is dropped.
     ///
     /// # Errors
     ///
-    /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::System`] if the threads
-    /// can't be started.
+    /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::InvalidOption`] if
+    /// `queue_limit` is; [`BuildError::System`] if the threads can't be started.
     pub fn build(self) -> Result<RayonExecutor, BuildError> {
         let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
         if max_workers == 0 {
             return Err(BuildError::NoWorkers);
         }
+        let room = self.queue_limit.map(Room::checked).transpose()?;
         sync::note_places();
         let name = format!("RayonExecutor-{}", sync::next_number());
         let shared = Arc::new(Shared {
@@ -184,6 +200,7 @@ impl RayonBuilder {
                 errands: 0,
                 begun: 0,
             }),
+            room,
             last_ended: Condvar::new(),
             number: liveness::new_pool_number(),
             name: name.clone(),
@@ -235,6 +252,7 @@ impl RayonExecutor {
         RayonBuilder {
             max_workers: None,
             when_starved: WhenStarved::default(),
+            queue_limit: None,
         }
     }
 
@@ -269,22 +287,50 @@ impl RayonExecutor {
         Args: Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn(Submission { task, args })
+        self.spawn_or(IfFull::Wait, Submission { task, args })
+            .map_err(Submission::refused)
+    }
+
+    /// As [`submit`](Self::submit), but does not wait for room in a queue that is limited.
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit), and [`SubmitError::Full`] if as many tasks wait as
+    /// [`queue_limit`](RayonBuilder::queue_limit) lets.
+    pub fn try_submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: TaskOnce<Args> + Send + 'static,
+        Args: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_or(IfFull::Refuse, Submission { task, args })
             .map_err(Submission::refused)
     }
 
     /// Submits what is to be called; gives it back if it is not accepted.
-    fn spawn<C: Callable>(&self, call: C) -> Result<Future<C::Output>, Refused<C, ()>> {
+    fn spawn_or<C: Callable>(
+        &self,
+        if_full: IfFull,
+        call: C,
+    ) -> Result<Future<C::Output>, Refused<C, ()>> {
         let Some(pool) = &self.pool else {
             return Err(Refused::new(SubmitError::ShutDown, call, ()));
         };
-        let (queued, future) = QueuedTask::new(self.shared.number, call);
+        let place = match self.take_place(if_full) {
+            Ok(place) => place,
+            Err(error) => return Err(Refused::new(error, call, ())),
+        };
+        let has_place = place.is_some();
+        let (queued, future) = admit(self.shared.number, place, call);
         let mut tasks = self.shared.tasks.lock();
         if tasks.closed {
             drop(tasks);
             drop(future);
-            let call = queued.into_call();
-            let call = call.expect("nobody else has had the task");
+            let call = give_back(has_place, queued);
             return Err(Refused::new(SubmitError::ShutDown, call, ()));
         }
         tasks.queued.push_back(queued);
@@ -293,6 +339,19 @@ impl RayonExecutor {
         let shared = Arc::clone(&self.shared);
         pool.spawn(move || shared.run_next());
         Ok(future)
+    }
+
+    /// A place for a task, if tasks need one.
+    fn take_place(&self, if_full: IfFull) -> Result<Option<Place>, SubmitError> {
+        let Some(room) = &self.shared.room else {
+            return Ok(None);
+        };
+        let workers = || self.runs_this_thread().then_some(self.max_workers);
+        let place = room.take(if_full, &workers);
+        place.map(Some).map_err(|why| match why {
+            NoPlace::Full => SubmitError::Full,
+            NoPlace::Closed => SubmitError::ShutDown,
+        })
     }
 
     fn runs_this_thread(&self) -> bool {
@@ -310,6 +369,20 @@ impl Executor for RayonExecutor {
     {
         must_capture_nothing!(F);
         Self::submit(self, task, args)
+    }
+
+    fn try_submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        must_capture_nothing!(F);
+        Self::try_submit(self, task, args)
     }
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
@@ -336,6 +409,9 @@ impl RayonExecutor {
             VecDeque::new()
         };
         drop(tasks);
+        if let Some(room) = &self.shared.room {
+            room.close();
+        }
         for task in pending {
             task.cancel();
         }

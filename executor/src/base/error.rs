@@ -285,6 +285,10 @@ impl StdError for TimedOut {}
 pub enum SubmitError {
     /// The executor was shut down before.
     ShutDown,
+    /// As many tasks wait as its `queue_limit` lets, and the submitter does not wait for room:
+    /// because it has only tried, or because nobody would make any, since all workers of the pool are
+    /// about to wait for it.
+    Full,
     /// The executor is broken: an initializer failed, or no worker could be started.
     Broken(Arc<str>),
     /// The task can't be named to another process: its code is not in the main executable.
@@ -297,6 +301,9 @@ impl fmt::Display for SubmitError {
             SubmitError::ShutDown => {
                 f.write_str("the executor was shut down; submit before shutdown, or build another")
             }
+            SubmitError::Full => f.write_str(
+                "the executor's queue is full; submit again when it has taken up some tasks, or raise its queue_limit",
+            ),
             SubmitError::Broken(cause) => {
                 write!(
                     f,

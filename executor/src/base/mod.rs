@@ -4,6 +4,7 @@
 //! twice: here, where `crate::sync` is the standard library's, and in `loom-tests`, where it is
 //! loom's. So whatever synchronises is taken from `crate::sync`, and nothing else is.
 
+pub(crate) mod admitted;
 mod as_completed;
 pub(crate) mod cell;
 pub(crate) mod core;
@@ -16,6 +17,7 @@ pub(crate) mod promise;
 mod queue;
 pub(crate) mod queued_task;
 mod refused;
+pub(crate) mod room;
 pub(crate) mod state;
 mod thread_pool;
 mod wait;

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
+use super::admitted::{admit, give_back};
 use super::deadlock::Deadlock;
 use super::error::{BuildError, SubmitError, TaskError};
 use super::future::Future;
@@ -10,6 +11,7 @@ use super::liveness::{self, Wait, WhenStarved};
 use super::queue::{Queue, Role, Start};
 use super::queued_task::{Callable, Host, QueuedTask};
 use super::refused::Refused;
+use super::room::{IfFull, NoPlace, Place, Room};
 use crate::sync::{self, Arc, Deadline, Mutex, thread};
 
 /// An executor whose workers are threads of this process.
@@ -58,6 +60,7 @@ pub struct ThreadPoolBuilder {
     thread_name_prefix: Option<String>,
     initializer: Option<Initializer>,
     when_starved: WhenStarved,
+    queue_limit: Option<usize>,
 }
 
 /// How many workers a pool may have besides, for tasks that are stacked too deep.
@@ -105,12 +108,22 @@ impl ThreadPoolBuilder {
         self
     }
 
+    /// How many tasks may wait for a worker at most. By default, any number.
+    ///
+    /// While so many do, [`submit`](ThreadPoolExecutor::submit) waits for room and
+    /// [`try_submit`](ThreadPoolExecutor::try_submit) is refused. A task that runs, or was cancelled,
+    /// does not wait any more. (Python has no such limit.)
+    pub fn queue_limit(mut self, tasks: usize) -> Self {
+        self.queue_limit = Some(tasks);
+        self
+    }
+
     /// The pool. No thread is started yet.
     ///
     /// # Errors
     ///
     /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::ThreadName`] if the prefix
-    /// holds a zero byte.
+    /// holds a zero byte; [`BuildError::InvalidOption`] if `queue_limit` is zero.
     pub fn build(self) -> Result<ThreadPoolExecutor, BuildError> {
         let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
         if max_workers == 0 {
@@ -121,10 +134,12 @@ impl ThreadPoolBuilder {
         {
             return Err(BuildError::ThreadName);
         }
+        let room = self.queue_limit.map(Room::checked).transpose()?;
         sync::note_places();
         Ok(ThreadPoolExecutor {
             shared: Arc::new(Shared {
                 queue: Queue::new(max_workers),
+                room,
                 threads: Mutex::new(Threads::default()),
                 broken: Mutex::new(None),
                 max_workers,
@@ -147,6 +162,7 @@ impl fmt::Debug for ThreadPoolBuilder {
             .field("thread_name_prefix", &self.thread_name_prefix)
             .field("initializer", &self.initializer.is_some())
             .field("when_starved", &self.when_starved)
+            .field("queue_limit", &self.queue_limit)
             .finish()
     }
 }
@@ -176,6 +192,7 @@ impl ThreadPoolExecutor {
             thread_name_prefix: None,
             initializer: None,
             when_starved: WhenStarved::default(),
+            queue_limit: None,
         }
     }
 
@@ -186,7 +203,21 @@ impl ThreadPoolExecutor {
 
     /// Submits what is to be called, whatever it captures; gives it back if it is not accepted.
     pub(crate) fn spawn<C: Callable>(&self, call: C) -> Result<Future<C::Output>, Refused<C, ()>> {
-        let (task, future) = QueuedTask::new(self.shared.number, call);
+        self.spawn_or(IfFull::Wait, call)
+    }
+
+    /// As [`spawn`](Self::spawn), with what to do if there is no room.
+    pub(crate) fn spawn_or<C: Callable>(
+        &self,
+        if_full: IfFull,
+        call: C,
+    ) -> Result<Future<C::Output>, Refused<C, ()>> {
+        let place = match self.shared.take_place(if_full) {
+            Ok(place) => place,
+            Err(error) => return Err(Refused::new(error, call, ())),
+        };
+        let has_place = place.is_some();
+        let (task, future) = admit(self.shared.number, place, call);
         match self.shared.queue.push(task) {
             Ok(start) => {
                 self.shared.follow(start);
@@ -194,8 +225,7 @@ impl ThreadPoolExecutor {
             }
             Err(refused) => {
                 drop(future);
-                let call = refused.into_call();
-                let call = call.expect("the queue has not had the task");
+                let call = give_back(has_place, refused);
                 Err(Refused::new(self.shared.refusal(), call, ()))
             }
         }
@@ -211,6 +241,7 @@ impl ThreadPoolExecutor {
         } else {
             queue.close();
         }
+        self.shared.close_room();
     }
 
     /// Waits until the workers of a closed pool have left; false if the deadline passed first. Joins
@@ -265,6 +296,8 @@ impl fmt::Debug for ThreadPoolExecutor {
 /// What the executor and its threads share.
 struct Shared {
     queue: Queue<QueuedTask>,
+    /// If there is a limit to how many tasks wait.
+    room: Option<Arc<Room>>,
     threads: Mutex<Threads>,
     /// Why the pool is broken, if it is.
     broken: Mutex<Option<Arc<str>>>,
@@ -290,6 +323,26 @@ impl Shared {
         match &*self.broken.lock() {
             Some(cause) => SubmitError::Broken(Arc::clone(cause)),
             None => SubmitError::ShutDown,
+        }
+    }
+
+    /// A place for a task, if tasks need one.
+    fn take_place(&self, if_full: IfFull) -> Result<Option<Place>, SubmitError> {
+        let Some(room) = &self.room else {
+            return Ok(None);
+        };
+        let workers = || self.runs_this_thread().then(|| self.queue.workers());
+        let place = room.take(if_full, &workers);
+        place.map(Some).map_err(|why| match why {
+            NoPlace::Full => SubmitError::Full,
+            NoPlace::Closed => self.refusal(),
+        })
+    }
+
+    /// Sends away those who wait for room, when the queue is closed and the reason can be seen.
+    fn close_room(&self) {
+        if let Some(room) = &self.room {
+            room.close();
         }
     }
 
@@ -326,6 +379,9 @@ impl Shared {
             drop(broken);
             // Somebody may have counted on that worker.
             sync::graph().look_again();
+            if let Some(room) = &self.room {
+                room.look_again();
+            }
             return;
         };
         let cause = format!("no worker thread could be started: {error}");
@@ -370,6 +426,7 @@ impl Shared {
     fn fail(&self, tasks: Vec<QueuedTask>, cause: &str) {
         let cause: Arc<str> = cause.into();
         self.broken.lock().get_or_insert_with(|| Arc::clone(&cause));
+        self.close_room();
         for task in tasks {
             task.fail(TaskError::PoolBroken(Arc::clone(&cause)));
         }

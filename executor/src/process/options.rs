@@ -9,6 +9,7 @@ use super::memory::Loan;
 use super::page::CLAIMS;
 use super::pool::ProcessPoolExecutor;
 use super::wire::{Kind, Parcel};
+use crate::base::room::check_limit;
 use crate::base::{BuildError, SubmitError};
 use crate::sync::{self, Arc};
 use crate::task::{Payload, Task, must_capture_nothing};
@@ -74,6 +75,7 @@ pub struct ProcessPoolBuilder {
     max_tasks_per_child: Option<usize>,
     on_worker_death: OnWorkerDeath,
     idle_timeout: Option<Duration>,
+    queue_limit: Option<usize>,
     prefetch: usize,
     frame_limit: usize,
     environment: Vec<(OsString, OsString)>,
@@ -88,6 +90,7 @@ pub(super) struct Options {
     pub(super) max_tasks_per_child: Option<usize>,
     pub(super) on_worker_death: OnWorkerDeath,
     pub(super) idle_timeout: Option<Duration>,
+    pub(super) queue_limit: Option<usize>,
     pub(super) prefetch: usize,
     pub(super) frame_limit: usize,
     pub(super) environment: Vec<(OsString, OsString)>,
@@ -101,6 +104,7 @@ impl ProcessPoolBuilder {
             max_tasks_per_child: None,
             on_worker_death: OnWorkerDeath::default(),
             idle_timeout: None,
+            queue_limit: None,
             prefetch: PREFETCH,
             frame_limit: FRAME_LIMIT,
             environment: Vec::new(),
@@ -199,6 +203,17 @@ impl ProcessPoolBuilder {
     /// ```
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = Some(timeout);
+        self
+    }
+
+    /// How many tasks may wait for a worker at most. By default, any number.
+    ///
+    /// While so many do, [`submit`](ProcessPoolExecutor::submit) waits for room and
+    /// [`try_submit`](ProcessPoolExecutor::try_submit) is refused. Those that were sent ahead to a
+    /// worker and wait behind another there count, and so do those that are being encoded. A task that
+    /// was cancelled does not wait any more.
+    pub fn queue_limit(mut self, tasks: usize) -> Self {
+        self.queue_limit = Some(tasks);
         self
     }
 
@@ -312,6 +327,7 @@ impl ProcessPoolBuilder {
             max_tasks_per_child: self.max_tasks_per_child,
             on_worker_death: self.on_worker_death,
             idle_timeout: self.idle_timeout,
+            queue_limit: self.queue_limit.map(check_limit).transpose()?,
             prefetch: self.prefetch,
             frame_limit: self.frame_limit,
             environment: self.environment,

@@ -15,6 +15,7 @@ use super::remote::OnCallbackThread;
 use super::roster::Queued;
 use super::shared::Shared;
 use crate::base::SubmitError;
+use crate::base::room::{IfFull, wait_for_room};
 use crate::sync::Arc;
 
 /// A place that is kept; given up when it is dropped.
@@ -24,14 +25,29 @@ pub(super) struct Place<'s> {
 
 impl<'s> Place<'s> {
     /// Keeps a place for the task that the calling thread is about to encode.
+    ///
+    /// If there is no room, a thread that is in the middle of another submit does not wait for any,
+    /// whatever `if_full`: its own task may be what there is no room besides.
     pub(super) fn keep(
         shared: &'s Arc<Shared>,
+        if_full: IfFull,
     ) -> Result<(Place<'s>, OnCallbackThread), SubmitError> {
+        let me = thread::current().id();
         let mut state = shared.state.lock();
-        let callback_thread = state.accept()?;
-        state.encoding.push(thread::current().id());
-        drop(state);
-        Ok((Place { shared }, callback_thread))
+        let room = Arc::clone(&state.room);
+        loop {
+            let callback_thread = state.accept()?;
+            if state.has_room() {
+                state.encoding.push(me);
+                return Ok((Place { shared }, callback_thread));
+            }
+            if if_full == IfFull::Refuse || state.encoding.contains(&me) {
+                return Err(SubmitError::Full);
+            }
+            state.submitters += 1;
+            state = wait_for_room(&room, state);
+            state.submitters -= 1;
+        }
     }
 
     /// Puts the task there.
@@ -54,6 +70,7 @@ impl Drop for Place<'_> {
         if let Some(index) = state.encoding.iter().position(|thread| *thread == me) {
             state.encoding.swap_remove(index);
         }
+        state.tell_submitters();
         let may_be_over = state.closed;
         drop(state);
         if may_be_over {

@@ -52,6 +52,7 @@ use super::shared::Shared;
 use super::supervisor;
 use super::wire::{Kind, Parcel};
 use super::worker;
+use crate::base::room::IfFull;
 use crate::base::{BuildError, Future, Refused, SubmitError};
 use crate::executor::{Executor, Shutdown, ShutdownOutcome};
 use crate::sync::{self, Arc, Deadline, Mutex};
@@ -279,7 +280,7 @@ impl ProcessPoolExecutor {
     pub fn submit<F, Args>(
         &self,
         task: F,
-        mut args: Args,
+        args: Args,
     ) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: Task<Args>,
@@ -287,11 +288,50 @@ impl ProcessPoolExecutor {
         F::Output: Payload,
     {
         must_capture_nothing!(F);
+        self.submit_or(IfFull::Wait, task, args)
+    }
+
+    /// As [`submit`](Self::submit), but does not wait for room in a queue that is limited.
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit), and [`SubmitError::Full`] if as many tasks wait as
+    /// [`queue_limit`](ProcessPoolBuilder::queue_limit) lets.
+    pub fn try_submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        must_capture_nothing!(F);
+        self.submit_or(IfFull::Refuse, task, args)
+    }
+
+    fn submit_or<F, Args>(
+        &self,
+        if_full: IfFull,
+        task: F,
+        mut args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
         let Some(name) = invocation::name::<F, Args>() else {
             let error = SubmitError::NotInExecutable(std::any::type_name::<F>());
             return Err(Refused::new(error, task, args));
         };
-        let (place, callback_thread) = match Place::keep(&self.shared) {
+        // The supervisor makes room, and so does not wait for any.
+        let if_full = match thread::current().id() {
+            me if me == self.thread_ids[1] => IfFull::Refuse,
+            _ => if_full,
+        };
+        let (place, callback_thread) = match Place::keep(&self.shared, if_full) {
             Ok(kept) => kept,
             Err(error) => return Err(Refused::new(error, task, args)),
         };
@@ -385,6 +425,19 @@ impl Executor for ProcessPoolExecutor {
         F::Output: Payload,
     {
         Self::submit(self, task, args)
+    }
+
+    fn try_submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        Self::try_submit(self, task, args)
     }
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {

@@ -220,6 +220,13 @@ impl Worker {
         self.flush();
     }
 
+    /// How many tasks wait behind another one there. The first is begun, or will be without the pool
+    /// having a hand in it.
+    pub(super) fn behind(&self) -> usize {
+        let tasks = self.on_the_way.iter().filter(|sent| sent.task.is_some());
+        tasks.count().saturating_sub(1)
+    }
+
     /// The oldest task that waits behind another one there.
     pub(super) fn oldest_waiting(&self) -> Option<u64> {
         let mut behind = self.on_the_way.iter().skip(1);

@@ -72,6 +72,7 @@ impl Shared {
         let mut state = self.state.lock();
         state.closed = true;
         state.cancels |= cancel_pending;
+        state.tell_submitters();
         let pending = if cancel_pending {
             state.cancel_pending()
         } else {

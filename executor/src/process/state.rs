@@ -12,7 +12,7 @@ use super::remote::{CallBack, OnCallbackThread, Remote};
 use super::roster::{Fault, News, Queued, Worker};
 use super::transport::Arrival;
 use crate::base::{SubmitError, TaskError};
-use crate::sync::Arc;
+use crate::sync::{Arc, Condvar};
 
 /// How often the supervisor looks for idle workers at most.
 const IDLE_LOOK: Duration = Duration::from_millis(20);
@@ -51,6 +51,11 @@ pub(super) struct State {
     pub(super) queued: BTreeMap<u64, Queued>,
     /// Who encodes a task that was accepted, once for each.
     pub(super) encoding: Vec<ThreadId>,
+    /// How many tasks may wait at most.
+    queue_limit: Option<usize>,
+    /// How many submitters sleep for room, and where.
+    pub(super) submitters: usize,
+    pub(super) room: Arc<Condvar>,
     pub(super) workers: Vec<Worker>,
     max_workers: usize,
     /// How many tasks may wait at a worker behind the one that it runs.
@@ -86,6 +91,9 @@ impl State {
         State {
             queued: BTreeMap::new(),
             encoding: Vec::new(),
+            queue_limit: options.queue_limit,
+            submitters: 0,
+            room: Arc::new(Condvar::new()),
             workers: Vec::new(),
             max_workers: options.max_workers,
             prefetch: options.prefetch,
@@ -118,6 +126,23 @@ impl State {
         self.check_open()?;
         let sender = self.callbacks.clone().ok_or(SubmitError::ShutDown)?;
         Ok(OnCallbackThread::new(sender))
+    }
+
+    /// Whether one more task may wait.
+    pub(super) fn has_room(&self) -> bool {
+        let Some(limit) = self.queue_limit else {
+            return true;
+        };
+        let behind: usize = self.workers.iter().map(Worker::behind).sum();
+        self.encoding.len() + self.queued.len() + behind < limit
+    }
+
+    /// There may be room, or the pool is closed: has those look who sleep for it. To be called
+    /// wherever fewer tasks may wait than before.
+    pub(super) fn tell_submitters(&self) {
+        if self.submitters > 0 {
+            self.room.notify_all();
+        }
     }
 
     /// Queues a task that was accepted before. If the pool has broken or cancelled what was pending
@@ -158,6 +183,7 @@ impl State {
         for worker in &mut self.workers {
             worker.send_offered();
         }
+        self.tell_submitters();
     }
 
     fn send_ahead(&mut self) {
@@ -298,7 +324,9 @@ impl State {
     fn take_pending(&mut self) -> Vec<Queued> {
         let queued = std::mem::take(&mut self.queued).into_values();
         let waiting = self.workers.iter_mut().flat_map(Worker::take_all_back);
-        queued.chain(waiting).collect()
+        let pending = queued.chain(waiting).collect();
+        self.tell_submitters();
+        pending
     }
 
     /// All that no worker has begun, marked as cancelled.
@@ -315,11 +343,11 @@ impl State {
 
     /// Takes out a task that no worker has begun.
     pub(super) fn withdraw(&mut self, id: u64) -> Option<Queued> {
-        if let Some(queued) = self.queued.remove(&id) {
-            return Some(queued);
-        }
         let mut workers = self.workers.iter_mut();
-        workers.find_map(|worker| worker.take_back(id))
+        let withdrawn = self.queued.remove(&id);
+        let withdrawn = withdrawn.or_else(|| workers.find_map(|worker| worker.take_back(id)));
+        self.tell_submitters();
+        withdrawn
     }
 
     /// Whether a worker has begun the task, or it has ended.

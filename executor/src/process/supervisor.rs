@@ -268,6 +268,7 @@ impl Drop for Supervisor<'_> {
     fn drop(&mut self) {
         let mut state = self.shared.state.lock();
         state.closed = true;
+        state.tell_submitters();
         // The callback thread ends when it has run what was sent to it.
         state.callbacks = None;
         let cause = match &state.broken {

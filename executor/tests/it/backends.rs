@@ -1,6 +1,6 @@
 //! The executors under test, and the macro that runs a scenario on each.
 
-use executor::{BuildError, Executor, Future, ThreadPoolExecutor};
+use executor::{BuildError, Executor, Future, SubmitError, ThreadPoolExecutor};
 
 /// A kind of executor.
 pub(crate) trait Backend: 'static {
@@ -10,6 +10,9 @@ pub(crate) trait Backend: 'static {
 
     /// With as many workers as it has by default.
     fn build_default() -> Result<Self::Pool, BuildError>;
+
+    /// With a queue in which at most so many tasks wait.
+    fn build_bounded(workers: usize, limit: usize) -> Result<Self::Pool, BuildError>;
 
     fn pool(workers: usize) -> Self::Pool {
         Self::build(workers).expect("a pool can be built")
@@ -28,6 +31,11 @@ impl Backend for Threads {
     fn build_default() -> Result<ThreadPoolExecutor, BuildError> {
         ThreadPoolExecutor::builder().build()
     }
+
+    fn build_bounded(workers: usize, limit: usize) -> Result<Self::Pool, BuildError> {
+        let builder = ThreadPoolExecutor::builder().max_workers(workers);
+        builder.queue_limit(limit).build()
+    }
 }
 
 #[cfg(feature = "rayon")]
@@ -43,6 +51,11 @@ impl Backend for Rayon {
 
     fn build_default() -> Result<executor::RayonExecutor, BuildError> {
         executor::RayonExecutor::builder().build()
+    }
+
+    fn build_bounded(workers: usize, limit: usize) -> Result<Self::Pool, BuildError> {
+        let builder = executor::RayonExecutor::builder().max_workers(workers);
+        builder.queue_limit(limit).build()
     }
 }
 
@@ -60,23 +73,41 @@ impl Backend for Processes {
     fn build_default() -> Result<executor::ProcessPoolExecutor, BuildError> {
         executor::ProcessPoolExecutor::builder().build()
     }
+
+    fn build_bounded(workers: usize, limit: usize) -> Result<Self::Pool, BuildError> {
+        let builder = executor::ProcessPoolExecutor::builder().max_workers(workers);
+        builder.queue_limit(limit).build()
+    }
 }
 
 /// An executor of this process, which takes closures that capture.
 pub(crate) trait Closures: Executor {
-    fn run<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> Future<T>;
+    fn accept<T: Send + 'static>(
+        &self,
+        task: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Future<T>, SubmitError>;
+
+    fn run<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> Future<T> {
+        self.accept(task).expect("the pool takes the task")
+    }
 }
 
 impl Closures for ThreadPoolExecutor {
-    fn run<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> Future<T> {
-        self.submit(task, ()).expect("the pool takes the task")
+    fn accept<T: Send + 'static>(
+        &self,
+        task: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Future<T>, SubmitError> {
+        Ok(self.submit(task, ())?)
     }
 }
 
 #[cfg(feature = "rayon")]
 impl Closures for executor::RayonExecutor {
-    fn run<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> Future<T> {
-        self.submit(task, ()).expect("the pool takes the task")
+    fn accept<T: Send + 'static>(
+        &self,
+        task: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Future<T>, SubmitError> {
+        Ok(self.submit(task, ())?)
     }
 }
 

@@ -36,6 +36,7 @@ mod loom_defects;
 mod ownership;
 mod pool;
 mod reentry;
+mod room;
 mod starting;
 mod waiting;
 mod words;

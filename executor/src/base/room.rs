@@ -1,0 +1,142 @@
+//! Room for a limited number of tasks that wait for a worker.
+//!
+//! A [`Place`] is taken before a task is queued and travels with it. It is given up when the task is
+//! claimed or cancelled, so a cancelled task takes no room although it is still in the queue.
+//!
+//! # Who sleeps, and who wakes them
+//!
+//! A submitter that finds no place sleeps, and is counted under the lock in which it has found none.
+//! Whoever gives up a place wakes one; the one that wakes looks again, because another may have come
+//! first, who then gives up that place in its turn and wakes the next. Whoever closes wakes them all.
+//! A wake-up can't be wasted: a submitter that leaves without a place has found none left, or the room
+//! closed.
+//!
+//! If all workers of the pool sleep for room in its queue, nobody will make any. So the last of them
+//! to come does not sleep, but is told that the queue is full.
+
+use super::error::BuildError;
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard};
+
+/// Room for a limited number of tasks.
+#[derive(Debug)]
+pub(crate) struct Room {
+    limit: usize,
+    taken: Mutex<Taken>,
+    /// Submitters sleep here, with the lock of what is taken.
+    freed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    places: usize,
+    closed: bool,
+    /// Workers of the pool itself that sleep here.
+    sleeping_workers: usize,
+}
+
+/// What a submitter does if there is no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IfFull {
+    /// It waits.
+    Wait,
+    /// It is refused.
+    Refuse,
+}
+
+/// Why there is no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoPlace {
+    /// All are taken.
+    Full,
+    /// Nothing is accepted any more.
+    Closed,
+}
+
+/// A place for one task; given up when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    room: Arc<Room>,
+}
+
+impl Room {
+    pub(crate) fn new(limit: usize) -> Room {
+        Room {
+            limit,
+            taken: Mutex::new(Taken::default()),
+            freed: Condvar::new(),
+        }
+    }
+
+    /// Room for as many tasks as a `queue_limit` says.
+    pub(crate) fn checked(limit: usize) -> Result<Arc<Room>, BuildError> {
+        check_limit(limit).map(|limit| Arc::new(Room::new(limit)))
+    }
+
+    /// Takes a place. If the calling thread is a worker of the pool, `workers` says how many there are.
+    pub(crate) fn take(
+        self: &Arc<Self>,
+        if_full: IfFull,
+        workers: &dyn Fn() -> Option<usize>,
+    ) -> Result<Place, NoPlace> {
+        let mut taken = self.taken.lock();
+        loop {
+            if taken.closed {
+                return Err(NoPlace::Closed);
+            }
+            if taken.places < self.limit {
+                taken.places += 1;
+                let room = Arc::clone(self);
+                return Ok(Place { room });
+            }
+            if if_full == IfFull::Refuse {
+                return Err(NoPlace::Full);
+            }
+            let workers = workers();
+            if workers.is_some_and(|workers| taken.sleeping_workers + 1 >= workers) {
+                return Err(NoPlace::Full);
+            }
+            let is_worker = usize::from(workers.is_some());
+            taken.sleeping_workers += is_worker;
+            taken = wait_for_room(&self.freed, taken);
+            taken.sleeping_workers -= is_worker;
+        }
+    }
+
+    /// Sends away those who wait, and those who come.
+    pub(crate) fn close(&self) {
+        self.taken.lock().closed = true;
+        self.freed.notify_all();
+    }
+
+    /// There are fewer workers than a submitter may have been told: has them all look again.
+    pub(crate) fn look_again(&self) {
+        // Under the lock, or one who has looked and does not sleep yet would miss it.
+        let taken = self.taken.lock();
+        self.freed.notify_all();
+        drop(taken);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.room.taken.lock().places -= 1;
+        self.room.freed.notify_one();
+    }
+}
+
+/// The limit, if it can be one.
+pub(crate) fn check_limit(limit: usize) -> Result<usize, BuildError> {
+    if limit > 0 {
+        return Ok(limit);
+    }
+    Err(BuildError::InvalidOption {
+        option: "queue_limit",
+        problem: "it is 0; it must be at least 1".to_owned(),
+    })
+}
+
+/// The one place where a thread goes to sleep for room in a queue, on every executor. Whoever is to
+/// be told of such waits before they begin, or may refuse them, belongs here.
+pub(crate) fn wait_for_room<'g, T>(freed: &Condvar, guard: MutexGuard<'g, T>) -> MutexGuard<'g, T> {
+    freed.wait(guard)
+}

@@ -1,0 +1,194 @@
+//! A queue of limited length: a submitter that waits for room is woken, whoever makes it.
+
+use crate::base::room::IfFull;
+use crate::base::{Future, SubmitError, ThreadPoolExecutor};
+use crate::harness::{Bound, Payload, join, model, reach, thread};
+use crate::pool::{submit, value};
+use crate::sync::{self, Arc};
+
+/// A pool of one worker, behind whom one task may wait.
+fn bounded() -> ThreadPoolExecutor {
+    let builder = ThreadPoolExecutor::builder().max_workers(1);
+    builder.queue_limit(1).build().unwrap()
+}
+
+/// Notes whether a submitter has slept since.
+fn reach_slept(slept: usize) {
+    reach(if sync::sleeps() > slept {
+        "somebody slept"
+    } else {
+        "nobody slept"
+    });
+}
+
+#[test]
+fn submit_vs_pop() {
+    model(
+        "R0 submit_vs_pop",
+        "a submitter that finds the queue full is woken when the worker takes up a task",
+        Bound::Preemptions(3),
+        &[],
+        || {
+            let pool = bounded();
+            let futures = [1, 2, 3].map(|n| submit(&pool, n));
+            assert_eq!(futures.map(|future| value(&future)), [1, 2, 3]);
+        },
+    );
+}
+
+#[test]
+fn two_submitters_vs_pop() {
+    model(
+        "R1 two_submitters_vs_pop",
+        "two submitters that wait for one place both get one, one after the other",
+        Bound::Preemptions(2),
+        &[],
+        || {
+            let pool = Arc::new(bounded());
+            let first = submit(&pool, 1);
+            let clone = Arc::clone(&pool);
+            let other = thread(move || assert_eq!(value(&submit(&clone, 2)), 2));
+            assert_eq!(value(&submit(&pool, 3)), 3);
+            join([other]);
+            assert_eq!(value(&first), 1);
+        },
+    );
+}
+
+#[test]
+fn submit_vs_cancel() {
+    model(
+        "R2 submit_vs_cancel",
+        "a cancel of the task that waits lets the submitter in while the worker is busy",
+        Bound::Preemptions(3),
+        &["somebody slept", "nobody slept"],
+        || {
+            let pool = Arc::new(bounded());
+            let (go, word) = crate::base::promise::<()>();
+            let running = pool
+                .spawn(move || {
+                    drop(word.result());
+                    Ok(())
+                })
+                .unwrap();
+            let pending = submit(&pool, 1);
+            let slept = sync::sleeps();
+            let clone = Arc::clone(&pool);
+            let submitter = thread(move || drop(submit(&clone, 2)));
+            // If the worker has not come to the first task yet, it is that which waits for the room of
+            // the second, and no cancel is needed.
+            pending.cancel();
+            join([submitter]);
+            reach_slept(slept);
+            go.finish(Ok(()));
+            running.result().unwrap();
+        },
+    );
+}
+
+fn submit_vs_close(cancel_pending: bool) {
+    let pool = Arc::new(bounded());
+    let (go, word) = crate::base::promise::<()>();
+    drop(pool.spawn(move || {
+        drop(word.result());
+        Ok(())
+    }));
+    let pending: Future<Payload> = submit(&pool, 1);
+    let clone = Arc::clone(&pool);
+    let submitter = thread(move || {
+        let captured = Payload::new(2);
+        match clone.spawn(move || Ok(Payload::new(captured.value()))) {
+            Ok(_) => reach("accepted"),
+            Err(refused) => {
+                assert!(matches!(refused.error(), SubmitError::ShutDown));
+                reach("sent away");
+            }
+        }
+    });
+    pool.shut_down(false, cancel_pending);
+    join([submitter]);
+    go.finish(Ok(()));
+    pool.shut_down(true, false);
+    assert!(pending.done());
+}
+
+#[test]
+fn submit_vs_shutdown() {
+    model(
+        "R3 submit_vs_shutdown",
+        "a shutdown sends the submitter away that waits for room, while the worker is busy",
+        Bound::Preemptions(2),
+        &["sent away"],
+        || submit_vs_close(false),
+    );
+}
+
+#[test]
+fn submit_vs_cancelling_shutdown() {
+    model(
+        "R4 submit_vs_cancelling_shutdown",
+        "so does one that cancels, unless the submitter comes in before",
+        Bound::Preemptions(2),
+        &["sent away"],
+        || submit_vs_close(true),
+    );
+}
+
+#[test]
+fn all_workers_submit() {
+    model(
+        "R5 all_workers_submit",
+        "of two workers that submit to their own full queue at most one waits, and the other is told",
+        Bound::Preemptions(2),
+        &["waited", "full"],
+        || {
+            let builder = ThreadPoolExecutor::builder().max_workers(2);
+            let pool = Arc::new(builder.queue_limit(1).build().unwrap());
+            let tasks = [1, 2].map(|_| {
+                let inner = Arc::clone(&pool);
+                let task = move || {
+                    let full = [1, 2].map(|_| match inner.spawn(|| Ok(())) {
+                        Ok(_) => false,
+                        Err(refused) => matches!(refused.error(), SubmitError::Full),
+                    });
+                    drop(inner);
+                    Ok(full.contains(&true))
+                };
+                pool.spawn(task).unwrap()
+            });
+            for task in tasks {
+                reach(if *task.result().unwrap() {
+                    "full"
+                } else {
+                    "waited"
+                });
+            }
+            pool.shut_down(true, false);
+        },
+    );
+}
+
+#[test]
+fn trying_vs_pop() {
+    model(
+        "R6 trying_vs_pop",
+        "who only tries is refused or let in, and never sleeps for room",
+        Bound::Preemptions(3),
+        &["full", "let in"],
+        || {
+            let pool = bounded();
+            let first = submit(&pool, 1);
+            match pool.spawn_or(IfFull::Refuse, || Ok(Payload::new(2))) {
+                Ok(future) => {
+                    assert_eq!(value(&future), 2);
+                    reach("let in");
+                }
+                Err(refused) => {
+                    assert!(matches!(refused.error(), SubmitError::Full));
+                    reach("full");
+                }
+            }
+            assert_eq!(value(&first), 1);
+        },
+    );
+}
