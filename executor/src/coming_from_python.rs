@@ -87,6 +87,7 @@
 //! | `CancelledError` | [`TaskError::Cancelled`] |
 //! | `TimeoutError` of a wait | [`TimedOut`] |
 //! | `InvalidStateError` | [`Promise::finish`] gives false for a cancelled future; a second outcome is not compiled |
+//! | a hang | [`TaskError::Deadlock`] |
 //! | `BrokenExecutor`, `BrokenThreadPool`, `BrokenProcessPool` | [`TaskError::PoolBroken`], [`SubmitError::Broken`]; for what a dead worker ran, [`TaskError::WorkerDied`] |
 //! | `RuntimeError` of a submit after shutdown | [`SubmitError::ShutDown`] |
 //! | `ValueError` of a constructor | [`BuildError`] |
@@ -136,6 +137,7 @@
 //! | `result()` gives everybody the same object | [`result`](Future::result) lends it, [`into_result`](Future::into_result) moves it out for the last one and clones it for others | ownership |
 //! | `result(timeout)` raises `TimeoutError`, as a task may | [`TimedOut`] is no [`TaskError`] | a wait that ran out is never taken for the task's own error |
 //! | `exception()` of a cancelled future raises | [`error`](Future::error) gives [`TaskError::Cancelled`] | one way to look at it |
+//! | tasks that wait for each other's futures, or for workers that all wait, hang | the wait that would close the circle is an error that says who waits for whom, [`TaskError::Deadlock`]; before that, a thread runs what it waits for itself, if no worker is left for it ([`WhenStarved`]) | a hang has no message |
 //! | negative timeouts | there are none; zero looks and does not wait | the type |
 //! | a callback that raises `SystemExit` or the like is not caught: the rest is skipped, and the worker thread ends | a callback's panic is [reported and the rest run](Future::add_done_callback) | no callback can harm another's |
 //! | a process pool's callbacks run on the thread that handles all results | on a [thread](ProcessPoolExecutor#where-code-of-yours-runs-in-the-parent) that does nothing else | a slow one holds up no result |
@@ -193,6 +195,6 @@
 use crate::{
     AnyExecutor, AnyFuture, BuildError, Executor, Future, Manager, ManagerError, OnWorkerDeath,
     ProcessPoolBuilder, ProcessPoolExecutor, Promise, Proxy, ReturnWhen, Shutdown, State,
-    SubmitError, TaskError, ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, fallible, manager,
-    shared, sharing,
+    SubmitError, TaskError, ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, WhenStarved, fallible,
+    manager, shared, sharing,
 };

@@ -108,9 +108,10 @@
 //! # What is promised
 //!
 //! 1. Failures end futures: a task that panics, a worker that dies, a promise that is dropped, a
-//!    pool that breaks, each ends its futures with an error that says so ([`TaskError`]). Tasks that
-//!    wait for each other in a circle are not found out yet, nor tasks that wait for others of their
-//!    own pool when all its workers do; they wait for ever, as in Python.
+//!    pool that breaks, each ends its futures with an error that says so ([`TaskError`]). So does a wait
+//!    inside a task that could never end, because tasks wait for each other in a circle or for workers
+//!    that all wait: [`TaskError::Deadlock`] says who waits for whom. (Your own locks and channels are not
+//!    part of that.)
 //!    The program's panic hook still sees a task's panic first, and by default prints it.
 //! 2. A task runs at most once, and a cancelled one never.
 //! 3. No lock of this crate is held while code of yours runs: tasks, callbacks, destructors. (One exception,

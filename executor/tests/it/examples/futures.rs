@@ -133,3 +133,24 @@ fn context_manager_ends_when_everything_has_run() {
         assert_eq!(ran, BTreeSet::from(["1", "2", "3", "4"]));
     });
 }
+
+#[test]
+fn deadlock_ends_with_an_error_that_names_both_tasks() {
+    run("deadlock", &[], |lines| {
+        let [first, second] = lines else {
+            panic!("two lines")
+        };
+        // Whichever noticed: the other one has got its error from it.
+        assert_eq!(first, second);
+        let error = first.strip_prefix("no answer: deadlock, ").expect(first);
+        for (waiting, other) in [("task_a", "task_b"), ("task_b", "task_a")] {
+            let waits = format!("task deadlock::{waiting} ");
+            let (_, rest) = error.split_once(&waits).expect(error);
+            let (_, rest) = rest.split_once(" waits for ").expect(error);
+            assert!(
+                rest.starts_with(&format!("task deadlock::{other} ")),
+                "{error}"
+            );
+        }
+    });
+}
