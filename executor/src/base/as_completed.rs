@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
+use super::any_future::AnyFuture;
 use super::error::TimedOut;
-use super::future::AnyFuture;
 use super::liveness::{self, Wait};
 use super::wait::distinct;
 use super::waiter::{Token, Waiter};

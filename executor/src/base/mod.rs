@@ -5,6 +5,7 @@
 //! loom's. So whatever synchronises is taken from `crate::sync`, and nothing else is.
 
 pub(crate) mod admitted;
+mod any_future;
 mod as_completed;
 pub(crate) mod cell;
 pub(crate) mod core;
@@ -23,12 +24,13 @@ mod thread_pool;
 mod wait;
 mod waiter;
 
+pub use any_future::AnyFuture;
 pub use as_completed::{AsCompleted, AsCompletedTimeout, as_completed, as_completed_timeout};
 pub use deadlock::{Deadlock, DeadlockedWait};
 pub use error::{
     BuildError, Failure, Panic, SubmitError, TaskError, TimedOut, WorkerDeath, WorkerExit,
 };
-pub use future::{AnyFuture, Future};
+pub use future::Future;
 pub use liveness::WhenStarved;
 pub use promise::{Promise, promise};
 pub use refused::Refused;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::future::{AnyFuture, Observed};
+use super::any_future::{AnyFuture, Observed};
 use super::liveness::{self, Wait, Watched};
 use super::waiter::Waiter;
 use crate::sync::{Arc, Deadline};
