@@ -46,11 +46,23 @@ impl<T> Future<T> {
     }
 
     /// Where the task stands.
+    ///
+    /// ```
+    /// let (_promise, future) = executor::promise::<i32>();
+    /// assert_eq!(future.state(), executor::State::Pending);
+    /// ```
     pub fn state(&self) -> State {
         self.handle.state()
     }
 
     /// Whether the task has finished or was cancelled.
+    ///
+    /// ```
+    /// let (promise, future) = executor::promise();
+    /// assert!(!future.done());
+    /// promise.finish(Ok(42));
+    /// assert!(future.done());
+    /// ```
     pub fn done(&self) -> bool {
         self.handle.done()
     }
@@ -58,11 +70,23 @@ impl<T> Future<T> {
     /// Whether the task was claimed for a worker and has not finished yet.
     ///
     /// A running task can't be cancelled.
+    ///
+    /// ```
+    /// let (mut promise, future) = executor::promise::<i32>();
+    /// promise.claim(); // as a worker does that begins with the task
+    /// assert!(future.running() && !future.cancel());
+    /// ```
     pub fn running(&self) -> bool {
         self.state() == State::Running
     }
 
     /// Whether the task was cancelled.
+    ///
+    /// ```
+    /// let (_promise, future) = executor::promise::<i32>();
+    /// future.cancel();
+    /// assert!(future.cancelled());
+    /// ```
     pub fn cancelled(&self) -> bool {
         self.state() == State::Cancelled
     }
