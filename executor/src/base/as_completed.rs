@@ -15,7 +15,8 @@ use crate::sync::{Arc, Deadline};
 ///
 /// They may be futures or references to futures, from any executors. One that is given twice is
 /// yielded once. Those that have ended already come first, in the order given; the rest in the
-/// order in which they end. A cancelled future has ended.
+/// order in which they end. A cancelled future has ended. (Python's yields those first in any order, and a
+/// cancelled one only when a worker has come across its task.)
 ///
 /// What was yielded is not held any more. Dropping the iterator leaves the futures alone.
 ///

@@ -69,7 +69,8 @@ impl<T> Future<T> {
 
     /// Whether the task was claimed for a worker and has not finished yet.
     ///
-    /// A running task can't be cancelled.
+    /// A running task can't be cancelled. It is one that a worker has begun, also in a process pool (in
+    /// Python's, what waits in front of the workers is running, too).
     ///
     /// ```
     /// let (mut promise, future) = executor::promise::<i32>();
@@ -138,7 +139,7 @@ impl<T> Future<T> {
     /// # Errors
     ///
     /// Outside, [`TimedOut`]: the task goes on and can be waited for again. Inside, what kept the
-    /// task from leaving a value.
+    /// task from leaving a value. (In Python both can be a `TimeoutError`, and nobody can tell which.)
     ///
     /// # Example
     ///
@@ -216,7 +217,8 @@ impl<T> Future<T> {
 
     /// Waits for the task and gives its error, if it left one.
     ///
-    /// A cancelled task's error is [`TaskError::Cancelled`].
+    /// A cancelled task's error is [`TaskError::Cancelled`] (which Python's `exception` raises): whatever kept
+    /// the task from leaving a value is found in the same place.
     ///
     /// ```
     /// let pool = executor::ThreadPoolExecutor::new(1)?;

@@ -66,6 +66,14 @@ impl<T: Send + 'static> Promise<T> {
     /// Leaves the outcome; true if it was accepted, false if the future had been cancelled.
     ///
     /// The callbacks of the future run in this call.
+    ///
+    /// A second outcome, which is an `InvalidStateError` in Python, is not compiled: the promise is gone.
+    ///
+    /// ```compile_fail,E0382
+    /// let (promise, future) = executor::promise();
+    /// promise.finish(Ok(1));
+    /// promise.finish(Ok(2));
+    /// ```
     pub fn finish(mut self, outcome: Result<T, TaskError>) -> bool {
         self.writer.finish(outcome)
     }

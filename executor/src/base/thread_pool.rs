@@ -69,7 +69,8 @@ const SPARES: usize = 64;
 type Initializer = Box<dyn Fn() + Send + Sync>;
 
 impl ThreadPoolBuilder {
-    /// How many threads at most. By default, the processors available.
+    /// How many threads at most. By default, the processors available. (Python's default is four more,
+    /// for tasks that wait; how many should wait at a time only the program knows.)
     pub fn max_workers(mut self, max_workers: usize) -> Self {
         self.max_workers = Some(max_workers);
         self

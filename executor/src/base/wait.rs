@@ -45,7 +45,8 @@ pub struct DoneAndNotDone<F> {
 /// Waits for futures.
 ///
 /// They may be futures or references to futures, from any executors. One that is given twice
-/// counts once. Nothing to wait for returns at once. A cancelled future has ended.
+/// counts once. Nothing to wait for returns at once. A cancelled future has ended. (In Python it has not
+/// until a worker comes across its task, which after a shutdown is never.)
 ///
 /// Inside a task it also returns when the wait could never end, because tasks wait for each other or
 /// for workers that wait; then the [`result`](crate::Future::result) of one that has not ended says so.
