@@ -1,6 +1,6 @@
 //! `AnyExecutor`: which executor, chosen at run time.
 
-use crate::base::{Future, Refused, ThreadPoolExecutor};
+use crate::base::{Counters, Future, Refused, ThreadPoolExecutor};
 use crate::executor::{Executor, Shutdown, ShutdownOutcome};
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 use crate::process::ProcessPoolExecutor;
@@ -77,6 +77,10 @@ impl Executor for AnyExecutor {
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
         delegate!(self, executor => executor.shutdown(how))
+    }
+
+    fn counters(&self) -> Counters {
+        delegate!(self, executor => executor.counters())
     }
 
     fn max_workers(&self) -> usize {

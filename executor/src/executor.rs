@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::room::IfFull;
-use crate::base::{Deadlock, Future, Refused, SubmitError, ThreadPoolExecutor};
+use crate::base::{Counters, Deadlock, Future, Refused, SubmitError, ThreadPoolExecutor};
 use crate::map::{Chunk, Map};
 use crate::sync::{Arc, Deadline};
 use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
@@ -206,6 +206,10 @@ pub trait Executor {
     /// # Ok::<(), executor::Error>(())
     /// ```
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome;
+
+    /// How much there is to do, and what was done, at this moment. It costs the tasks nothing that
+    /// could be measured. (Python has no such thing.)
+    fn counters(&self) -> Counters;
 
     /// How many tasks can run at a time.
     ///
@@ -459,6 +463,10 @@ impl Executor for ThreadPoolExecutor {
             || self.runs_this_thread(),
             |deadline| self.has_ended_by(deadline),
         )
+    }
+
+    fn counters(&self) -> Counters {
+        Self::counters(self)
     }
 
     fn max_workers(&self) -> usize {

@@ -183,7 +183,7 @@ pub mod which_pool;
 
 pub use any_executor::AnyExecutor;
 pub use base::{
-    AnyFuture, AsCompleted, AsCompletedTimeout, BuildError, Deadlock, DeadlockedWait,
+    AnyFuture, AsCompleted, AsCompletedTimeout, BuildError, Counters, Deadlock, DeadlockedWait,
     DoneAndNotDone, Failure, Future, Panic, Promise, Refused, ReturnWhen, State, SubmitError,
     TaskError, ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, WhenStarved, WorkerDeath,
     WorkerExit, as_completed, as_completed_timeout, promise, wait, wait_timeout,
@@ -194,7 +194,7 @@ pub use executor::{Executor, Shutdown, ShutdownOutcome};
 pub use manager::{Manager, ManagerError, Proxy};
 pub use map::Map;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
-pub use process::{Counters, OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor};
+pub use process::{OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor};
 #[cfg(feature = "rayon")]
 pub use rayon_pool::{RayonBuilder, RayonExecutor};
 #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]

@@ -8,10 +8,11 @@ use std::fmt;
 use std::thread::JoinHandle;
 
 use crate::base::admitted::{admit, give_back};
+use crate::base::counters::{self, Tally};
 use crate::base::liveness::{self, Wait};
 use crate::base::queued_task::{Callable, QueuedTask};
 use crate::base::room::{IfFull, NoPlace, Place, Room};
-use crate::base::{BuildError, Deadlock, Future, Refused, SubmitError, WhenStarved};
+use crate::base::{BuildError, Counters, Deadlock, Future, Refused, SubmitError, WhenStarved};
 use crate::executor::{Executor, Shutdown, ShutdownOutcome};
 use crate::sync::{self, Arc, Condvar, Deadline, Mutex};
 use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
@@ -53,6 +54,8 @@ struct Shared {
     name: String,
     max_workers: usize,
     when_starved: WhenStarved,
+    /// One for each thread.
+    tallies: Vec<Arc<Tally>>,
 }
 
 struct Tasks {
@@ -101,7 +104,8 @@ impl Shared {
         let task = tasks.queued.pop_front();
         drop(tasks);
         if let Some(task) = task {
-            task.run(&());
+            let thread = rayon::current_thread_index();
+            task.run(&*self.tallies[thread.expect("errands run on the pool's threads")]);
         }
         let mut tasks = self.tasks.lock();
         tasks.begun -= 1;
@@ -206,6 +210,7 @@ impl RayonBuilder {
             name: name.clone(),
             max_workers,
             when_starved: self.when_starved,
+            tallies: (0..max_workers).map(|_| Arc::default()).collect(),
         });
         let mut threads = Vec::new();
         let pool = rayon::ThreadPoolBuilder::new()
@@ -217,8 +222,9 @@ impl RayonBuilder {
                     builder = builder.name(name.to_owned());
                 }
                 let pool = Arc::clone(&shared);
+                let tally = Arc::clone(&shared.tallies[thread.index()]);
                 threads.push(builder.spawn(|| {
-                    let _member = liveness::enter_pool(pool);
+                    let _member = liveness::enter_pool(pool, tally);
                     thread.run();
                 })?);
                 Ok(())
@@ -259,6 +265,18 @@ impl RayonExecutor {
     /// How many threads there are.
     pub fn max_workers(&self) -> usize {
         self.max_workers
+    }
+
+    /// How much there is to do, and what was done, at this moment.
+    pub fn counters(&self) -> Counters {
+        let (running, finished) = counters::sum(self.shared.tallies.iter().map(|tally| &**tally));
+        Counters {
+            queued: self.shared.tasks.lock().queued.len(),
+            running,
+            finished,
+            workers: self.max_workers,
+            replaced: 0,
+        }
     }
 
     /// Submits a task, also one that captures, with arguments and results that need not be
@@ -391,6 +409,10 @@ impl Executor for RayonExecutor {
             || self.runs_this_thread(),
             |deadline| self.shared.has_ended_by(deadline),
         )
+    }
+
+    fn counters(&self) -> Counters {
+        Self::counters(self)
     }
 
     fn max_workers(&self) -> usize {

@@ -56,7 +56,7 @@ pub(crate) use fixpoint::Fixpoint;
 pub(crate) use graph::Graph;
 #[cfg(test)]
 pub(crate) use here::Task;
-pub(crate) use here::{enter_pool, running};
+pub(crate) use here::{enter_pool, running, tally_here};
 
 /// How many tasks a thread may have begun, one on top of the other, to begin one more.
 const DEEPEST: usize = 64;

@@ -9,6 +9,7 @@ mod any_future;
 mod as_completed;
 pub(crate) mod cell;
 pub(crate) mod core;
+pub(crate) mod counters;
 mod deadlock;
 mod error;
 mod future;
@@ -26,6 +27,7 @@ mod waiter;
 
 pub use any_future::AnyFuture;
 pub use as_completed::{AsCompleted, AsCompletedTimeout, as_completed, as_completed_timeout};
+pub use counters::Counters;
 pub use deadlock::{Deadlock, DeadlockedWait};
 pub use error::{
     BuildError, Failure, Panic, SubmitError, TaskError, TimedOut, WorkerDeath, WorkerExit,

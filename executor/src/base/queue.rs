@@ -22,8 +22,12 @@
 //! * A searcher becomes busy (it has found a task, or is about to run callbacks): if tasks are
 //!   left, it wakes the next searcher, or has one started.
 //! * A searcher goes to sleep: only when it has seen both boxes empty, under both locks.
+//! * A sleeper whose time is up leaves: only if nobody has woken it, under the inbox's lock, in which
+//!   wakers count. A push that comes before finds it and wakes it, and one that comes after does not
+//!   count on it. If another sleeper takes the wake-up that was meant for it, it leaves in its stead.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::sync::{self, AtomicBool, Condvar, Deadline, Mutex, MutexGuard, Ordering};
 
@@ -46,6 +50,8 @@ struct Inbox<T> {
     tasks: VecDeque<T>,
     closed: bool,
     max_workers: usize,
+    /// How long a worker sleeps before it leaves.
+    idle_timeout: Option<Duration>,
     /// Workers that were started and have not left.
     workers: usize,
     starting: usize,
@@ -53,6 +59,10 @@ struct Inbox<T> {
     sleeping: usize,
     /// Sleepers that were woken and have not noticed yet; they are counted as searching.
     woken: usize,
+    /// Workers that have left because they were idle, and whose place nobody has taken.
+    vacancies: usize,
+    /// Workers that were started in the place of others that had left.
+    replaced: u64,
 }
 
 impl<T> Inbox<T> {
@@ -71,7 +81,7 @@ impl<T> Inbox<T> {
         match role {
             Role::Starting => Some(&mut self.starting),
             Role::Searching => Some(&mut self.searching),
-            Role::Busy => None,
+            Role::Busy | Role::Left => None,
         }
     }
 }
@@ -85,6 +95,8 @@ pub(crate) enum Role {
     Searching,
     /// Not counted.
     Busy,
+    /// Not counted, also not as a worker: it was idle for too long.
+    Left,
 }
 
 /// What the caller has to do, now that it holds no lock.
@@ -98,18 +110,21 @@ pub(crate) enum Start {
 }
 
 impl<T> Queue<T> {
-    pub(crate) fn new(max_workers: usize) -> Queue<T> {
+    pub(crate) fn new(max_workers: usize, idle_timeout: Option<Duration>) -> Queue<T> {
         Queue {
             outbox: Mutex::new(VecDeque::new()),
             inbox: Mutex::new(Inbox {
                 tasks: VecDeque::new(),
                 closed: false,
                 max_workers,
+                idle_timeout,
                 workers: 0,
                 starting: 0,
                 searching: 0,
                 sleeping: 0,
                 woken: 0,
+                vacancies: 0,
+                replaced: 0,
             }),
             wakeup: Condvar::new(),
             last_left: Condvar::new(),
@@ -131,8 +146,8 @@ impl<T> Queue<T> {
         Ok(self.call_searcher(inbox, queued))
     }
 
-    /// The next task for a worker; waits for one. `None` when the queue is closed and empty: then
-    /// the worker is to leave.
+    /// The next task for a worker; waits for one. `None` when the queue is closed and empty, or the
+    /// worker has been idle for too long: then it is to leave.
     ///
     /// The worker's role says how it is counted, and is kept true.
     pub(crate) fn pop(&self, role: &mut Role) -> Option<(T, Start)> {
@@ -165,7 +180,9 @@ impl<T> Queue<T> {
                 sync::spin_until(|| self.hints_tasks());
                 may_spin = false;
             } else {
-                self.sleep(inbox);
+                if !self.sleep(inbox, role) {
+                    return None;
+                }
                 may_spin = true;
             }
         }
@@ -196,6 +213,10 @@ impl<T> Queue<T> {
     /// A worker leaves, after `pop` gave it nothing.
     pub(crate) fn leave(&self, mut role: Role) {
         let mut inbox = self.inbox.lock();
+        if role == Role::Left {
+            // It was counted out while it slept.
+            return;
+        }
         inbox.enter(&mut role, Role::Busy);
         inbox.workers -= 1;
         if inbox.workers == 0 {
@@ -264,6 +285,14 @@ impl<T> Queue<T> {
         tasks
     }
 
+    /// How much is queued, how many workers there are, and how many have replaced others.
+    pub(crate) fn counts(&self) -> (usize, usize, u64) {
+        let outbox = self.outbox.lock();
+        let inbox = self.inbox.lock();
+        let queued = outbox.len() + inbox.tasks.len();
+        (queued, inbox.workers, inbox.replaced)
+    }
+
     /// Waits until no worker is left; false if the deadline passed first. The queue must be closed.
     pub(crate) fn has_been_left_by(&self, deadline: Option<Deadline>) -> bool {
         let mut inbox = self.inbox.lock();
@@ -304,6 +333,10 @@ impl<T> Queue<T> {
         if inbox.workers < inbox.max_workers && inbox.starting < queued {
             inbox.workers += 1;
             inbox.starting += 1;
+            if inbox.vacancies > 0 {
+                inbox.vacancies -= 1;
+                inbox.replaced += 1;
+            }
             if inbox.workers == inbox.max_workers {
                 // ORDERING: Relaxed; see `finishing`.
                 self.all_started.store(true, Ordering::Relaxed);
@@ -321,19 +354,35 @@ impl<T> Queue<T> {
         self.wakeup.notify_one();
     }
 
-    /// A searcher sleeps until it is woken, as a searcher, or the queue is closed.
-    fn sleep(&self, mut inbox: MutexGuard<'_, Inbox<T>>) {
+    /// A searcher sleeps until it is woken, as a searcher, or the queue is closed. False if its time
+    /// was up before: it is no worker any more.
+    fn sleep(&self, mut inbox: MutexGuard<'_, Inbox<T>>, role: &mut Role) -> bool {
         inbox.searching -= 1;
         inbox.sleeping += 1;
+        let deadline = inbox.idle_timeout.and_then(Deadline::after);
+        let mut is_late = false;
         while inbox.woken == 0 {
             if inbox.closed {
                 inbox.sleeping -= 1;
                 inbox.searching += 1;
-                return;
+                return true;
             }
-            inbox = self.wakeup.wait(inbox);
+            if is_late {
+                inbox.sleeping -= 1;
+                inbox.workers -= 1;
+                inbox.vacancies += 1;
+                // ORDERING: Relaxed; see `finishing`.
+                self.all_started.store(false, Ordering::Relaxed);
+                *role = Role::Left;
+                return false;
+            }
+            (inbox, is_late) = match deadline {
+                None => (self.wakeup.wait(inbox), false),
+                Some(deadline) => self.wakeup.wait_until(inbox, deadline),
+            };
         }
         inbox.woken -= 1;
+        true
     }
 
     fn hint_tasks(&self) {

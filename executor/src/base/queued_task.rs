@@ -5,6 +5,7 @@ use std::mem::needs_drop;
 
 use super::cell::{Body, Cell};
 use super::core::Callbacks;
+use super::counters::Tally;
 use super::error::TaskError;
 use super::future::Future;
 use super::liveness;
@@ -12,6 +13,8 @@ use crate::sync::{self, Arc};
 
 /// Who runs a task, told of what it is about to do.
 pub(crate) trait Host {
+    /// The task was claimed, and is about to run.
+    fn starting(&self) {}
     /// The task has run, and its outcome is about to be seen.
     fn finishing(&self) {}
     /// More code of the user's is about to run: callbacks, or the destructor of a result that
@@ -110,6 +113,17 @@ impl Drop for QueuedTask {
 /// A host that need not be told.
 impl Host for () {}
 
+/// A thread that only counts what it runs.
+impl Host for Tally {
+    fn starting(&self) {
+        self.begin();
+    }
+
+    fn finishing(&self) {
+        self.finish();
+    }
+}
+
 /// The body of a task that runs in this process.
 pub(crate) struct Call<C>(C);
 
@@ -121,7 +135,11 @@ impl<C: Callable> Body<C::Output> for Call<C> {
     }
 
     fn run_here(cell: Arc<Cell<C::Output, Self>>) {
-        QueuedTask(Some(cell)).run(&());
+        let task = QueuedTask(Some(cell));
+        match liveness::tally_here() {
+            Some(tally) => task.run(&*tally),
+            None => task.run(&()),
+        }
     }
 
     fn release(self, callbacks: Callbacks<C::Output>) {
@@ -137,6 +155,7 @@ impl<C: Callable> Runnable for Cell<C::Output, Call<C>> {
         if let Some(Call(call)) = self.claim() {
             // Until its outcome is seen; the callbacks belong to the thread and not to the task.
             let running = liveness::running(self.address().addr(), C::name());
+            host.starting();
             let outcome = match sync::catch_unwind(|| call.call()) {
                 Ok(outcome) => outcome,
                 Err(panic) => Err(TaskError::Panicked(panic)),

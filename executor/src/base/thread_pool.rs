@@ -2,8 +2,10 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::time::Duration;
 
 use super::admitted::{admit, give_back};
+use super::counters::{Counters, Tallies, Tally};
 use super::deadlock::Deadlock;
 use super::error::{BuildError, SubmitError, TaskError};
 use super::future::Future;
@@ -61,6 +63,7 @@ pub struct ThreadPoolBuilder {
     initializer: Option<Initializer>,
     when_starved: WhenStarved,
     queue_limit: Option<usize>,
+    idle_timeout: Option<Duration>,
 }
 
 /// How many workers a pool may have besides, for tasks that are stacked too deep.
@@ -119,6 +122,14 @@ impl ThreadPoolBuilder {
         self
     }
 
+    /// How long a thread with nothing to do stays, at least. By default it stays until the pool is shut
+    /// down, as Python's do. The next task after that has a new one started, which runs the
+    /// initializer.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(timeout);
+        self
+    }
+
     /// The pool. No thread is started yet.
     ///
     /// # Errors
@@ -139,7 +150,8 @@ impl ThreadPoolBuilder {
         sync::note_places();
         Ok(ThreadPoolExecutor {
             shared: Arc::new(Shared {
-                queue: Queue::new(max_workers),
+                queue: Queue::new(max_workers, self.idle_timeout),
+                tallies: Tallies::default(),
                 room,
                 threads: Mutex::new(Threads::default()),
                 broken: Mutex::new(None),
@@ -164,6 +176,7 @@ impl fmt::Debug for ThreadPoolBuilder {
             .field("initializer", &self.initializer.is_some())
             .field("when_starved", &self.when_starved)
             .field("queue_limit", &self.queue_limit)
+            .field("idle_timeout", &self.idle_timeout)
             .finish()
     }
 }
@@ -194,12 +207,26 @@ impl ThreadPoolExecutor {
             initializer: None,
             when_starved: WhenStarved::default(),
             queue_limit: None,
+            idle_timeout: None,
         }
     }
 
     /// How many threads there are at most.
     pub fn max_workers(&self) -> usize {
         self.shared.max_workers
+    }
+
+    /// How much there is to do, and what was done, at this moment.
+    pub fn counters(&self) -> Counters {
+        let (queued, workers, replaced) = self.shared.queue.counts();
+        let (running, finished) = self.shared.tallies.sum();
+        Counters {
+            queued,
+            running,
+            finished,
+            workers,
+            replaced,
+        }
     }
 
     /// Submits what is to be called, whatever it captures; gives it back if it is not accepted.
@@ -300,6 +327,7 @@ struct Shared {
     /// If there is a limit to how many tasks wait.
     room: Option<Arc<Room>>,
     threads: Mutex<Threads>,
+    tallies: Tallies,
     /// Why the pool is broken, if it is.
     broken: Mutex<Option<Arc<str>>>,
     max_workers: usize,
@@ -315,6 +343,8 @@ struct Shared {
 struct Threads {
     started: usize,
     handles: Vec<thread::JoinHandle<()>>,
+    /// The last thread that has left because it was idle.
+    departed: Option<thread::JoinHandle<()>>,
     ids: Vec<thread::ThreadId>,
 }
 
@@ -393,19 +423,46 @@ impl Shared {
 
     /// The main function of a worker.
     fn work(self: Arc<Self>) {
-        let pool = Arc::clone(&self);
-        let member = liveness::enter_pool(pool);
         let host = Worker {
             shared: &self,
             role: Cell::new(Role::Starting),
+            tally: self.tallies.take(),
         };
+        let pool = Arc::clone(&self);
+        let member = liveness::enter_pool(pool, Arc::clone(&host.tally));
         if self.initialize() {
             while let Some(task) = host.pop() {
                 task.run(&host);
             }
         }
         drop(member);
-        self.queue.leave(host.role.get());
+        let Worker { role, tally, .. } = host;
+        self.tallies.give_back(tally);
+        self.queue.leave(role.get());
+        if role.get() == Role::Left {
+            self.depart();
+        }
+    }
+
+    /// The thread of a worker that has left because it was idle is joined by the next that leaves so,
+    /// or by the shutdown: those that have ended are not kept, and none is forgotten. It waits for
+    /// the thread-local destructors of one that has left before it, and so nobody in a circle.
+    fn depart(&self) {
+        let me = thread::current_id();
+        let mut threads = self.threads.lock();
+        let mut handles = threads.handles.iter();
+        let Some(index) = handles.position(|handle| handle.thread().id() == me) else {
+            // A shutdown has it.
+            return;
+        };
+        let own = threads.handles.swap_remove(index);
+        let earlier = threads.departed.replace(own);
+        drop(threads);
+        if let Some(earlier) = earlier {
+            let id = earlier.thread().id();
+            drop(earlier.join());
+            self.threads.lock().ids.retain(|other| *other != id);
+        }
     }
 
     /// Runs the initializer; false if the pool is broken now.
@@ -440,8 +497,11 @@ impl Shared {
 
     /// Joins the threads of workers that have all left.
     fn join(&self) {
-        let handles = std::mem::take(&mut self.threads.lock().handles);
-        for handle in handles {
+        let mut threads = self.threads.lock();
+        let handles = std::mem::take(&mut threads.handles);
+        let departed = threads.departed.take();
+        drop(threads);
+        for handle in handles.into_iter().chain(departed) {
             // A worker catches what its tasks throw, so there is no panic to pass on.
             drop(handle.join());
         }
@@ -491,6 +551,7 @@ impl liveness::Pool for Shared {
 struct Worker<'s> {
     shared: &'s Arc<Shared>,
     role: Cell<Role>,
+    tally: Arc<Tally>,
 }
 
 impl Worker<'_> {
@@ -505,7 +566,12 @@ impl Worker<'_> {
 }
 
 impl Host for Worker<'_> {
+    fn starting(&self) {
+        self.tally.begin();
+    }
+
     fn finishing(&self) {
+        self.tally.finish();
         let mut role = self.role.get();
         self.shared.queue.finishing(&mut role);
         self.role.set(role);

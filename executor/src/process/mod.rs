@@ -55,4 +55,4 @@ pub(crate) mod wire;
 pub(crate) mod worker;
 
 pub use options::{OnWorkerDeath, ProcessPoolBuilder};
-pub use pool::{Counters, ProcessPoolExecutor};
+pub use pool::ProcessPoolExecutor;

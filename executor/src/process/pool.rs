@@ -53,7 +53,7 @@ use super::supervisor;
 use super::wire::{Kind, Parcel};
 use super::worker;
 use crate::base::room::IfFull;
-use crate::base::{BuildError, Future, Refused, SubmitError};
+use crate::base::{BuildError, Counters, Future, Refused, SubmitError};
 use crate::executor::{Executor, Shutdown, ShutdownOutcome};
 use crate::sync::{self, Arc, Deadline, Mutex};
 use crate::task::{Payload, Task, must_capture_nothing};
@@ -146,21 +146,6 @@ pub struct ProcessPoolExecutor {
 /// takes more than encoding did in the worker, for the same nesting.
 const STACK: usize = 4 * worker::STACK;
 
-/// How much a pool has to do, and what it has done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counters {
-    /// Tasks that no worker has begun.
-    pub queued: usize,
-    /// Tasks that a worker has begun.
-    pub running: usize,
-    /// Tasks that have left an outcome, be it a value or an error. Cancelled ones are not counted.
-    pub finished: u64,
-    /// Workers that were started in the place of others that had ended: that had died, had run
-    /// `max_tasks_per_child`, or had left because they were idle.
-    pub replaced: u64,
-}
-
 impl ProcessPoolExecutor {
     /// A pool of at most `max_workers` processes.
     ///
@@ -227,6 +212,7 @@ impl ProcessPoolExecutor {
             queued: state.queued.len() + waiting,
             running,
             finished: state.finished,
+            workers: state.workers.len(),
             replaced: state.replaced,
         }
     }
@@ -446,6 +432,10 @@ impl Executor for ProcessPoolExecutor {
             || self.runs_this_thread(),
             |deadline| Ok(self.has_ended_by(deadline)),
         )
+    }
+
+    fn counters(&self) -> Counters {
+        Self::counters(self)
     }
 
     fn max_workers(&self) -> usize {

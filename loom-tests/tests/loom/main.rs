@@ -31,6 +31,7 @@ mod counter;
 mod deadlock;
 mod future;
 mod harness;
+mod idle;
 mod liveness;
 mod loom_defects;
 mod ownership;

@@ -3,22 +3,29 @@
 use std::cell::RefCell;
 
 use super::{Blocked, DEEPEST, Pool, Wait, Watched, WhenStarved};
+use crate::base::counters::Tally;
 use crate::base::state::State;
 use crate::base::waiter::Waiter;
 use crate::sync::{Arc, thread_local};
 
 thread_local! {
     static HERE: RefCell<Here> = RefCell::new(Here {
-        pool: None,
+        member: None,
         tasks: Vec::new(),
     });
 }
 
 struct Here {
-    /// The pool whose worker this thread is.
-    pool: Option<Arc<dyn Pool>>,
+    /// The pool whose worker this thread is, and where it counts what it runs.
+    member: Option<(Arc<dyn Pool>, Arc<Tally>)>,
     /// The tasks that it has begun, each but the first on top of another.
     tasks: Vec<Task>,
+}
+
+impl Here {
+    fn pool(&self) -> Option<&Arc<dyn Pool>> {
+        self.member.as_ref().map(|(pool, _)| pool)
+    }
 }
 
 /// A task that a thread has begun.
@@ -30,23 +37,31 @@ pub(crate) struct Task {
 }
 
 /// This thread is a worker of a pool from now on, until this is dropped.
-pub(crate) fn enter_pool(pool: Arc<dyn Pool>) -> Member {
-    let before = HERE.with(|here| here.borrow_mut().pool.replace(pool));
+pub(crate) fn enter_pool(pool: Arc<dyn Pool>, tally: Arc<Tally>) -> Member {
+    let before = HERE.with(|here| here.borrow_mut().member.replace((pool, tally)));
     Member { before }
 }
 
 /// That a thread is a pool's worker.
 #[must_use]
 pub(crate) struct Member {
-    before: Option<Arc<dyn Pool>>,
+    before: Option<(Arc<dyn Pool>, Arc<Tally>)>,
 }
 
 impl Drop for Member {
     fn drop(&mut self) {
         let before = self.before.take();
-        let pool = HERE.with(|here| std::mem::replace(&mut here.borrow_mut().pool, before));
-        drop(pool);
+        let member = HERE.with(|here| std::mem::replace(&mut here.borrow_mut().member, before));
+        drop(member);
     }
+}
+
+/// Where this thread counts what it runs, if it is a worker.
+pub(crate) fn tally_here() -> Option<Arc<Tally>> {
+    HERE.with(|here| {
+        let here = here.borrow();
+        here.member.as_ref().map(|(_, tally)| Arc::clone(tally))
+    })
 }
 
 /// This thread has begun a task, which ends when this is dropped.
@@ -69,7 +84,7 @@ impl Drop for Running {
 pub(super) fn is_somewhere() -> bool {
     HERE.with(|here| {
         let here = here.borrow();
-        here.pool.is_some() || !here.tasks.is_empty()
+        here.member.is_some() || !here.tasks.is_empty()
     })
 }
 
@@ -78,7 +93,7 @@ pub(super) fn blocked(wait: Wait, waiter: Option<&Arc<Waiter>>) -> Blocked {
     HERE.with(|here| {
         let here = here.borrow();
         Blocked {
-            pool: here.pool.clone(),
+            pool: here.pool().cloned(),
             tasks: here.tasks.clone(),
             wait,
             waiter: waiter.cloned(),
@@ -95,7 +110,7 @@ pub(super) fn pending_without_worker(wait: &Wait) -> Option<Arc<dyn Watched>> {
     };
     HERE.with(|here| {
         let here = here.borrow();
-        let pool = here.pool.as_ref()?;
+        let pool = here.pool()?;
         let target = pending_in(&**pool, targets)?;
         let helps = pool.when_starved() == WhenStarved::Help && here.tasks.len() < DEEPEST;
         (helps && !pool.has_free_worker()).then(|| Arc::clone(target))

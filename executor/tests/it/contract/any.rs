@@ -20,7 +20,9 @@ where
         .collect::<Result<_, _>>()
         .unwrap();
     assert_eq!(squares, [1, 4, 9]);
+    assert!(pool.try_submit(|| 1, ()).is_ok());
     pool.shutdown(Shutdown::wait().cancel_pending());
+    assert!(pool.counters().finished >= 4);
     assert!(matches!(
         pool.submit(|| 1, ()).map_err(SubmitError::from),
         Err(SubmitError::ShutDown)

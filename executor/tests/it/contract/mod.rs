@@ -8,6 +8,7 @@ mod bounded;
 mod callbacks;
 mod cancel;
 mod completing;
+mod counters;
 mod map;
 mod outcomes;
 mod shutdown;
