@@ -133,6 +133,7 @@ mod any_executor;
     )
 )]
 mod base;
+mod cancellation;
 #[cfg(all(
     feature = "manager",
     feature = "rayon",
@@ -188,6 +189,7 @@ pub use base::{
     TaskError, ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, WhenStarved, WorkerDeath,
     WorkerExit, as_completed, as_completed_timeout, promise, wait, wait_timeout,
 };
+pub use cancellation::CancellationToken;
 pub use error::Error;
 pub use executor::{Executor, Shutdown, ShutdownOutcome};
 #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]

@@ -13,4 +13,6 @@ mod map;
 mod outcomes;
 mod shutdown;
 mod states;
+#[cfg(feature = "shared")]
+mod tokens;
 mod waiting;
