@@ -406,7 +406,7 @@ impl ThreadPoolExecutor {
         Args: Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn(Submission { task, args })
+        self.spawn(Submission::new(task, args))
             .map_err(Submission::refused)
     }
 
@@ -426,7 +426,7 @@ impl ThreadPoolExecutor {
         Args: Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_or(IfFull::Refuse, Submission { task, args })
+        self.spawn_or(IfFull::Refuse, Submission::new(task, args))
             .map_err(Submission::refused)
     }
 }
@@ -439,7 +439,7 @@ impl Executor for ThreadPoolExecutor {
         F::Output: Payload,
     {
         must_capture_nothing!(F);
-        self.spawn(Submission { task, args })
+        self.spawn(Submission::new(task, args))
             .map_err(Submission::refused)
     }
 
@@ -460,7 +460,7 @@ impl Executor for ThreadPoolExecutor {
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
         how.run(
             || self.close(how.cancel_pending),
-            || self.runs_this_thread(),
+            || self.must_not_wait(),
             |deadline| self.has_ended_by(deadline),
         )
     }

@@ -26,6 +26,9 @@ use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 /// the same thread, on top of the first. A task that holds a lock across such a call can so come to
 /// wait for itself; let go of it before.
 ///
+/// At the end of the process, and in copies of it that are forked, it fares as a
+/// [`ThreadPoolExecutor`](crate::ThreadPoolExecutor#when-the-process-ends).
+///
 /// # Example
 ///
 /// ```
@@ -42,6 +45,8 @@ pub struct RayonExecutor {
     threads: Vec<JoinHandle<()>>,
     shared: Arc<Shared>,
     max_workers: usize,
+    /// The process that has the threads; see [`sync::process_generation`].
+    generation: u32,
 }
 
 struct Shared {
@@ -239,6 +244,7 @@ impl RayonBuilder {
             threads,
             shared,
             max_workers,
+            generation: sync::process_generation(),
         })
     }
 }
@@ -269,6 +275,9 @@ impl RayonExecutor {
 
     /// How much there is to do, and what was done, at this moment.
     pub fn counters(&self) -> Counters {
+        if self.is_elsewhere() {
+            return Counters::default();
+        }
         let (running, finished) = counters::sum(self.shared.tallies.iter().map(|tally| &**tally));
         Counters {
             queued: self.shared.tasks.lock().queued.len(),
@@ -305,7 +314,7 @@ impl RayonExecutor {
         Args: Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_or(IfFull::Wait, Submission { task, args })
+        self.spawn_or(IfFull::Wait, Submission::new(task, args))
             .map_err(Submission::refused)
     }
 
@@ -325,7 +334,7 @@ impl RayonExecutor {
         Args: Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_or(IfFull::Refuse, Submission { task, args })
+        self.spawn_or(IfFull::Refuse, Submission::new(task, args))
             .map_err(Submission::refused)
     }
 
@@ -335,6 +344,9 @@ impl RayonExecutor {
         if_full: IfFull,
         call: C,
     ) -> Result<Future<C::Output>, Refused<C, ()>> {
+        if self.is_elsewhere() {
+            return Err(Refused::new(SubmitError::Forked, call, ()));
+        }
         let Some(pool) = &self.pool else {
             return Err(Refused::new(SubmitError::ShutDown, call, ()));
         };
@@ -372,6 +384,11 @@ impl RayonExecutor {
         })
     }
 
+    /// Whether this process is a copy, forked since the pool was built. Asked before any lock is taken.
+    fn is_elsewhere(&self) -> bool {
+        sync::process_generation() != self.generation
+    }
+
     fn runs_this_thread(&self) -> bool {
         let pool = self.pool.as_ref();
         pool.is_some_and(|pool| pool.current_thread_index().is_some())
@@ -406,7 +423,7 @@ impl Executor for RayonExecutor {
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
         how.run(
             || self.close(how.cancel_pending),
-            || self.runs_this_thread(),
+            || self.is_elsewhere() || self.runs_this_thread(),
             |deadline| self.shared.has_ended_by(deadline),
         )
     }
@@ -423,6 +440,9 @@ impl Executor for RayonExecutor {
 impl RayonExecutor {
     /// Accepts nothing any more, and cancels what has not started if `cancel_pending`.
     fn close(&self, cancel_pending: bool) {
+        if self.is_elsewhere() {
+            return;
+        }
         let mut tasks = self.shared.tasks.lock();
         tasks.closed = true;
         let pending = if cancel_pending {
@@ -442,6 +462,12 @@ impl RayonExecutor {
 
 impl Drop for RayonExecutor {
     fn drop(&mut self) {
+        if self.is_elsewhere() {
+            // Their ends would touch what the threads share, which is held for good if it was held
+            // when the process was forked.
+            std::mem::forget((self.pool.take(), std::mem::take(&mut self.threads)));
+            return;
+        }
         self.shutdown(Shutdown::wait());
         let from_within = self.runs_this_thread();
         drop(self.pool.take());

@@ -177,6 +177,16 @@ pub(crate) fn asks_for_deadlocks() -> bool {
     true
 }
 
+/// A number that is another one in a copy of this process that was forked after the first call.
+pub(crate) fn process_generation() -> u32 {
+    #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
+    let generation = crate::process::forked::generation();
+    // It asks the system each time; the other way needs unsafe code, which lives in `process`.
+    #[cfg(not(all(feature = "process", target_os = "linux", target_env = "gnu")))]
+    let generation = std::process::id();
+    generation
+}
+
 /// How many workers a pool has by default: the processors available.
 pub(crate) fn available_workers() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)

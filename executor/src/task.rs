@@ -54,8 +54,8 @@ pub trait TaskOnce<Args> {
 
 /// A task with its arguments.
 pub(crate) struct Submission<F, Args> {
-    pub(crate) task: F,
-    pub(crate) args: Args,
+    task: F,
+    args: Args,
 }
 
 impl<F, Args> Callable for Submission<F, Args>
@@ -76,6 +76,10 @@ where
 }
 
 impl<F, Args> Submission<F, Args> {
+    pub(crate) fn new(task: F, args: Args) -> Submission<F, Args> {
+        Submission { task, args }
+    }
+
     /// What the caller of `submit` is given back.
     pub(crate) fn refused(refused: Refused<Self, ()>) -> Refused<F, Args> {
         let (error, this, ()) = refused.into_parts();

@@ -289,6 +289,9 @@ pub enum SubmitError {
     /// because it has only tried, or because nobody would make any, since all workers of the pool are
     /// about to wait for it.
     Full,
+    /// The executor was built before this process was forked from another: its workers are there, and
+    /// not here.
+    Forked,
     /// The executor is broken: an initializer failed, or no worker could be started.
     Broken(Arc<str>),
     /// The task can't be named to another process: its code is not in the main executable.
@@ -303,6 +306,10 @@ impl fmt::Display for SubmitError {
             }
             SubmitError::Full => f.write_str(
                 "the executor's queue is full; submit again when it has taken up some tasks, or raise its queue_limit",
+            ),
+            SubmitError::Forked => f.write_str(
+                "this process was forked from the one that built the executor, and has none of its \
+                 workers; build another here",
             ),
             SubmitError::Broken(cause) => {
                 write!(

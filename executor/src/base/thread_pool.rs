@@ -25,6 +25,18 @@ use crate::sync::{self, Arc, Deadline, Mutex, thread};
 /// Python's `with` block. A shutdown or drop from one of the pool's own tasks or callbacks does
 /// not wait, for it would wait for itself.
 ///
+/// # When the process ends
+///
+/// When `main` returns, or `exit` is called, nothing waits for a pool that is still there, because it
+/// is in a static, was leaked, or is in the scope of a caller: tasks that run are cut off wherever they
+/// are, and what is queued never runs. (Python waits for both.) Shut it down, or drop it, before.
+///
+/// # Forked copies
+///
+/// A copy of the process has none of the threads. There [`submit`](Self::submit) is an error
+/// ([`SubmitError::Forked`]), and shutdown and drop do nothing, at once. A future that had not ended
+/// when the process was forked never ends in the copy.
+///
 /// # Example
 ///
 /// ```
@@ -156,6 +168,7 @@ impl ThreadPoolBuilder {
                 threads: Mutex::new(Threads::default()),
                 broken: Mutex::new(None),
                 max_workers,
+                generation: sync::process_generation(),
                 name_prefix: self
                     .thread_name_prefix
                     .unwrap_or_else(|| format!("ThreadPoolExecutor-{}", sync::next_number())),
@@ -218,6 +231,9 @@ impl ThreadPoolExecutor {
 
     /// How much there is to do, and what was done, at this moment.
     pub fn counters(&self) -> Counters {
+        if self.is_elsewhere() {
+            return Counters::default();
+        }
         let (queued, workers, replaced) = self.shared.queue.counts();
         let (running, finished) = self.shared.tallies.sum();
         Counters {
@@ -240,6 +256,9 @@ impl ThreadPoolExecutor {
         if_full: IfFull,
         call: C,
     ) -> Result<Future<C::Output>, Refused<C, ()>> {
+        if self.is_elsewhere() {
+            return Err(Refused::new(SubmitError::Forked, call, ()));
+        }
         let place = match self.shared.take_place(if_full) {
             Ok(place) => place,
             Err(error) => return Err(Refused::new(error, call, ())),
@@ -261,6 +280,9 @@ impl ThreadPoolExecutor {
 
     /// Accepts nothing any more, and cancels what has not started if `cancel_pending`.
     pub(crate) fn close(&self, cancel_pending: bool) {
+        if self.is_elsewhere() {
+            return;
+        }
         let queue = &self.shared.queue;
         if cancel_pending {
             for task in queue.close_and_drain() {
@@ -289,15 +311,22 @@ impl ThreadPoolExecutor {
         Ok(has_ended)
     }
 
-    /// Whether this is one of the pool's own threads, which must not wait for themselves.
-    pub(crate) fn runs_this_thread(&self) -> bool {
-        self.shared.runs_this_thread()
+    /// Whether this thread must not wait for the pool's: it is one of them, or they are in the process
+    /// that this one was forked from.
+    pub(crate) fn must_not_wait(&self) -> bool {
+        self.is_elsewhere() || self.shared.runs_this_thread()
+    }
+
+    /// Whether this process is a copy, forked since the pool was built. Asked before any lock is taken:
+    /// in a copy those that others held at that moment are held for good.
+    fn is_elsewhere(&self) -> bool {
+        sync::process_generation() != self.shared.generation
     }
 
     /// Closes the pool; waits for its end, unless that would be a wait for itself.
     pub(crate) fn shut_down(&self, wait: bool, cancel_pending: bool) {
         self.close(cancel_pending);
-        if wait && !self.runs_this_thread() {
+        if wait && !self.must_not_wait() {
             // One whose end could never come is left to itself.
             let _ = self.has_ended_by(None);
         }
@@ -331,6 +360,8 @@ struct Shared {
     /// Why the pool is broken, if it is.
     broken: Mutex<Option<Arc<str>>>,
     max_workers: usize,
+    /// The process that has the threads; see [`sync::process_generation`].
+    generation: u32,
     name_prefix: String,
     initializer: Option<Initializer>,
     number: u32,

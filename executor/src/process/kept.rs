@@ -38,6 +38,9 @@ impl Keeper for KeptByPool {
             // A pool that is gone has ended all its tasks.
             return Some(leave_pending());
         };
+        if shared.is_elsewhere() {
+            return None;
+        }
         let mut state = shared.state.lock();
         let withdrawn = state.withdraw(self.id);
         let moved = withdrawn.is_some().then(leave_pending);
@@ -55,13 +58,16 @@ impl Keeper for KeptByPool {
     fn has_begun(&self) -> bool {
         self.shared
             .upgrade()
-            .is_none_or(|shared| shared.state.lock().has_begun(self.id))
+            .is_none_or(|shared| shared.is_elsewhere() || shared.state.lock().has_begun(self.id))
     }
 
     fn watch(&self, is_done: &dyn Fn() -> bool, deadline: Option<Deadline>) -> bool {
         let Some(shared) = self.shared.upgrade() else {
             return is_done();
         };
+        if shared.is_elsewhere() {
+            return is_done();
+        }
         loop {
             let state = shared.state.lock();
             let worker = state.workers.iter().find(|worker| worker.has(self.id));

@@ -85,6 +85,15 @@ use crate::task::{Payload, Task, must_capture_nothing};
 /// (stopped ones when they are continued). On Ctrl-C, which the terminal sends to all of them,
 /// workers do nothing: the parent decides.
 ///
+/// When `main` returns, or `exit` is called, nothing waits for a pool that is still there, because it
+/// is in a static, was leaked, or is in the scope of a caller: its workers end with the tasks that they
+/// run, and what is queued never runs. (Python waits for both.) Shut it down, or drop it, before.
+///
+/// A copy of the process that is forked has neither the pool's threads nor its workers. There
+/// [`submit`](Self::submit) is an error ([`SubmitError::Forked`]), there are no
+/// [`worker_pids`](Self::worker_pids), and shutdown (also by force) and drop do nothing, at once. A
+/// future that had not ended when the process was forked never ends in the copy.
+///
 /// # What a worker lacks
 ///
 /// It never comes to `main`. So it does not have what `main` and what it calls have set up:
@@ -188,6 +197,9 @@ impl ProcessPoolExecutor {
     /// # Ok::<(), executor::Error>(())
     /// ```
     pub fn worker_pids(&self) -> Vec<u32> {
+        if self.shared.is_elsewhere() {
+            return Vec::new();
+        }
         let state = self.shared.state.lock();
         state
             .workers
@@ -205,6 +217,9 @@ impl ProcessPoolExecutor {
     /// # Ok::<(), executor::Error>(())
     /// ```
     pub fn counters(&self) -> Counters {
+        if self.shared.is_elsewhere() {
+            return Counters::default();
+        }
         let state = self.shared.state.lock();
         let waiting: usize = state.workers.iter().map(Worker::waiting).sum();
         let running: usize = state.workers.iter().map(Worker::running).sum();
@@ -312,6 +327,9 @@ impl ProcessPoolExecutor {
             let error = SubmitError::NotInExecutable(std::any::type_name::<F>());
             return Err(Refused::new(error, task, args));
         };
+        if self.shared.is_elsewhere() {
+            return Err(Refused::new(SubmitError::Forked, task, args));
+        }
         // The supervisor makes room, and so does not wait for any.
         let if_full = match thread::current().id() {
             me if me == self.thread_ids[1] => IfFull::Refuse,
@@ -429,7 +447,7 @@ impl Executor for ProcessPoolExecutor {
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
         how.run(
             || self.shared.close(how.cancel_pending),
-            || self.runs_this_thread(),
+            || self.shared.is_elsewhere() || self.runs_this_thread(),
             |deadline| Ok(self.has_ended_by(deadline)),
         )
     }

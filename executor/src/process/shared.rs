@@ -13,7 +13,7 @@ use super::options::Options;
 use super::remote::CallBack;
 use super::state::{Ended, State};
 use super::watch::{Token, Watch};
-use crate::sync::{Arc, Condvar, Deadline, Mutex};
+use crate::sync::{self, Arc, Condvar, Deadline, Mutex};
 
 /// What the pool, its supervisor and its futures share.
 ///
@@ -28,6 +28,8 @@ pub(super) struct Shared {
     /// Those who wait for the end of the pool's threads wait here.
     ended: Condvar,
     next_id: AtomicU64,
+    /// The process that has the pool's threads and workers; see [`sync::process_generation`].
+    generation: u32,
 }
 
 impl Shared {
@@ -46,7 +48,15 @@ impl Shared {
             wake,
             ended: Condvar::new(),
             next_id: AtomicU64::new(0),
+            generation: sync::process_generation(),
         })
+    }
+
+    /// Whether this process is a copy, forked since the pool was built, whose supervisor and workers it
+    /// does not have. Asked before any lock is taken, which may be held for good, and before anything
+    /// is read or sent, which is the original's.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        sync::process_generation() != self.generation
     }
 
     /// Tells the supervisor to look at the state.
@@ -69,6 +79,9 @@ impl Shared {
     /// Closes the pool. What was accepted still runs, but for what no worker has begun if
     /// `cancel_pending`.
     pub(super) fn close(&self, cancel_pending: bool) {
+        if self.is_elsewhere() {
+            return;
+        }
         let mut state = self.state.lock();
         state.closed = true;
         state.cancels |= cancel_pending;
@@ -85,6 +98,9 @@ impl Shared {
 
     /// Closes the pool, cancels what no worker has begun, and has `end` end the workers.
     pub(super) fn end_by_force(&self, end: fn(&ServingProcess)) {
+        if self.is_elsewhere() {
+            return;
+        }
         self.close(true);
         let mut state = self.state.lock();
         state.forced = true;

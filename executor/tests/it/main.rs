@@ -15,6 +15,7 @@ mod deadlock;
     target_env = "gnu"
 ))]
 mod examples;
+mod exit;
 mod futures;
 mod gate;
 mod leaks;

@@ -275,6 +275,11 @@ pub(crate) fn abandon() -> bool {
     std::thread::panicking()
 }
 
+/// No model forks.
+pub(crate) fn process_generation() -> u32 {
+    0
+}
+
 pub(crate) fn available_workers() -> usize {
     2
 }

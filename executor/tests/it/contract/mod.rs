@@ -9,6 +9,8 @@ mod callbacks;
 mod cancel;
 mod completing;
 mod counters;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod forked;
 mod map;
 mod outcomes;
 mod shutdown;
