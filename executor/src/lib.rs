@@ -184,10 +184,10 @@ pub mod which_pool;
 
 pub use any_executor::AnyExecutor;
 pub use base::{
-    AnyFuture, AsCompleted, AsCompletedTimeout, BuildError, Counters, Deadlock, DeadlockedWait,
-    DoneAndNotDone, Failure, Future, Panic, Promise, Refused, ReturnWhen, State, SubmitError,
-    TaskError, ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, WhenStarved, WorkerDeath,
-    WorkerExit, as_completed, as_completed_timeout, promise, wait, wait_timeout,
+    AnyFuture, AsCompleted, AsCompletedTimeout, AwaitIntoResult, AwaitResult, BuildError, Counters,
+    Deadlock, DeadlockedWait, DoneAndNotDone, Failure, Future, Panic, Promise, Refused, ReturnWhen,
+    State, SubmitError, TaskError, ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, WhenStarved,
+    WorkerDeath, WorkerExit, as_completed, as_completed_timeout, promise, wait, wait_timeout,
 };
 pub use cancellation::CancellationToken;
 pub use error::Error;

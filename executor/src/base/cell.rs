@@ -23,8 +23,10 @@
 )]
 
 use std::marker::PhantomData;
+use std::task::Waker;
 
-use super::core::{Callback, Callbacks, Core};
+use super::aftermath::{Aftermath, Callback, Callbacks};
+use super::core::Core;
 use super::error::TaskError;
 use super::future::Future;
 use super::keeper::Keeper;
@@ -39,7 +41,7 @@ pub(crate) trait Body<T>: Send + 'static {
     type Keeper: Keeper;
 
     /// The body is not needed any more: drops it, and sees that the callbacks run.
-    fn release(self, callbacks: Callbacks<T>);
+    fn release(self, callbacks: Callbacks<T>, aftermath: &mut Aftermath);
 
     /// What the task is called.
     fn name() -> &'static str;
@@ -120,8 +122,8 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
     }
 
     /// Cancels a pending task that its keeper has given up; true if it is cancelled now.
-    pub(crate) fn cancel(&self) -> bool {
-        self.cancel_by(self.leave_pending())
+    pub(crate) fn cancel(&self, aftermath: &mut Aftermath) -> bool {
+        self.cancel_by(self.leave_pending(), aftermath)
     }
 
     /// The first half of a cancel: marks the task as cancelled and tells nobody.
@@ -130,14 +132,14 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
     }
 
     /// The second half of a cancel: tells those who wait; true if it is cancelled now.
-    pub(crate) fn cancel_by(&self, moved: Result<Word, State>) -> bool {
+    pub(crate) fn cancel_by(&self, moved: Result<Word, State>, aftermath: &mut Aftermath) -> bool {
         match moved {
             Err(state) => state == State::Cancelled,
             Ok(word) => {
                 let stage = self.replace_stage(Stage::Empty);
                 let callbacks = self.core.tell(word);
                 if let Stage::Body(body) = stage {
-                    body.release(callbacks);
+                    body.release(callbacks, aftermath);
                 }
                 true
             }
@@ -173,7 +175,7 @@ pub(crate) trait Shared<T> {
     fn state(&self) -> State;
 
     /// Cancels the task if nobody has begun it; true if it is cancelled now.
-    fn cancel(&self) -> bool;
+    fn cancel(&self, aftermath: &mut Aftermath) -> bool;
 
     /// Watches for the end for a moment; whether it has come.
     fn watch(&self, deadline: Option<Deadline>) -> bool;
@@ -213,9 +215,10 @@ impl<T: Send + 'static, B: Body<T>> Shared<T> for Cell<T, B> {
         }
     }
 
-    fn cancel(&self) -> bool {
+    fn cancel(&self, aftermath: &mut Aftermath) -> bool {
         let moved = self.keeper.withdraw(&|| self.leave_pending());
-        self.cancel_by(moved.unwrap_or_else(|| Err(self.core.state())))
+        let moved = moved.unwrap_or_else(|| Err(self.core.state()));
+        self.cancel_by(moved, aftermath)
     }
 
     fn watch(&self, deadline: Option<Deadline>) -> bool {
@@ -317,7 +320,15 @@ impl<T> Handle<T> {
     }
 
     pub(crate) fn cancel(&self) -> bool {
-        self.shared.cancel()
+        let mut aftermath = Aftermath::new();
+        let cancelled = self.cancel_into(&mut aftermath);
+        aftermath.run();
+        cancelled
+    }
+
+    /// As `cancel`, for a caller that runs the callbacks when their turn comes.
+    pub(crate) fn cancel_into(&self, aftermath: &mut Aftermath) -> bool {
+        self.shared.cancel(aftermath)
     }
 
     /// The outcome, if there is one.
@@ -349,7 +360,7 @@ impl<T> Handle<T> {
     pub(crate) fn register_waiter(&self, waiter: &Arc<Waiter>, token: Token) -> bool {
         let registered = self.core().register(
             |observers| observers.waiters.push((Arc::clone(waiter), token)),
-            |observers| observers.waiters.pop(),
+            |observers, ()| observers.waiters.pop(),
         );
         registered.is_ok()
     }
@@ -357,6 +368,17 @@ impl<T> Handle<T> {
     /// Takes `waiter` off the list, if it is still on it.
     pub(crate) fn unregister_waiter(&self, waiter: &Arc<Waiter>) {
         self.core().unregister(waiter);
+    }
+
+    /// Has `waker` woken at the end, in the place of the one that this number stands for; false if
+    /// the future has ended.
+    pub(crate) fn register_waker(&self, number: &mut Option<u64>, waker: Waker) -> bool {
+        self.core().register_waker(number, waker)
+    }
+
+    /// Takes a waker off the list, if it is still on it.
+    pub(crate) fn unregister_waker(&self, number: u64) {
+        self.core().unregister_waker(number);
     }
 
     /// Has `callback` run at the end; gives it back if the future has ended.
@@ -370,14 +392,14 @@ impl<T> Handle<T> {
         // dropping that handle under the lock runs no code of the user's: ours is another one.
         let registered = self.core().register(
             |observers| {
-                let future = &mut observers.callbacks.future;
+                let future = &mut observers.future;
                 future.get_or_insert_with(|| Future::from_handle(self.clone()));
-                observers.callbacks.list.push(callback);
+                observers.callbacks.push(callback);
             },
-            |observers| {
-                let callback = observers.callbacks.list.pop();
+            |observers, ()| {
+                let callback = observers.callbacks.pop();
                 if observers.callbacks.is_empty() {
-                    observers.callbacks.future = None;
+                    observers.future = None;
                 }
                 callback
             },

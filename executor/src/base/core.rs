@@ -1,50 +1,11 @@
 //! The core of a cell: the state word, the count of handles, and who is to be told of the end.
 
-use super::future::Future;
+use std::task::Waker;
+
+use super::aftermath::{Callbacks, Observers};
 use super::state::{State, Word};
-use super::waiter::{Token, Waiter};
-use crate::sync::{self, Arc, AtomicU32, Mutex, Ordering};
-
-/// A callback that was added to a future.
-pub(crate) type Callback<T> = Box<dyn FnOnce(&Future<T>) + Send>;
-
-/// The callbacks of a future that has ended, to be run by whoever holds this.
-#[must_use]
-pub(crate) struct Callbacks<T> {
-    /// A handle of the callbacks' own; there are none without it.
-    pub(super) future: Option<Future<T>>,
-    pub(super) list: Vec<Callback<T>>,
-}
-
-impl<T> Callbacks<T> {
-    fn none() -> Callbacks<T> {
-        Callbacks {
-            future: None,
-            list: Vec::new(),
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// Runs them in the order of adding. One that panics is reported by the panic hook, and the
-    /// rest still run.
-    pub(crate) fn run(self) {
-        let Some(future) = self.future else { return };
-        for callback in self.list {
-            drop(sync::catch_unwind(|| callback(&future)));
-        }
-        // If nobody else has the future any more, the value's destructor runs here.
-        drop(sync::catch_unwind(|| drop(future)));
-    }
-}
-
-/// Whoever wants to be told of the end.
-pub(super) struct Observers<T> {
-    pub(super) waiters: Vec<(Arc<Waiter>, Token)>,
-    pub(super) callbacks: Callbacks<T>,
-}
+use super::waiter::Waiter;
+use crate::sync::{Arc, AtomicU32, Mutex, Ordering};
 
 /// The part of a cell that does not depend on the body's type.
 pub(crate) struct Core<T> {
@@ -105,23 +66,18 @@ impl<T> Core<T> {
         Word::from_bits(self.word.swap(finished, Ordering::Release))
     }
 
-    /// Tells the waiters of the end, and hands out the callbacks.
+    /// Tells the waiters of the end, and hands out the wakers and callbacks.
     pub(super) fn tell(&self, last_word: Word) -> Callbacks<T> {
         if !last_word.is_observed() {
-            return Callbacks::none();
+            return Callbacks::of(None);
         }
         // An observer that comes later finds a final state and is not put on the list; see
         // `register`.
         let observers = self.observers.lock().take();
-        match observers {
-            None => Callbacks::none(),
-            Some(observers) => {
-                for (waiter, token) in &observers.waiters {
-                    waiter.notify(*token);
-                }
-                observers.callbacks
-            }
+        for (waiter, token) in observers.iter().flat_map(|observers| &observers.waiters) {
+            waiter.notify(*token);
         }
+        Callbacks::of(observers)
     }
 
     /// Puts an observer on the list; gives it back if the future has ended.
@@ -129,26 +85,21 @@ impl<T> Core<T> {
     /// The race with the end: it is decided by one operation on the word. If ours comes first, the
     /// one who ends the task sees the mark and then waits for the lock that we hold. If the end
     /// comes first, we see it and take our entry back before anybody can look.
-    pub(super) fn register<R>(
+    pub(super) fn register<K, R>(
         &self,
-        add: impl FnOnce(&mut Observers<T>),
-        take_back: impl FnOnce(&mut Observers<T>) -> R,
-    ) -> Result<(), R> {
+        add: impl FnOnce(&mut Observers<T>) -> K,
+        take_back: impl FnOnce(&mut Observers<T>, K) -> R,
+    ) -> Result<K, R> {
         let mut guard = self.observers.lock();
-        let observers = guard.get_or_insert_with(|| {
-            Box::new(Observers {
-                waiters: Vec::new(),
-                callbacks: Callbacks::none(),
-            })
-        });
-        add(observers);
+        let observers = guard.get_or_insert_with(|| Box::new(Observers::new()));
+        let entry = add(observers);
         // ORDERING: Acquire, pairs with the Release in `finish`, as in `word`. What we put
         // on the list is handed over by the lock.
         let before = self.word.fetch_or(Word::OBSERVED_BITS, Ordering::Acquire);
         if Word::from_bits(before).state().is_final() {
-            return Err(take_back(observers));
+            return Err(take_back(observers, entry));
         }
-        Ok(())
+        Ok(entry)
     }
 
     /// Takes `waiter` off the list, if it is still on it.
@@ -158,6 +109,43 @@ impl<T> Core<T> {
                 .waiters
                 .retain(|(registered, _)| !Arc::ptr_eq(registered, waiter));
         }
+    }
+
+    /// Puts a waker on the list, in the place of the one that was there under this number; false if
+    /// the future has ended.
+    ///
+    /// One that is not needed, or not any more, is dropped under no lock: its destructor is the
+    /// user's.
+    pub(super) fn register_waker(&self, number: &mut Option<u64>, waker: Waker) -> bool {
+        let mut replaced = None;
+        let registered = self.register(
+            |observers| {
+                let own = number.unwrap_or(observers.next_number);
+                let mut wakers = observers.wakers.iter_mut();
+                match wakers.find(|(other, _)| *other == own) {
+                    Some((_, place)) => replaced = Some(std::mem::replace(place, waker)),
+                    None => {
+                        observers.next_number = own + 1;
+                        observers.wakers.push((own, waker));
+                    }
+                }
+                own
+            },
+            take_waker,
+        );
+        drop(replaced);
+        *number = registered.as_ref().ok().copied();
+        registered.is_ok()
+    }
+
+    /// Takes a waker off the list, if it is still on it.
+    pub(super) fn unregister_waker(&self, number: u64) {
+        let mut guard = self.observers.lock();
+        let waker = guard
+            .as_mut()
+            .and_then(|observers| take_waker(observers, number));
+        drop(guard);
+        drop(waker);
     }
 
     pub(super) fn add_handle(&self) {
@@ -183,4 +171,10 @@ impl<T> Core<T> {
         // ORDERING: Acquire, pairs with the Release in `remove_handle`.
         self.handles.load(Ordering::Acquire) == 1
     }
+}
+
+fn take_waker<T>(observers: &mut Observers<T>, number: u64) -> Option<Waker> {
+    let mut wakers = observers.wakers.iter();
+    let index = wakers.position(|(other, _)| *other == number)?;
+    Some(observers.wakers.remove(index).1)
 }

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::task::Waker;
 use std::time::Duration;
 
+use super::aftermath::Aftermath;
 use super::cell::Handle;
 use super::deadlock::Deadlock;
 use super::error::{TaskError, TimedOut};
@@ -249,13 +251,39 @@ impl<T> Future<T> {
     where
         T: Send + Sync,
     {
+        let mut aftermath = Aftermath::new();
+        self.when_ended(|future, _| callback(future), &mut aftermath);
+        aftermath.run();
+    }
+
+    /// As `add_done_callback`, for a callback of this crate's, which brings more about. What it brings
+    /// about at once is put on this list.
+    pub(super) fn when_ended(
+        &self,
+        callback: impl FnOnce(&Future<T>, &mut Aftermath) + Send + 'static,
+        aftermath: &mut Aftermath,
+    ) where
+        T: Send + Sync,
+    {
         if let Err(callback) = self.handle.register_callback(Box::new(callback)) {
-            drop(sync::catch_unwind(|| callback(self)));
+            drop(sync::catch_unwind(|| callback(self, aftermath)));
         }
     }
 
+    /// Has `waker` woken at the end, in the place of the one that this number stands for; false if
+    /// the task has ended.
+    pub(super) fn register_waker(&self, number: &mut Option<u64>, waker: &Waker) -> bool {
+        // Cloned under no lock: the code is the user's.
+        !self.done() && self.handle.register_waker(number, waker.clone())
+    }
+
+    /// Takes a waker off the list, if it is still on it.
+    pub(super) fn unregister_waker(&self, number: u64) {
+        self.handle.unregister_waker(number);
+    }
+
     /// The outcome of a future that has ended.
-    fn outcome(&self) -> Result<&T, TaskError> {
+    pub(super) fn outcome(&self) -> Result<&T, TaskError> {
         self.handle
             .outcome()
             .expect("the outcome is asked for when the wait has ended")

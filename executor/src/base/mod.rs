@@ -5,8 +5,10 @@
 //! loom's. So whatever synchronises is taken from `crate::sync`, and nothing else is.
 
 pub(crate) mod admitted;
+pub(crate) mod aftermath;
 mod any_future;
 mod as_completed;
+mod awaiting;
 pub(crate) mod cell;
 pub(crate) mod core;
 pub(crate) mod counters;
@@ -27,6 +29,7 @@ mod waiter;
 
 pub use any_future::AnyFuture;
 pub use as_completed::{AsCompleted, AsCompletedTimeout, as_completed, as_completed_timeout};
+pub use awaiting::{AwaitIntoResult, AwaitResult};
 pub use counters::Counters;
 pub use deadlock::{Deadlock, DeadlockedWait};
 pub use error::{

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::aftermath::{Aftermath, Callbacks};
 use super::cell::{Body, Cell};
-use super::core::Callbacks;
 use super::error::TaskError;
 use super::future::Future;
 use super::state::{State, Word};
@@ -96,8 +96,8 @@ struct Here;
 impl<T: Send + 'static> Body<T> for Here {
     type Keeper = ();
 
-    fn release(self, callbacks: Callbacks<T>) {
-        callbacks.run();
+    fn release(self, callbacks: Callbacks<T>, aftermath: &mut Aftermath) {
+        aftermath.push_callbacks(callbacks);
     }
 
     fn name() -> &'static str {
@@ -137,12 +137,24 @@ impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
 
     /// See [`Promise::finish`]. A second outcome is refused.
     pub(crate) fn finish(&mut self, outcome: Result<T, TaskError>) -> bool {
+        let mut aftermath = Aftermath::new();
+        let accepted = self.finish_into(outcome, &mut aftermath);
+        aftermath.run();
+        accepted
+    }
+
+    /// As `finish`, for a caller that runs the callbacks when their turn comes.
+    pub(crate) fn finish_into(
+        &mut self,
+        outcome: Result<T, TaskError>,
+        aftermath: &mut Aftermath,
+    ) -> bool {
         self.claim();
         let (Some(body), Some(cell)) = (self.claimed.take(), &self.cell) else {
             return false;
         };
         let callbacks = cell.publish(outcome);
-        body.release(callbacks);
+        body.release(callbacks, aftermath);
         true
     }
 
@@ -156,8 +168,15 @@ impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
 
     /// Tells those who wait for what [`Writer::mark_cancelled`] has marked.
     pub(crate) fn tell_cancelled(&mut self) {
+        let mut aftermath = Aftermath::new();
+        self.tell_cancelled_into(&mut aftermath);
+        aftermath.run();
+    }
+
+    /// As `tell_cancelled`, for a caller that runs the callbacks when their turn comes.
+    pub(crate) fn tell_cancelled_into(&mut self, aftermath: &mut Aftermath) {
         if let (Some(cell), Some(word)) = (&self.cell, self.cancelled.take()) {
-            cell.cancel_by(Ok(word));
+            cell.cancel_by(Ok(word), aftermath);
         }
     }
 

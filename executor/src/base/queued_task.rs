@@ -3,8 +3,8 @@
 use std::any::{Any, type_name};
 use std::mem::needs_drop;
 
+use super::aftermath::{Aftermath, Callbacks};
 use super::cell::{Body, Cell};
-use super::core::Callbacks;
 use super::counters::Tally;
 use super::error::TaskError;
 use super::future::Future;
@@ -142,11 +142,11 @@ impl<C: Callable> Body<C::Output> for Call<C> {
         }
     }
 
-    fn release(self, callbacks: Callbacks<C::Output>) {
+    fn release(self, callbacks: Callbacks<C::Output>, aftermath: &mut Aftermath) {
         // A panicking destructor of the user's must not keep the callbacks from running; the
         // panic hook has reported it.
         drop(sync::catch_unwind(move || drop(self.0)));
-        callbacks.run();
+        aftermath.push_callbacks(callbacks);
     }
 }
 
@@ -180,12 +180,16 @@ impl<C: Callable> Runnable for Cell<C::Output, Call<C>> {
     fn fail(&self, error: TaskError) {
         if let Some(body) = self.claim() {
             let callbacks = self.publish(Err(error));
-            body.release(callbacks);
+            let mut aftermath = Aftermath::new();
+            body.release(callbacks, &mut aftermath);
+            aftermath.run();
         }
     }
 
     fn cancel(&self) {
-        Cell::cancel(self);
+        let mut aftermath = Aftermath::new();
+        Cell::cancel(self, &mut aftermath);
+        aftermath.run();
     }
 
     fn give_back(&self, place: &mut dyn Any) {

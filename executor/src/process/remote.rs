@@ -7,8 +7,8 @@ use super::bulk;
 use super::codec;
 use super::content::Content;
 use super::kept::KeptByPool;
+use crate::base::aftermath::{Aftermath, Callbacks};
 use crate::base::cell::Body;
-use crate::base::core::Callbacks;
 use crate::base::promise::Writer;
 use crate::base::{Future, TaskError};
 use crate::sync;
@@ -38,7 +38,9 @@ impl OnCallbackThread {
 impl<T: Send + 'static> Body<T> for OnCallbackThread {
     type Keeper = KeptByPool;
 
-    fn release(self, callbacks: Callbacks<T>) {
+    fn release(self, mut callbacks: Callbacks<T>, _aftermath: &mut Aftermath) {
+        // Wakers only pass the word on, and shall not wait for callbacks, which may do anything.
+        callbacks.wake();
         if !callbacks.is_empty() {
             self.run(Box::new(|| callbacks.run()));
         }

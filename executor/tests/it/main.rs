@@ -6,6 +6,7 @@
 
 mod alone;
 mod backends;
+mod block_on;
 mod contract;
 mod deadlock;
 #[cfg(all(

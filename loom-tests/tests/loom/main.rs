@@ -25,6 +25,7 @@ mod sync;
 mod word;
 
 mod as_completed;
+mod awaiting;
 mod canaries;
 mod claims;
 mod counter;

@@ -4,6 +4,7 @@
 //! their effects are seen through results and files, so that a worker may be another process.
 
 mod any;
+mod awaiting;
 mod bounded;
 mod callbacks;
 mod cancel;

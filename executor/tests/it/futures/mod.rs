@@ -1,5 +1,6 @@
 //! Futures by themselves: what promises show without any executor.
 
+mod awaiting;
 mod callbacks;
 mod completing;
 mod states;
