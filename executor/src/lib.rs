@@ -187,7 +187,8 @@ pub use base::{
     AnyFuture, AsCompleted, AsCompletedTimeout, AwaitIntoResult, AwaitResult, BuildError, Counters,
     Deadlock, DeadlockedWait, DoneAndNotDone, Failure, Future, Panic, Promise, Refused, ReturnWhen,
     State, SubmitError, TaskError, ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, WhenStarved,
-    WorkerDeath, WorkerExit, as_completed, as_completed_timeout, promise, wait, wait_timeout,
+    WorkerDeath, WorkerExit, as_completed, as_completed_timeout, collect, promise, wait,
+    wait_timeout,
 };
 pub use cancellation::CancellationToken;
 pub use error::Error;

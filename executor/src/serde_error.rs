@@ -22,6 +22,7 @@ enum Travelling {
         message: String,
     },
     Lost,
+    Cycle,
     WorkerDied {
         pid: u32,
         exit: Exit,
@@ -55,6 +56,7 @@ impl Serialize for TaskError {
                 message: failure.message.clone(),
             },
             TaskError::Lost => Travelling::Lost,
+            TaskError::Cycle => Travelling::Cycle,
             TaskError::WorkerDied(death) => Travelling::WorkerDied {
                 pid: death.pid,
                 exit: match death.exit {
@@ -94,6 +96,7 @@ impl<'de> Deserialize<'de> for TaskError {
                 TaskError::Failed(Arc::new(Failure { type_name, message }))
             }
             Travelling::Lost => TaskError::Lost,
+            Travelling::Cycle => TaskError::Cycle,
             Travelling::WorkerDied { pid, exit } => TaskError::WorkerDied(Arc::new(WorkerDeath {
                 pid,
                 exit: match exit {

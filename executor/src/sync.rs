@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use std::sync::Arc;
 pub(crate) use std::sync::MutexGuard;
+pub(crate) use std::sync::Weak;
 use std::sync::atomic::AtomicUsize;
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 pub(crate) use std::thread_local;

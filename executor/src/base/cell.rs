@@ -31,6 +31,7 @@ use super::error::TaskError;
 use super::future::Future;
 use super::keeper::Keeper;
 use super::liveness::Watched;
+use super::source::Source;
 use super::state::{State, Word};
 use super::waiter::{Token, Waiter};
 use crate::sync::{Arc, Deadline, Tracked, UnsafeCell};
@@ -258,6 +259,13 @@ impl<T: Send + 'static, B: Body<T>> Watched for Cell<T, B> {
 
     fn run_here(self: Arc<Self>) {
         B::run_here(self);
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        if self.core.state().is_final() {
+            return Vec::new();
+        }
+        self.keeper.sources()
     }
 }
 

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::deadlock::Deadlock;
+use super::refused::Refused;
 
 /// Why a future holds no value.
 ///
@@ -45,6 +46,9 @@ pub enum TaskError {
     Failed(Arc<Failure>),
     /// Whoever was to finish it went away without an outcome.
     Lost,
+    /// It was to have the outcome of a future that itself waits for it; see
+    /// [`flatten`](crate::Future::flatten).
+    Cycle,
     /// The process that ran it died.
     WorkerDied(Arc<WorkerDeath>),
     /// Its pool broke before it had ended; the text is the cause. It has not run, unless the cause is
@@ -67,6 +71,10 @@ impl fmt::Display for TaskError {
             TaskError::Failed(failure) => write!(f, "the task failed: {failure}"),
             TaskError::Lost => f.write_str(
                 "the task was lost: its promise was dropped without having been finished",
+            ),
+            TaskError::Cycle => f.write_str(
+                "the future was to have the outcome of a future that itself waits for it; leave a \
+                 value, or a future that does not",
             ),
             TaskError::WorkerDied(death) => write!(f, "{death}"),
             TaskError::PoolBroken(cause) => write!(
@@ -92,6 +100,24 @@ impl fmt::Debug for TaskError {
 }
 
 impl StdError for TaskError {}
+
+/// As of a [`SubmitError`], without the task and its arguments, which are dropped.
+impl<F, Args> From<Refused<F, Args>> for TaskError {
+    fn from(refused: Refused<F, Args>) -> TaskError {
+        SubmitError::from(refused).into()
+    }
+}
+
+/// For a task, or a function of [`then`](crate::Future::then), that submits another one with `?`: it
+/// has failed with the refusal.
+impl From<SubmitError> for TaskError {
+    fn from(refused: SubmitError) -> TaskError {
+        TaskError::Failed(Arc::new(Failure {
+            type_name: std::any::type_name::<SubmitError>().to_owned(),
+            message: refused.to_string(),
+        }))
+    }
+}
 
 /// What a panicking task left: its message, and where it panicked.
 ///

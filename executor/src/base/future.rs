@@ -10,6 +10,7 @@ use super::cell::Handle;
 use super::deadlock::Deadlock;
 use super::error::{TaskError, TimedOut};
 use super::liveness::{self, Wait};
+use super::source::Source;
 use super::state::State;
 use super::waiter::Waiter;
 use crate::sync::{self, Arc, Deadline};
@@ -268,6 +269,16 @@ impl<T> Future<T> {
         if let Err(callback) = self.handle.register_callback(Box::new(callback)) {
             drop(sync::catch_unwind(|| callback(self, aftermath)));
         }
+    }
+
+    /// As `cancel`, for a caller that runs the callbacks when their turn comes.
+    pub(super) fn cancel_into(&self, aftermath: &mut Aftermath) -> bool {
+        self.handle.cancel_into(aftermath)
+    }
+
+    /// This future as another one depends on it.
+    pub(super) fn source(&self) -> Source {
+        Source::of(&self.handle.watched())
     }
 
     /// Has `waker` woken at the end, in the place of the one that this number stands for; false if

@@ -1,5 +1,6 @@
 //! Whoever keeps a task until a worker begins it.
 
+use super::source::Source;
 use super::state::{State, Word};
 use crate::sync::{self, Deadline};
 
@@ -22,6 +23,11 @@ pub(crate) trait Keeper: Send + Sync + 'static {
     /// Watches for the end for a moment, before the caller sleeps and not beyond the deadline;
     /// whether it has come.
     fn watch(&self, is_done: &dyn Fn() -> bool, deadline: Option<Deadline>) -> bool;
+
+    /// The futures that must end before this one can. Asked while it has not ended.
+    fn sources(&self) -> Vec<Source> {
+        Vec::new()
+    }
 }
 
 impl Keeper for () {

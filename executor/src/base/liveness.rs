@@ -42,6 +42,7 @@
 //! circle is not waited for.
 
 use super::deadlock::Deadlock;
+use super::source::Source;
 use super::state::Word;
 use super::waiter::{Token, Waiter};
 use crate::sync::{self, Arc, Deadline};
@@ -133,6 +134,11 @@ pub(crate) trait Watched: Send + Sync {
 
     /// Runs its task in this thread, if that is still pending and is one of this process.
     fn run_here(self: Arc<Self>);
+
+    /// The futures that must end before it can, if it is one that others bring about.
+    fn sources(&self) -> Vec<Source> {
+        Vec::new()
+    }
 }
 
 /// What a thread is about to sleep for.

@@ -30,6 +30,7 @@ mod canaries;
 mod claims;
 mod counter;
 mod deadlock;
+mod deriving;
 mod future;
 mod harness;
 mod idle;

@@ -25,7 +25,7 @@ pub(crate) use atomic::{AtomicBool, AtomicU32};
 pub(crate) use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::atomic::Ordering;
 pub(crate) use loom::thread_local;
-pub(crate) use std::sync::Arc;
+pub(crate) use std::sync::{Arc, Weak};
 
 // Loom runs the threads of a model one at a time on the operating-system thread of its test, so
 // what belongs to an execution can be kept here, where loom does not see it.

@@ -9,6 +9,7 @@ mod bounded;
 mod callbacks;
 mod cancel;
 mod completing;
+mod composing;
 mod counters;
 #[cfg(all(feature = "process", target_os = "linux"))]
 mod forked;

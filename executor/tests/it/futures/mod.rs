@@ -2,6 +2,8 @@
 
 mod awaiting;
 mod callbacks;
+mod chaining;
+mod collecting;
 mod completing;
 mod states;
 mod values;

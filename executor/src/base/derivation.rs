@@ -1,0 +1,149 @@
+//! A future that others bring about: what it waits for, and who may still call it off.
+//!
+//! ```text
+//! Waiting -> Taken        its sources have ended, and what it is to leave is being made of them
+//! Waiting -> CalledOff    it was cancelled, and the plan is still to be dropped
+//! CalledOff -> Taken      it was dropped
+//! ```
+//!
+//! Of the source that ends and the one who cancels, the first to move this on has the plan. The cell
+//! says pending all the while, and is moved by the canceller under the same lock: so the future can
+//! still end as cancelled when that is what the plan comes to, because a source was.
+
+use super::aftermath::{Aftermath, Callbacks};
+use super::cell::Body;
+use super::error::TaskError;
+use super::future::Future;
+use super::keeper::Keeper;
+use super::promise::Writer;
+use super::source::Source;
+use super::state::{State, Word};
+use crate::sync::{self, Arc, Deadline, Mutex};
+
+/// What a derived future does with its sources.
+pub(super) trait Plan: Send + 'static {
+    /// The future was cancelled: drops the plan. No lock is held.
+    fn call_off(self, aftermath: &mut Aftermath);
+}
+
+/// The keeper of a derived future, and its body.
+pub(super) struct Derivation<P>(Mutex<Stand<P>>);
+
+enum Stand<P> {
+    Waiting { plan: P, sources: Vec<Source> },
+    CalledOff(P),
+    Taken,
+}
+
+/// The writing end of a derived future. The callbacks of its sources hold it; they all run, since
+/// each future ends.
+pub(super) struct Derived<T: Send + 'static, P: Plan> {
+    writer: Writer<T, Arc<Derivation<P>>>,
+    derivation: Arc<Derivation<P>>,
+}
+
+impl<T: Send + 'static, P: Plan> Derived<T, P> {
+    pub(super) fn new(plan: P, sources: Vec<Source>) -> (Derived<T, P>, Future<T>) {
+        let derivation = Arc::new(Derivation(Mutex::new(Stand::Waiting { plan, sources })));
+        let (writer, future) = Writer::new(Arc::clone(&derivation), Arc::clone(&derivation));
+        (Derived { writer, derivation }, future)
+    }
+
+    pub(super) fn derivation(&self) -> &Arc<Derivation<P>> {
+        &self.derivation
+    }
+
+    /// Leaves the outcome that the plan has come to. Of a future that was cancelled, nothing.
+    pub(super) fn end(mut self, outcome: Result<T, TaskError>, aftermath: &mut Aftermath) {
+        match outcome {
+            Err(TaskError::Cancelled) => {
+                self.writer.mark_cancelled();
+                self.writer.tell_cancelled_into(aftermath);
+            }
+            outcome => {
+                self.writer.finish_into(outcome, aftermath);
+            }
+        }
+    }
+}
+
+impl<P> Derivation<P> {
+    /// Takes the plan to carry it out, if it `is_time`; `None` too if somebody has taken it.
+    pub(super) fn take_when(&self, is_time: impl FnOnce(&mut P) -> bool) -> Option<P> {
+        let mut stand = self.0.lock();
+        match std::mem::replace(&mut *stand, Stand::Taken) {
+            Stand::Waiting { mut plan, sources } => {
+                if is_time(&mut plan) {
+                    return Some(plan);
+                }
+                *stand = Stand::Waiting { plan, sources };
+            }
+            other => *stand = other,
+        }
+        None
+    }
+
+    pub(super) fn take(&self) -> Option<P> {
+        self.take_when(|_| true)
+    }
+
+    /// Its sources are others now.
+    pub(super) fn depend_on(&self, others: Vec<Source>) {
+        if let Stand::Waiting { sources, .. } = &mut *self.0.lock() {
+            *sources = others;
+        }
+    }
+}
+
+impl<P: Plan> Keeper for Arc<Derivation<P>> {
+    fn withdraw(
+        &self,
+        leave_pending: &dyn Fn() -> Result<Word, State>,
+    ) -> Option<Result<Word, State>> {
+        let mut stand = self.0.lock();
+        match std::mem::replace(&mut *stand, Stand::Taken) {
+            Stand::Waiting { plan, .. } => {
+                *stand = Stand::CalledOff(plan);
+                Some(leave_pending())
+            }
+            other => {
+                *stand = other;
+                None
+            }
+        }
+    }
+
+    fn has_begun(&self) -> bool {
+        matches!(&*self.0.lock(), Stand::Taken)
+    }
+
+    fn watch(&self, is_done: &dyn Fn() -> bool, _deadline: Option<Deadline>) -> bool {
+        sync::spin_until(is_done)
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        match &*self.0.lock() {
+            Stand::Waiting { sources, .. } => sources.clone(),
+            Stand::CalledOff(_) | Stand::Taken => Vec::new(),
+        }
+    }
+}
+
+impl<T: Send + 'static, P: Plan> Body<T> for Arc<Derivation<P>> {
+    type Keeper = Arc<Derivation<P>>;
+
+    fn name() -> &'static str {
+        "of other futures"
+    }
+
+    fn release(self, callbacks: Callbacks<T>, aftermath: &mut Aftermath) {
+        let called_off = match &mut *self.0.lock() {
+            stand @ Stand::CalledOff(_) => std::mem::replace(stand, Stand::Taken),
+            Stand::Waiting { .. } | Stand::Taken => Stand::Taken,
+        };
+        if let Stand::CalledOff(plan) = called_off {
+            plan.call_off(aftermath);
+        }
+        aftermath.push_callbacks(callbacks);
+    }
+}

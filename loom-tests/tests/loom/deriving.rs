@@ -1,0 +1,160 @@
+//! `then`, `flatten` and `collect`: futures that others end.
+
+use crate::base::{Future, TaskError, collect, promise};
+use crate::harness::{Bound, Payload, join, model, reach, thread};
+
+fn add_one(source: &Future<Payload>) -> Future<Payload> {
+    source.then(|outcome| Ok(Payload::new(outcome?.value() + 1)))
+}
+
+#[test]
+fn then_vs_finish() {
+    model(
+        "N1 then_vs_finish",
+        "a function given to a future that ends meanwhile is called once, and its outcome is had",
+        Bound::Exhaustive,
+        &["slept", "did not sleep"],
+        || {
+            let (promise, base) = promise();
+            let setter = thread(move || assert!(promise.finish(Ok(Payload::new(7)))));
+            let derived = add_one(&base);
+            assert_eq!(derived.result().unwrap().value(), 8);
+            reach(if crate::sync::sleeps() > 0 {
+                "slept"
+            } else {
+                "did not sleep"
+            });
+            join([setter]);
+        },
+    );
+}
+
+#[test]
+fn derived_cancel_vs_finish() {
+    model(
+        "N2 derived_cancel_vs_finish",
+        "of a cancel of the derived future and the end of its source one wins: the function is \
+         called or dropped",
+        Bound::Exhaustive,
+        &["cancelled", "called"],
+        || {
+            let (promise, base) = promise::<Payload>();
+            let held = Payload::new(1);
+            let derived =
+                base.then(move |outcome| Ok(Payload::new(outcome?.value() + held.value())));
+            let setter = thread(move || assert!(promise.finish(Ok(Payload::new(7)))));
+            let cancelled = derived.cancel();
+            match derived.result() {
+                Ok(value) => assert_eq!((cancelled, value.value()), (false, 8)),
+                Err(error) => assert!(cancelled && matches!(error, TaskError::Cancelled)),
+            }
+            join([setter]);
+            assert_eq!(derived.cancelled(), cancelled);
+            reach(if cancelled { "cancelled" } else { "called" });
+        },
+    );
+}
+
+#[test]
+fn cancel_passes_on() {
+    model(
+        "N3 cancel_passes_on",
+        "a source that is cancelled, or finishes at that moment, ends a chain of two accordingly",
+        Bound::Exhaustive,
+        &["cancelled", "finished"],
+        || {
+            let (promise, base) = promise();
+            let last = add_one(&add_one(&base));
+            let canceller = thread(move || {
+                base.cancel();
+            });
+            let finished = promise.finish(Ok(Payload::new(7)));
+            match last.result() {
+                Ok(value) => {
+                    assert!(finished && value.value() == 9);
+                    reach("finished");
+                }
+                Err(error) => {
+                    assert!(!finished && matches!(error, TaskError::Cancelled));
+                    assert!(last.cancelled());
+                    reach("cancelled");
+                }
+            }
+            join([canceller]);
+        },
+    );
+}
+
+#[test]
+fn collect_of_two() {
+    model(
+        "N4 collect_of_two",
+        "two futures that end at the same time end the collected one once, with both values",
+        Bound::Preemptions(3),
+        &[],
+        || {
+            let (one, first) = promise();
+            let (other, second) = promise();
+            let setter = thread(move || assert!(one.finish(Ok(Payload::new(1)))));
+            let collected = collect([first, second]);
+            assert!(other.finish(Ok(Payload::new(2))));
+            let values = collected.into_result().unwrap();
+            assert_eq!((values[0].value(), values[1].value()), (1, 2));
+            join([setter]);
+        },
+    );
+}
+
+#[test]
+fn collect_error_vs_cancel() {
+    model(
+        "N5 collect_error_vs_cancel",
+        "a collected future whose futures fail while it is cancelled is one of the two, and those that \
+         have not started are cancelled",
+        Bound::Preemptions(3),
+        &["failed", "cancelled"],
+        || {
+            let (one, first) = promise::<Payload>();
+            let (_other, second) = promise();
+            let collected = collect([first, second.clone()]);
+            let dropper = thread(move || drop(one));
+            let cancelled = collected.cancel();
+            match collected.result().unwrap_err() {
+                TaskError::Lost => {
+                    assert!(!cancelled);
+                    reach("failed");
+                }
+                TaskError::Cancelled => {
+                    assert!(cancelled);
+                    reach("cancelled");
+                }
+                other => panic!("{other}"),
+            }
+            join([dropper]);
+            assert!(second.cancelled());
+        },
+    );
+}
+
+#[test]
+fn two_close_a_circle() {
+    model(
+        "N6 two_close_a_circle",
+        "of two chains that are resolved to each other at the same time at least one finds the circle, \
+         and both end",
+        Bound::Preemptions(3),
+        &[],
+        || {
+            let (one_writer, one) = promise();
+            let (other_writer, other) = promise();
+            let one: Future<Payload> = one.flatten();
+            let other: Future<Payload> = other.flatten();
+            let (to_one, to_other) = (one.clone(), other.clone());
+            let setter = thread(move || assert!(one_writer.finish(Ok(to_other))));
+            assert!(other_writer.finish(Ok(to_one)));
+            assert!(matches!(one.result(), Err(TaskError::Cycle)));
+            assert!(matches!(other.result(), Err(TaskError::Cycle)));
+            join([setter]);
+        },
+    );
+}
