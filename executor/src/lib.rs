@@ -160,6 +160,7 @@ mod process;
 mod random;
 #[cfg(feature = "rayon")]
 mod rayon_pool;
+mod scope;
 mod serde_error;
 #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
 pub mod shared;
@@ -200,6 +201,7 @@ pub use map::Map;
 pub use process::{OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor};
 #[cfg(feature = "rayon")]
 pub use rayon_pool::{RayonBuilder, RayonExecutor};
+pub use scope::{Scope, ScopedFuture};
 #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
 pub use shared::{LockProblem, SharedError};
 pub use task::{Fallible, Payload, Task, TaskOnce, fallible};

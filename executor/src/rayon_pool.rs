@@ -356,19 +356,50 @@ impl RayonExecutor {
         };
         let has_place = place.is_some();
         let (queued, future) = admit(self.shared.number, place, call);
+        match self.push(pool, queued) {
+            Ok(()) => Ok(future),
+            Err(refused) => {
+                drop(future);
+                let call = give_back(has_place, refused);
+                Err(Refused::new(SubmitError::ShutDown, call, ()))
+            }
+        }
+    }
+
+    /// Queues a task; gives it back if the executor was shut down.
+    fn push(&self, pool: &rayon::ThreadPool, task: QueuedTask) -> Result<(), QueuedTask> {
         let mut tasks = self.shared.tasks.lock();
         if tasks.closed {
             drop(tasks);
-            drop(future);
-            let call = give_back(has_place, queued);
-            return Err(Refused::new(SubmitError::ShutDown, call, ()));
+            return Err(task);
         }
-        tasks.queued.push_back(queued);
+        tasks.queued.push_back(task);
         tasks.errands += 1;
         drop(tasks);
         let shared = Arc::clone(&self.shared);
         pool.spawn(move || shared.run_next());
-        Ok(future)
+        Ok(())
+    }
+
+    /// What its tasks' words say.
+    pub(crate) fn number(&self) -> u32 {
+        self.shared.number
+    }
+
+    /// A place for an errand of a scope, if tasks need one; an error if the executor was shut down.
+    pub(crate) fn admit_errand(&self) -> Result<Option<Place>, SubmitError> {
+        if self.shared.tasks.lock().closed {
+            return Err(SubmitError::ShutDown);
+        }
+        self.take_place(IfFull::Wait)
+    }
+
+    /// Queues an errand; gives it back if the executor was shut down.
+    pub(crate) fn push_errand(&self, errand: QueuedTask) -> Result<(), QueuedTask> {
+        match &self.pool {
+            Some(pool) => self.push(pool, errand),
+            None => Err(errand),
+        }
     }
 
     /// A place for a task, if tasks need one.

@@ -265,6 +265,10 @@ impl<T> Queue<T> {
         inbox.starting += 1;
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inbox.lock().closed
+    }
+
     /// Closes the queue: nothing is pushed any more, what is queued is still popped.
     pub(crate) fn close(&self) {
         let mut inbox = self.inbox.lock();

@@ -55,7 +55,8 @@ where
 pub(crate) struct QueuedTask(Option<Arc<dyn Runnable>>);
 
 /// What a worker can do with a task.
-trait Runnable: Send + Sync {
+pub(super) trait Runnable: Send + Sync {
+    /// Runs it, unless it was cancelled or begun by another.
     fn run(self: Arc<Self>, host: &dyn Host);
     fn fail(&self, error: TaskError);
     fn cancel(&self);
@@ -76,6 +77,15 @@ impl QueuedTask {
         let mut call: Option<C> = None;
         self.0.take()?.give_back(&mut call);
         call
+    }
+
+    pub(super) fn from_runnable(runnable: Arc<dyn Runnable>) -> QueuedTask {
+        QueuedTask(Some(runnable))
+    }
+
+    /// Leaves what would have been done to others.
+    pub(crate) fn forget(mut self) {
+        self.0 = None;
     }
 
     /// Runs it, unless it was cancelled.

@@ -278,6 +278,26 @@ impl ThreadPoolExecutor {
         }
     }
 
+    /// What its tasks' words say.
+    pub(crate) fn number(&self) -> u32 {
+        self.shared.number
+    }
+
+    /// A place for an errand, if tasks need one; an error if the pool is closed.
+    pub(crate) fn admit_errand(&self) -> Result<Option<Place>, SubmitError> {
+        if self.shared.queue.is_closed() {
+            return Err(self.shared.refusal());
+        }
+        self.shared.take_place(IfFull::Wait)
+    }
+
+    /// Queues an errand; gives it back if the pool is closed.
+    pub(crate) fn push_errand(&self, errand: QueuedTask) -> Result<(), QueuedTask> {
+        let start = self.shared.queue.push(errand)?;
+        self.shared.follow(start);
+        Ok(())
+    }
+
     /// Accepts nothing any more, and cancels what has not started if `cancel_pending`.
     pub(crate) fn close(&self, cancel_pending: bool) {
         if self.is_elsewhere() {

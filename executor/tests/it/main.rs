@@ -25,6 +25,7 @@ mod manager;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 mod process;
 mod properties;
+mod scope;
 #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
 mod shared;
 mod sizes;

@@ -40,6 +40,7 @@ mod ownership;
 mod pool;
 mod reentry;
 mod room;
+mod scoped;
 mod starting;
 mod waiting;
 mod words;
@@ -58,6 +59,7 @@ fn child() {
         counter::CHILDREN,
         deadlock::CHILDREN,
         loom_defects::CHILDREN,
+        scoped::CHILDREN,
         words::CHILDREN,
     ];
     let (_, body) = tables

@@ -1,0 +1,134 @@
+//! The tasks of a scope: which have not begun, what is left of them, and the wait for the last.
+//!
+//! A scope lends its tasks what lies on its caller's stack, and so may return only when nothing of
+//! them is left, on any thread. What is left is counted by [`Token`]s: whatever may touch what was lent
+//! comes with one, which is dropped after it.
+//!
+//! The tasks wait here, and the pool is given an errand for each: to run the next of them. So the
+//! thread of the scope can run those that no worker has begun, and no others, while it waits: if all
+//! workers are busy, or are waiting themselves, nothing is stuck. Three can move a task on:
+//!
+//! * a worker with an errand, or the scope's own thread, takes the task from the list and runs it;
+//!   an errand that finds the list empty does nothing;
+//! * a shutdown cancels an errand, and with it the next task on the list;
+//! * whoever waits for the task runs it in place, and whoever cancels it drops it; it is found ended
+//!   by the one who comes across it on the list.
+//!
+//! Of those who meet at one task, its cell lets one have it.
+
+use std::any::Any;
+use std::collections::VecDeque;
+
+use super::error::TaskError;
+use super::queued_task::{Host, QueuedTask, Runnable};
+use super::room::Place;
+use crate::sync::{Arc, Condvar, Mutex};
+
+/// The tasks of one scope.
+pub(crate) struct ScopedTasks {
+    state: Mutex<State>,
+    /// The scope's own thread waits here.
+    changed: Condvar,
+}
+
+struct State {
+    /// Tasks that have been taken neither by an errand nor by the scope's thread.
+    listed: VecDeque<QueuedTask>,
+    tokens: usize,
+}
+
+/// Something of a task is left. To be dropped after it.
+pub(crate) struct Token(Arc<ScopedTasks>);
+
+impl ScopedTasks {
+    pub(crate) fn new() -> Arc<ScopedTasks> {
+        Arc::new(ScopedTasks {
+            state: Mutex::new(State {
+                listed: VecDeque::new(),
+                tokens: 0,
+            }),
+            changed: Condvar::new(),
+        })
+    }
+
+    pub(crate) fn token(self: &Arc<Self>) -> Token {
+        self.state.lock().tokens += 1;
+        Token(Arc::clone(self))
+    }
+
+    /// Has the task run by the next errand, or by the scope's own thread.
+    pub(crate) fn list(&self, task: QueuedTask) {
+        self.state.lock().listed.push_back(task);
+        self.changed.notify_one();
+    }
+
+    /// An errand for a pool: to run the next task. Its place in the pool's queue goes with it.
+    pub(crate) fn errand(self: &Arc<Self>, place: Option<Place>) -> QueuedTask {
+        let tasks = Arc::clone(self);
+        QueuedTask::from_runnable(Arc::new(Errand { place, tasks }))
+    }
+
+    /// Waits until nothing is left of any task; runs what no worker has begun.
+    pub(crate) fn wait(&self) {
+        let mut state = self.state.lock();
+        while state.tokens > 0 {
+            match state.listed.pop_front() {
+                Some(task) => {
+                    drop(state);
+                    task.run(&());
+                    state = self.state.lock();
+                }
+                None => state = self.changed.wait(state),
+            }
+        }
+    }
+
+    fn next(&self) -> Option<QueuedTask> {
+        self.state.lock().listed.pop_front()
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock();
+        state.tokens -= 1;
+        let is_last = state.tokens == 0;
+        drop(state);
+        if is_last {
+            self.0.changed.notify_one();
+        }
+    }
+}
+
+/// What becomes of an errand becomes of the next task.
+struct Errand {
+    place: Option<Place>,
+    tasks: Arc<ScopedTasks>,
+}
+
+impl Runnable for Errand {
+    fn run(self: Arc<Self>, host: &dyn Host) {
+        // Nobody else has an errand. Its place is given up before the task runs.
+        if let Some(Errand { place, tasks }) = Arc::into_inner(self) {
+            drop(place);
+            if let Some(task) = tasks.next() {
+                task.run(host);
+            }
+        }
+    }
+
+    fn fail(&self, error: TaskError) {
+        if let Some(task) = self.tasks.next() {
+            task.fail(error);
+        }
+    }
+
+    fn cancel(&self) {
+        if let Some(task) = self.tasks.next() {
+            task.cancel();
+        }
+    }
+
+    /// There is nothing to give back: the task is the scope's.
+    fn give_back(&self, _place: &mut dyn Any) {}
+}
