@@ -47,6 +47,7 @@ impl Source {
         false
     }
 
+    /// Where its allocation is; that of no other while this lives.
     fn address(&self) -> *const () {
         self.0.as_ptr().cast()
     }

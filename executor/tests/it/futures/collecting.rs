@@ -128,6 +128,10 @@ fn values_are_moved_where_nobody_else_has_the_future() {
     let values = collected.try_into_result().ok().unwrap();
     assert_eq!(values.unwrap().len(), 3);
     assert_eq!(Arc::strong_count(&held), 1);
+    // Also out of what has ended before.
+    let (promise, future) = promise();
+    promise.finish(Ok(Once::new(&held)));
+    assert!(collect([future]).result().is_ok());
 }
 
 #[test]
