@@ -237,8 +237,8 @@ impl<T> Future<T> {
     /// Has `callback` called with this future when the task has ended.
     ///
     /// Once, after the waiters were told, in the order of adding, with no lock held; at once, in
-    /// this very call, if the task has ended. A callback that panics is reported by the panic hook
-    /// and the rest still run.
+    /// this very call, if the task has ended. A callback that panics is reported by the program's
+    /// [panic hook](std::panic::set_hook), as any panic is, and the rest still run.
     ///
     /// On threads and rayon it runs on the thread that finishes or cancels the task; on processes,
     /// on a thread of the pool that does nothing else.

@@ -1,7 +1,9 @@
 //! Callbacks of the futures of an executor. Those of pending ones that are cancelled are in `cancel`.
 
-use std::sync::Arc;
+use std::any::type_name;
+use std::panic;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, Once};
 use std::thread;
 
 use executor::{Executor, Future, Shutdown, SubmitError};
@@ -16,6 +18,9 @@ on_every_executor!(
     callbacks_of_a_panicked_task_run,
     a_panicking_callback_does_not_keep_the_next_from_running,
     a_panicking_callback_does_not_harm_the_worker,
+    a_callbacks_panic_is_reported_by_the_panic_hook,
+    a_result_is_there_before_the_callbacks_have_ended,
+    callbacks_run_once_when_a_worker_comes_across_a_cancelled_task,
     a_callback_submits_to_the_same_executor,
     a_callback_drops_the_executor,
     a_callback_shuts_the_executor_down,
@@ -107,6 +112,77 @@ fn a_panicking_callback_does_not_harm_the_worker<B: Backend>() {
         future.add_done_callback(|_| panic!("on purpose"));
         assert_eq!(*future.result().unwrap(), n);
     }
+}
+
+/// What panics have said since this was called first, with a pool built before: pools have a hook of
+/// their own, and the two must not be put in place together.
+fn panics() -> &'static Mutex<Vec<String>> {
+    static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let said = info.payload_as_str().unwrap_or_default().to_owned();
+            PANICS.lock().expect("nobody panics here").push(said);
+            before(info);
+        }));
+    });
+    &PANICS
+}
+
+fn a_callbacks_panic_is_reported_by_the_panic_hook<B: Backend>() {
+    let pool = B::pool(1);
+    let panics = panics();
+    let mut gate = Gate::new();
+    let said = |when: &str| format!("on purpose, {when} on {}", type_name::<B>());
+    let throw = |when: &str| {
+        let message = said(when);
+        move |_: &Future<()>| panic!("{message}")
+    };
+    let future = pool.submit(pass, (gate.key(),)).unwrap();
+    gate.await_arrivals(1);
+    let pending = pool.submit(pass, (gate.key(),)).unwrap();
+    future.add_done_callback(throw("in time"));
+    future.add_done_callback(throw("after another one"));
+    pending.add_done_callback(throw("when cancelled"));
+    pending.cancel();
+    gate.open();
+    future.result().unwrap();
+    future.add_done_callback(throw("late"));
+    // After this no callback is left to run.
+    drop(pool);
+    let heard = panics.lock().unwrap();
+    for when in ["in time", "after another one", "when cancelled", "late"] {
+        let times = heard.iter().filter(|heard| **heard == said(when)).count();
+        assert_eq!(times, 1, "{when}");
+    }
+}
+
+fn a_result_is_there_before_the_callbacks_have_ended<B: Backend>() {
+    let pool = B::pool(1);
+    let gate = Gate::new();
+    let future = pool.submit(pass_and_return, (gate.key(), 7)).unwrap();
+    let (go, gone) = channel();
+    // The callback ends only when the result has been had.
+    future.add_done_callback(move |_| assert_eq!(gone.recv(), Ok(7)));
+    gate.open();
+    go.send(*future.result().unwrap()).unwrap();
+}
+
+fn callbacks_run_once_when_a_worker_comes_across_a_cancelled_task<B: Backend>() {
+    let pool = B::pool(1);
+    let mut gate = Gate::new();
+    drop(pool.submit(pass, (gate.key(),)).unwrap());
+    gate.await_arrivals(1);
+    let cancelled = pool.submit(pass, (gate.key(),)).unwrap();
+    let (called, calls) = channel();
+    cancelled.add_done_callback(move |future| called.send(future.cancelled()).unwrap());
+    assert!(cancelled.cancel());
+    gate.open();
+    // The worker comes across it before it takes this one.
+    pool.submit(|| 1, ()).unwrap().result().unwrap();
+    drop(pool);
+    assert_eq!(calls.iter().collect::<Vec<_>>(), [true]);
 }
 
 /// Submits a task whose callback does the same, until none is left.
