@@ -82,6 +82,25 @@
 //! # }
 //! ```
 //!
+//! **Go on** with what a future will leave: [`Future::then`] and [`Future::flatten`] make futures of futures,
+//! [`collect`] makes one of many, and `.await` waits for one on any async runtime.
+//!
+//! ```
+//! # use executor::ThreadPoolExecutor;
+//! use executor::collect;
+//!
+//! # fn main() -> Result<(), executor::Error> {
+//! # let pool = ThreadPoolExecutor::new(2)?;
+//! let squares = [3, 4].map(|n| pool.submit(move || n * n, ()));
+//! let squares = collect(squares.into_iter().collect::<Result<Vec<_>, _>>()?);
+//! let sum = squares.then(|squares| Ok(squares?.iter().sum::<i32>()));
+//! assert_eq!(sum.into_result()?, 25);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **Borrow** from the stack of the caller, in tasks of a [`scope`](ThreadPoolExecutor::scope).
+//!
 //! **Cancel** what has not begun ([`Future::cancel`]), and **end** an executor: dropping it waits for what it has
 //! accepted, [`Executor::shutdown`] can also leave that to itself or cancel what has not begun. **Write** a future
 //! from elsewhere by a [`Promise`].
