@@ -53,8 +53,8 @@ pub trait Executor {
     ///
     /// [`Refused`] if the executor was shut down or is broken: the task never runs, and is given back
     /// with its arguments and the [`SubmitError`] that says why. A shutdown sends away those who wait
-    /// for room; and when all workers of an executor wait for room in its own queue, the last of them is
-    /// refused with [`SubmitError::Full`], because nobody would make any.
+    /// for room; and when all who could make room wait, the last of them is refused with
+    /// [`SubmitError::Deadlock`].
     ///
     /// # Example
     ///

@@ -407,10 +407,11 @@ impl RayonExecutor {
         let Some(room) = &self.shared.room else {
             return Ok(None);
         };
-        let workers = || self.runs_this_thread().then_some(self.max_workers);
-        let place = room.take(if_full, &workers);
+        let pool: Arc<dyn liveness::Pool> = self.shared.clone();
+        let place = room.take(if_full, &pool);
         place.map(Some).map_err(|why| match why {
             NoPlace::Full => SubmitError::Full,
+            NoPlace::Deadlock(deadlock) => SubmitError::Deadlock(deadlock),
             NoPlace::Closed => SubmitError::ShutDown,
         })
     }

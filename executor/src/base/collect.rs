@@ -109,6 +109,9 @@ impl<T: Clone + Send + Sync + 'static> Collected<T> {
         if let Some(gather) = self.decide_when(last) {
             // Later, when the callbacks of the last one have let go of it.
             aftermath.push(Box::new(gather));
+        } else {
+            // Who waits for the rest may have counted on this one to fail.
+            sync::graph().look_again_at_derived();
         }
     }
 

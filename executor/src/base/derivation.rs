@@ -15,6 +15,7 @@ use super::cell::Body;
 use super::error::TaskError;
 use super::future::Future;
 use super::keeper::Keeper;
+use super::liveness::{self, Running};
 use super::promise::Writer;
 use super::source::Source;
 use super::state::{State, Word};
@@ -47,6 +48,11 @@ impl<T: Send + 'static, P: Plan> Derived<T, P> {
         let derivation = Arc::new(Derivation(Mutex::new(Stand::Waiting { plan, sources })));
         let (writer, future) = Writer::new(Arc::clone(&derivation), Arc::clone(&derivation));
         (Derived { writer, derivation }, future)
+    }
+
+    /// This thread calls the function that makes the future's outcome, until this is dropped.
+    pub(super) fn running(&self, name: &'static str) -> Running {
+        liveness::running(self.writer.address(), name)
     }
 
     pub(super) fn derivation(&self) -> &Arc<Derivation<P>> {

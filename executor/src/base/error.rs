@@ -311,10 +311,12 @@ impl StdError for TimedOut {}
 pub enum SubmitError {
     /// The executor was shut down before.
     ShutDown,
-    /// As many tasks wait as its `queue_limit` lets, and the submitter does not wait for room:
-    /// because it has only tried, or because nobody would make any, since all workers of the pool are
-    /// about to wait for it.
+    /// As many tasks wait as its `queue_limit` lets, and the submitter has only tried, or is in the middle of
+    /// another submit.
     Full,
+    /// As many tasks wait as its `queue_limit` lets, and to wait for room would have been for ever: the
+    /// submitter is a task, and those who could make room all wait.
+    Deadlock(Arc<Deadlock>),
     /// The executor was built before this process was forked from another: its workers are there, and
     /// not here.
     Forked,
@@ -332,6 +334,11 @@ impl fmt::Display for SubmitError {
             }
             SubmitError::Full => f.write_str(
                 "the executor's queue is full; submit again when it has taken up some tasks, or raise its queue_limit",
+            ),
+            SubmitError::Deadlock(deadlock) => write!(
+                f,
+                "deadlock, to wait for room would have been for ever: {deadlock}; raise the queue's limit, or \
+                 submit from outside of the pool"
             ),
             SubmitError::Forked => f.write_str(
                 "this process was forked from the one that built the executor, and has none of its \

@@ -17,7 +17,7 @@
 //! one that is running        is as live as the thread that runs it
 //! one that is pending        is live if its pool has a worker that is live; and if it has no pool:
 //!                            somebody holds its promise, and may be anybody
-//! one that is derived        is live if one that it is made from is, or all, as it needs
+//! one that is derived        is live if one that it is made from is, and was not before: that may fail
 //! the end of a pool          is live if each of its workers is
 //! room in a pool's queue     is live if one of its workers is
 //! ```
@@ -25,8 +25,9 @@
 //! A task that ends, a promise that is finished and a cancel can only make others live. What can make
 //! them dead is that somebody goes to sleep; and whoever does asks first, under the list's lock, as if it
 //! were on the list already. So it is always the last one of a circle that finds out, and nobody who
-//! sleeps has to be told. (The exception is a worker that could not be started after all: then all
-//! who sleep [look again](Graph::look_again).)
+//! sleeps has to be told. There are three exceptions, in which those who sleep [look
+//! again](Graph::look_again): a worker that could not be started after all, a derived future that depends on
+//! others now, and the end of a scope, which can't be left out.
 //!
 //! # What is done for a dead wait
 //!
@@ -57,7 +58,7 @@ pub(crate) use fixpoint::Fixpoint;
 pub(crate) use graph::Graph;
 #[cfg(test)]
 pub(crate) use here::Task;
-pub(crate) use here::{enter_pool, running, tally_here};
+pub(crate) use here::{Running, enter_pool, running, tally_here};
 
 /// How many tasks a thread may have begun, one on top of the other, to begin one more.
 const DEEPEST: usize = 64;
@@ -149,13 +150,15 @@ pub(crate) enum Wait {
     Any(Vec<Arc<dyn Watched>>),
     /// That all workers of a pool have left, which has been closed.
     End(Arc<dyn Pool>),
+    /// That a worker of a pool takes a task out of its queue.
+    Room(Arc<dyn Pool>),
 }
 
 impl Wait {
     fn targets(&self) -> &[Arc<dyn Watched>] {
         match self {
             Wait::All(targets) | Wait::Any(targets) => targets,
-            Wait::End(_) => &[],
+            Wait::End(_) | Wait::Room(_) => &[],
         }
     }
 }
@@ -262,4 +265,15 @@ pub(crate) fn sleep_for<R>(
         Verdict::Help(_) => unreachable!("a pool is no task that could be run here"),
         Verdict::Dead(deadlock) => Err(deadlock),
     }
+}
+
+/// Calls `sleep`, which can't be left out. Those who could never end because of that are told, so that it ends.
+pub(crate) fn sleep_in_any_case<R>(wait: impl FnOnce() -> Wait, sleep: impl FnOnce() -> R) -> R {
+    if !concerns_this_thread() {
+        return sleep();
+    }
+    let asleep = sync::graph().add(here::blocked(wait(), None));
+    let outcome = sleep();
+    drop(asleep);
+    outcome
 }

@@ -6,7 +6,7 @@
 
 pub(crate) mod admitted;
 pub(crate) mod aftermath;
-mod any_future;
+pub(crate) mod any_future;
 mod as_completed;
 mod awaiting;
 pub(crate) mod cell;

@@ -127,6 +127,12 @@ impl<T: Send + 'static, B: Body<T>> Writer<T, B> {
         (writer, future)
     }
 
+    /// Where the cell is, as its futures say; zero if it has been given away.
+    pub(crate) fn address(&self) -> usize {
+        let cell = self.cell.as_ref();
+        cell.map_or(0, |cell| cell.address().addr())
+    }
+
     /// See [`Promise::claim`].
     pub(crate) fn claim(&mut self) -> bool {
         if self.claimed.is_none() {

@@ -11,10 +11,12 @@
 //! A wake-up can't be wasted: a submitter that leaves without a place has found none left, or the room
 //! closed.
 //!
-//! If all workers of the pool sleep for room in its queue, nobody will make any. So the last of them
-//! to come does not sleep, but is told that the queue is full.
+//! A worker that sleeps here says so where others ask for it; if all who could make room sleep, the last of
+//! them is told instead.
 
+use super::deadlock::Deadlock;
 use super::error::BuildError;
+use super::liveness::{self, Pool, Wait};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 /// Room for a limited number of tasks.
@@ -30,8 +32,6 @@ pub(crate) struct Room {
 struct Taken {
     places: usize,
     closed: bool,
-    /// Workers of the pool itself that sleep here.
-    sleeping_workers: usize,
 }
 
 /// What a submitter does if there is no room.
@@ -44,10 +44,12 @@ pub(crate) enum IfFull {
 }
 
 /// Why there is no place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum NoPlace {
     /// All are taken.
     Full,
+    /// All are taken, and nobody could ever give one up.
+    Deadlock(Arc<Deadlock>),
     /// Nothing is accepted any more.
     Closed,
 }
@@ -72,11 +74,11 @@ impl Room {
         check_limit(limit).map(|limit| Arc::new(Room::new(limit)))
     }
 
-    /// Takes a place. If the calling thread is a worker of the pool, `workers` says how many there are.
+    /// Takes a place in the queue of `pool`.
     pub(crate) fn take(
         self: &Arc<Self>,
         if_full: IfFull,
-        workers: &dyn Fn() -> Option<usize>,
+        pool: &Arc<dyn Pool>,
     ) -> Result<Place, NoPlace> {
         let mut taken = self.taken.lock();
         loop {
@@ -91,14 +93,7 @@ impl Room {
             if if_full == IfFull::Refuse {
                 return Err(NoPlace::Full);
             }
-            let workers = workers();
-            if workers.is_some_and(|workers| taken.sleeping_workers + 1 >= workers) {
-                return Err(NoPlace::Full);
-            }
-            let is_worker = usize::from(workers.is_some());
-            taken.sleeping_workers += is_worker;
-            taken = wait_for_room(&self.freed, taken);
-            taken.sleeping_workers -= is_worker;
+            taken = wait_for_room(pool, &self.freed, taken).map_err(NoPlace::Deadlock)?;
         }
     }
 
@@ -135,8 +130,15 @@ pub(crate) fn check_limit(limit: usize) -> Result<usize, BuildError> {
     })
 }
 
-/// The one place where a thread goes to sleep for room in a queue, on every executor. Whoever is to
-/// be told of such waits before they begin, or may refuse them, belongs here.
-pub(crate) fn wait_for_room<'g, T>(freed: &Condvar, guard: MutexGuard<'g, T>) -> MutexGuard<'g, T> {
-    freed.wait(guard)
+/// The one place where a thread goes to sleep for room in a queue, on every executor.
+///
+/// # Errors
+///
+/// It would sleep for ever; then it does not.
+pub(crate) fn wait_for_room<'g, T>(
+    pool: &Arc<dyn Pool>,
+    freed: &Condvar,
+    guard: MutexGuard<'g, T>,
+) -> Result<MutexGuard<'g, T>, Arc<Deadlock>> {
+    liveness::sleep_for(None, Wait::Room(Arc::clone(pool)), || freed.wait(guard))
 }

@@ -20,9 +20,10 @@ use std::any::Any;
 use std::collections::VecDeque;
 
 use super::error::TaskError;
+use super::liveness::{self, Wait, Watched};
 use super::queued_task::{Host, QueuedTask, Runnable};
 use super::room::Place;
-use crate::sync::{Arc, Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Mutex, Weak};
 
 /// The tasks of one scope.
 pub(crate) struct ScopedTasks {
@@ -35,6 +36,9 @@ struct State {
     /// Tasks that have been taken neither by an errand nor by the scope's thread.
     listed: VecDeque<QueuedTask>,
     tokens: usize,
+    /// All that were listed and may not have ended, if the scope's thread runs a task itself: others may wait for
+    /// that one.
+    followed: Option<Vec<Weak<dyn Watched>>>,
 }
 
 /// Something of a task is left. To be dropped after it.
@@ -46,6 +50,7 @@ impl ScopedTasks {
             state: Mutex::new(State {
                 listed: VecDeque::new(),
                 tokens: 0,
+                followed: liveness::concerns_this_thread().then(Vec::new),
             }),
             changed: Condvar::new(),
         })
@@ -57,8 +62,16 @@ impl ScopedTasks {
     }
 
     /// Has the task run by the next errand, or by the scope's own thread.
-    pub(crate) fn list(&self, task: QueuedTask) {
-        self.state.lock().listed.push_back(task);
+    pub(crate) fn list(&self, task: QueuedTask, watched: &Arc<dyn Watched>) {
+        let mut state = self.state.lock();
+        state.listed.push_back(task);
+        if let Some(followed) = &mut state.followed {
+            if followed.len() == followed.capacity() {
+                followed.retain(|task| task.strong_count() > 0);
+            }
+            followed.push(Arc::downgrade(watched));
+        }
+        drop(state);
         self.changed.notify_one();
     }
 
@@ -78,7 +91,12 @@ impl ScopedTasks {
                     task.run(&());
                     state = self.state.lock();
                 }
-                None => state = self.changed.wait(state),
+                None => {
+                    let followed = state.followed.iter().flatten().filter_map(Weak::upgrade);
+                    let tasks = followed.collect();
+                    let wait = || Wait::All(tasks);
+                    state = liveness::sleep_in_any_case(wait, || self.changed.wait(state));
+                }
             }
         }
     }

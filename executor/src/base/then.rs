@@ -1,5 +1,7 @@
 //! `then` and `flatten`: a future made of another one's outcome.
 
+use std::any::type_name;
+
 use super::aftermath::Aftermath;
 use super::derivation::{Derived, Plan};
 use super::error::TaskError;
@@ -72,8 +74,10 @@ impl<T> Future<T> {
         self.when_ended(
             move |source, aftermath| {
                 if let Some(Call(function)) = derived.derivation().take() {
+                    let running = derived.running(type_name::<F>());
                     let outcome = sync::catch_unwind(|| function(source.outcome()))
                         .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)));
+                    drop(running);
                     derived.end(outcome, aftermath);
                 }
             },
@@ -131,6 +135,7 @@ impl<T: Clone + Send + Sync + 'static> Future<Future<T>> {
                 // First the link and then the look: of several that close a circle together, each with
                 // its own link, the last to make it finds the others'.
                 derived.derivation().depend_on(vec![inner.source()]);
+                sync::graph().look_again_at_derived();
                 if inner.source().reaches(&own) {
                     return end(derived, Err(TaskError::Cycle), aftermath);
                 }

@@ -409,14 +409,15 @@ impl Shared {
     }
 
     /// A place for a task, if tasks need one.
-    fn take_place(&self, if_full: IfFull) -> Result<Option<Place>, SubmitError> {
+    fn take_place(self: &Arc<Self>, if_full: IfFull) -> Result<Option<Place>, SubmitError> {
         let Some(room) = &self.room else {
             return Ok(None);
         };
-        let workers = || self.runs_this_thread().then(|| self.queue.workers());
-        let place = room.take(if_full, &workers);
+        let pool: Arc<dyn liveness::Pool> = self.clone();
+        let place = room.take(if_full, &pool);
         place.map(Some).map_err(|why| match why {
             NoPlace::Full => SubmitError::Full,
+            NoPlace::Deadlock(deadlock) => SubmitError::Deadlock(deadlock),
             NoPlace::Closed => self.refusal(),
         })
     }

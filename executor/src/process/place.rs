@@ -15,7 +15,7 @@ use super::remote::OnCallbackThread;
 use super::roster::Queued;
 use super::shared::Shared;
 use crate::base::SubmitError;
-use crate::base::room::{IfFull, wait_for_room};
+use crate::base::room::IfFull;
 use crate::sync::Arc;
 
 /// A place that is kept; given up when it is dropped.
@@ -45,7 +45,8 @@ impl<'s> Place<'s> {
                 return Err(SubmitError::Full);
             }
             state.submitters += 1;
-            state = wait_for_room(&room, state);
+            // Its workers are processes, which wait for nobody here.
+            state = room.wait(state);
             state.submitters -= 1;
         }
     }

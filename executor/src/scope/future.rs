@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::erased::erase;
-use crate::base::future::Observed;
-use crate::base::future::sealed::{Look, Sealed};
+use crate::base::any_future::Observed;
+use crate::base::any_future::sealed::{Look, Sealed};
 use crate::base::liveness::Watched;
 use crate::base::scoped::ScopedTasks;
 use crate::base::waiter::{Token, Waiter};

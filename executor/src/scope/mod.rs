@@ -48,6 +48,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use self::erased::{Erased, erase};
 pub use self::future::ScopedFuture;
+use crate::base::any_future::Observed;
 use crate::base::queued_task::{Callable, QueuedTask};
 use crate::base::room::Place;
 use crate::base::scoped::ScopedTasks;
@@ -327,7 +328,7 @@ impl<'scope> Scope<'scope, '_> {
         let call = ScopedCall(erase(call, self.tasks.token()));
         let (task, end) = QueuedTask::new(self.pool.number(), call);
         // First the task and then the errand, so that no errand comes too early.
-        self.tasks.list(task);
+        self.tasks.list(task, &end.watched());
         if let Err(errand) = self.pool.push_errand(self.tasks.errand(place)) {
             // The pool was closed just now. The task was accepted before, and the thread of the scope
             // runs it; and this errand must not take along another's.

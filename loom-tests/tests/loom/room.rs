@@ -149,7 +149,7 @@ fn all_workers_submit() {
                 let task = move || {
                     let full = [1, 2].map(|_| match inner.spawn(|| Ok(())) {
                         Ok(_) => false,
-                        Err(refused) => matches!(refused.error(), SubmitError::Full),
+                        Err(refused) => matches!(refused.error(), SubmitError::Deadlock(_)),
                     });
                     drop(inner);
                     Ok(full.contains(&true))

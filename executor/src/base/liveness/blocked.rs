@@ -28,7 +28,7 @@ impl Blocked {
     }
 
     /// What it could run itself to get on.
-    pub(super) fn can_help(&self) -> Option<&Arc<dyn Watched>> {
+    pub(super) fn can_help(&self) -> Option<Arc<dyn Watched>> {
         let target = self.starved()?;
         (self.tasks.len() < DEEPEST).then_some(target)
     }
@@ -40,10 +40,15 @@ impl Blocked {
     }
 
     /// What it waits for that its own pool has no worker for.
-    fn starved(&self) -> Option<&Arc<dyn Watched>> {
+    fn starved(&self) -> Option<Arc<dyn Watched>> {
         let pool = self.pool.as_ref()?;
         let helps = self.waiter.is_some() && pool.when_starved() == WhenStarved::Help;
         pending_in(&**pool, self.wait.targets()).filter(|_| helps)
+    }
+
+    pub(super) fn waits_for_derived(&self) -> bool {
+        let mut targets = self.wait.targets().iter();
+        targets.any(|target| !target.sources().is_empty())
     }
 
     pub(super) fn is_worker_of(&self, pool: u32) -> bool {

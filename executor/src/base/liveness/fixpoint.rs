@@ -3,6 +3,7 @@
 use super::blocked::describe;
 use super::{Blocked, Pool, Wait, Watched};
 use crate::base::deadlock::{Deadlock, DeadlockedWait};
+use crate::base::source::Source;
 use crate::base::state::State;
 use crate::sync::Arc;
 
@@ -46,6 +47,7 @@ impl<'b> Fixpoint<'b> {
                 targets.is_empty() || targets.iter().any(|target| self.can_come(&**target))
             }
             Wait::End(pool) => self.dead_workers(pool.number()).next().is_none(),
+            Wait::Room(pool) => pool.workers() > self.dead_workers(pool.number()).count(),
         }
     }
 
@@ -53,13 +55,42 @@ impl<'b> Fixpoint<'b> {
         let word = target.word();
         match word.state() {
             State::Finished | State::Cancelled => true,
-            State::Running => self.runner(target).is_none_or(|place| self.live[place]),
+            // A derived future that is being made of what it is derived from says pending, too.
+            _ if let Some(place) = self.runner(target) => self.live[place],
+            State::Running => true,
+            State::Pending if word.pool() == 0 => self.can_be_derived(target),
             State::Pending => {
                 let dead = self.dead_workers(word.pool()).count();
                 let pool = self.pool(word.pool());
                 pool.is_none_or(|pool| pool.workers() > dead)
             }
         }
+    }
+
+    /// Whether one of the futures that this one is derived from can come, of those that have not. One is
+    /// enough: it may fail, and then the others are not needed.
+    fn can_be_derived(&self, target: &dyn Watched) -> bool {
+        let (mut seen, mut left) = (vec![target.address()], target.sources());
+        let mut is_waited_for = false;
+        while let Some(source) = left.pop() {
+            let Some(source) = source.future() else {
+                continue;
+            };
+            let word = source.word();
+            if word.state().is_final() || seen.contains(&source.address()) {
+                continue;
+            }
+            is_waited_for = true;
+            seen.push(source.address());
+            let further = source.sources();
+            match further.is_empty() || self.runner(&*source).is_some() {
+                true if self.can_come(&*source) => return true,
+                true => {}
+                false => left.extend(further),
+            }
+        }
+        // With nothing left to come it is being made, or is a promise's.
+        !is_waited_for
     }
 
     /// The place of whoever sleeps in a task, or in another one on top of it.
@@ -85,23 +116,14 @@ impl<'b> Fixpoint<'b> {
         while let Some(place) = told.get(waits.len()).copied() {
             let blocked = &self.asleep[place];
             let (mut waits_for, mut next) = (Vec::new(), Vec::new());
-            let targets = blocked.wait.targets().iter();
-            for target in targets.filter(|target| !self.can_come(&***target)) {
-                let task = describe(target.name(), target.address());
-                if target.word().state() == State::Running {
-                    waits_for.push(task);
-                    next.extend(self.runner(&**target));
-                } else {
-                    let number = target.word().pool();
-                    let pool = self
-                        .pool(number)
-                        .map_or_else(String::new, |pool| pool.name());
-                    waits_for.push(format!("{task}, for which {pool} has no free worker"));
-                    next.extend(self.dead_workers(number));
-                }
+            for target in blocked.wait.targets() {
+                self.tell_of(&**target, &mut waits_for, &mut next);
             }
-            if let Wait::End(pool) = &blocked.wait {
-                waits_for.push(format!("the end of {}", pool.name()));
+            if let Wait::End(pool) | Wait::Room(pool) = &blocked.wait {
+                waits_for.push(match blocked.wait {
+                    Wait::Room(_) => format!("room in the queue of {}", pool.name()),
+                    _ => format!("the end of {}", pool.name()),
+                });
                 next.extend(self.dead_workers(pool.number()));
             }
             for place in next {
@@ -115,5 +137,24 @@ impl<'b> Fixpoint<'b> {
             });
         }
         Deadlock { waits }
+    }
+
+    /// What one who waits for this waits for, if that can't come, and who would have to get on for it.
+    fn tell_of(&self, target: &dyn Watched, waits_for: &mut Vec<String>, next: &mut Vec<usize>) {
+        if self.can_come(target) {
+            return;
+        }
+        let mut text = describe(target.name(), target.address());
+        if let Some(place) = self.runner(target) {
+            next.push(place);
+        } else if let Some(pool) = self.pool(target.word().pool()) {
+            text += &format!(", for which {} has no free worker", pool.name());
+            next.extend(self.dead_workers(pool.number()));
+        }
+        waits_for.push(text);
+        let sources = target.sources();
+        for source in sources.iter().filter_map(Source::future) {
+            self.tell_of(&*source, waits_for, next);
+        }
     }
 }

@@ -42,9 +42,29 @@ impl Graph {
         self.0.lock().remove(id)
     }
 
+    /// Puts one on the list who must sleep, whatever comes of it. If that makes others wait in vain, they are
+    /// woken to be told.
+    pub(super) fn add(&self, blocked: Blocked) -> Asleep {
+        let mut entries = self.0.lock();
+        let id = entries.add(blocked);
+        let place = entries.place(id);
+        if !Fixpoint::of(&entries.asleep).is_live(place) {
+            entries.asleep.iter_mut().for_each(Blocked::call);
+        }
+        Asleep(id)
+    }
+
     /// Has all who sleep ask again: something has come to its end that they may have counted on.
     pub(crate) fn look_again(&self) {
         self.0.lock().asleep.iter_mut().for_each(Blocked::call);
+    }
+
+    /// Has those ask again who sleep for a derived future: one of them depends on others now.
+    pub(crate) fn look_again_at_derived(&self) {
+        let mut entries = self.0.lock();
+        let all = entries.asleep.iter_mut();
+        all.filter(|it| it.waits_for_derived())
+            .for_each(Blocked::call);
     }
 }
 
@@ -70,7 +90,7 @@ impl Entries {
             return Step::Sleep;
         }
         if let Some(target) = self.asleep[own].can_help() {
-            return Step::Help(Arc::clone(target));
+            return Step::Help(target);
         }
         let can_help = |place: &usize| self.asleep[*place].can_help().is_some();
         if let Some(place) = fixpoint.dead().find(can_help) {

@@ -1,9 +1,11 @@
 //! What a thread is doing: whose worker it is, and which tasks it has begun.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 
 use super::{Blocked, DEEPEST, Pool, Wait, Watched, WhenStarved};
 use crate::base::counters::Tally;
+use crate::base::source::Source;
 use crate::base::state::State;
 use crate::base::waiter::Waiter;
 use crate::sync::{Arc, thread_local};
@@ -113,17 +115,28 @@ pub(super) fn pending_without_worker(wait: &Wait) -> Option<Arc<dyn Watched>> {
         let pool = here.pool()?;
         let target = pending_in(&**pool, targets)?;
         let helps = pool.when_starved() == WhenStarved::Help && here.tasks.len() < DEEPEST;
-        (helps && !pool.has_free_worker()).then(|| Arc::clone(target))
+        (helps && !pool.has_free_worker()).then_some(target)
     })
 }
 
-/// The first of these that is pending in a pool.
-pub(super) fn pending_in<'t>(
+/// The first of these that is pending in a pool, or of those that they are derived from.
+pub(super) fn pending_in(
     pool: &dyn Pool,
-    targets: &'t [Arc<dyn Watched>],
-) -> Option<&'t Arc<dyn Watched>> {
-    targets.iter().find(|target| {
+    targets: &[Arc<dyn Watched>],
+) -> Option<Arc<dyn Watched>> {
+    let mut left: VecDeque<_> = targets.iter().map(Arc::clone).collect();
+    let mut seen = Vec::new();
+    while let Some(target) = left.pop_front() {
         let word = target.word();
-        word.state() == State::Pending && word.pool() == pool.number()
-    })
+        if word.state() != State::Pending || seen.contains(&target.address()) {
+            continue;
+        }
+        if word.pool() == pool.number() {
+            return Some(target);
+        }
+        seen.push(target.address());
+        let sources = target.sources();
+        left.extend(sources.iter().filter_map(Source::future));
+    }
+    None
 }

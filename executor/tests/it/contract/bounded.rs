@@ -213,7 +213,7 @@ where
                         // ORDERING: Relaxed; the shutdown orders it.
                         match inner.accept(move || ran.fetch_add(1, Ordering::Relaxed)) {
                             Ok(_) => accepted += 1,
-                            Err(SubmitError::Full) => full += 1,
+                            Err(SubmitError::Deadlock(_)) => full += 1,
                             Err(error) => panic!("{error}"),
                         }
                     }

@@ -5,12 +5,15 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use executor::{Executor, Future, TaskError, ThreadPoolExecutor, WhenStarved};
+use executor::{Executor, Future, Scope, SubmitError, TaskError, ThreadPoolExecutor, WhenStarved};
 
 mod callbacks;
+mod derived;
 mod ends;
 mod live;
 mod rings;
+mod rooms;
+mod scopes;
 mod starved;
 mod two_pools;
 mod waits;
@@ -20,6 +23,15 @@ pub(crate) trait Local: Executor + Send + Sync + 'static {
     fn build(workers: usize, when_starved: WhenStarved) -> Arc<Self>;
 
     fn go<T: Send + 'static>(&self, call: impl FnOnce() -> T + Send + 'static) -> Future<T>;
+
+    /// One whose queue is no longer than this.
+    fn bounded(workers: usize, limit: usize) -> Arc<Self>;
+
+    fn try_go(&self, call: impl FnOnce() + Send + 'static) -> Result<Future<()>, SubmitError>;
+
+    /// Tasks that borrow.
+    fn within<'env, R>(&self, body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R)
+    -> R;
 
     /// One that helps, as by default.
     fn pool(workers: usize) -> Arc<Self> {
@@ -42,6 +54,27 @@ impl Local for ThreadPoolExecutor {
     fn go<T: Send + 'static>(&self, call: impl FnOnce() -> T + Send + 'static) -> Future<T> {
         self.submit(call, ()).expect("the pool is open")
     }
+
+    fn bounded(workers: usize, limit: usize) -> Arc<Self> {
+        let builder = ThreadPoolExecutor::builder().max_workers(workers);
+        Arc::new(
+            builder
+                .queue_limit(limit)
+                .build()
+                .expect("a pool can be built"),
+        )
+    }
+
+    fn try_go(&self, call: impl FnOnce() + Send + 'static) -> Result<Future<()>, SubmitError> {
+        Ok(self.submit(call, ())?)
+    }
+
+    fn within<'env, R>(
+        &self,
+        body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
+    ) -> R {
+        self.scope(body)
+    }
 }
 
 #[cfg(feature = "rayon")]
@@ -54,6 +87,27 @@ impl Local for executor::RayonExecutor {
 
     fn go<T: Send + 'static>(&self, call: impl FnOnce() -> T + Send + 'static) -> Future<T> {
         self.submit(call, ()).expect("the pool is open")
+    }
+
+    fn bounded(workers: usize, limit: usize) -> Arc<Self> {
+        let builder = executor::RayonExecutor::builder().max_workers(workers);
+        Arc::new(
+            builder
+                .queue_limit(limit)
+                .build()
+                .expect("a pool can be built"),
+        )
+    }
+
+    fn try_go(&self, call: impl FnOnce() + Send + 'static) -> Result<Future<()>, SubmitError> {
+        Ok(self.submit(call, ())?)
+    }
+
+    fn within<'env, R>(
+        &self,
+        body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
+    ) -> R {
+        self.scope(body)
     }
 }
 

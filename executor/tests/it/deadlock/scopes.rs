@@ -1,0 +1,55 @@
+//! Scopes inside tasks: their end can't be left out, so the others of the circle are told.
+
+use std::sync::mpsc::channel;
+
+use executor::Future;
+
+use super::{Local, Outcome, deadlock, follow, on_threads_and_rayon};
+
+on_threads_and_rayon!(
+    a_scoped_task_that_waits_for_the_task_of_its_scope_is_told,
+    a_scope_on_the_only_worker_runs_its_own_tasks,
+);
+
+fn a_scoped_task_that_waits_for_the_task_of_its_scope_is_told<P: Local>() {
+    for _ in 0..20 {
+        let pool = P::pool(2);
+        let inner = std::sync::Arc::clone(&pool);
+        let (tell, told) = channel::<Future<Outcome>>();
+        let own = pool.go(move || -> Outcome {
+            let own = told.recv().expect("the scenario sends it");
+            inner.within(|scope| {
+                let waits = scope.submit(|| follow(&own)).expect("the pool is open");
+                drop(waits);
+            });
+            inner.within(|scope| {
+                let waits = scope.submit(|| follow(&own)).expect("the pool is open");
+                waits.into_result()?
+            })
+        });
+        tell.send(own.clone()).unwrap();
+        deadlock(&own.into_result().unwrap());
+    }
+}
+
+fn a_scope_on_the_only_worker_runs_its_own_tasks<P: Local>() {
+    let pool = P::pool(1);
+    let inner = std::sync::Arc::clone(&pool);
+    let sum = pool.go(move || {
+        let numbers = [1, 2, 3];
+        inner.within(|scope| {
+            let sums = [0, 1, 2].map(|n| {
+                scope
+                    .submit({
+                        let numbers = &numbers;
+                        move || numbers[n]
+                    })
+                    .expect("the pool is open")
+            });
+            sums.into_iter()
+                .map(|sum| sum.into_result().unwrap())
+                .sum::<u32>()
+        })
+    });
+    assert_eq!(sum.into_result().unwrap(), 6);
+}
