@@ -1,7 +1,7 @@
 //! The tasks of a scope: when the scope may return, and who runs them.
 
 use crate::base::Future;
-use crate::base::future::Observed;
+use crate::base::any_future::Observed;
 use crate::base::queued_task::QueuedTask;
 use crate::base::scoped::{ScopedTasks, Token};
 use crate::counter::Plain;
@@ -58,7 +58,7 @@ fn list(tasks: &Arc<ScopedTasks>, lent: &Arc<Lent>) -> Future<()> {
         erased.run();
         Ok(())
     });
-    tasks.list(task);
+    tasks.list(task, &end.watched());
     end
 }
 
@@ -78,12 +78,12 @@ fn errand_vs_wait() {
                 held: Held(Arc::clone(&lent)),
                 _token: Some(tasks.token()),
             };
-            let (task, _end) = QueuedTask::new(0, move || {
+            let (task, end) = QueuedTask::new(0, move || {
                 *note.lock() = Some(sync::thread::current_id());
                 erased.run();
                 Ok(())
             });
-            tasks.list(task);
+            tasks.list(task, &end.watched());
             let errand = tasks.errand(None);
             let worker = thread(move || errand.run(&()));
             tasks.wait();
@@ -169,7 +169,7 @@ fn in_place_vs_errand() {
                 erased.run();
                 Ok(())
             });
-            tasks.list(task);
+            tasks.list(task, &end.watched());
             let errand = tasks.errand(None);
             let worker = thread(move || errand.run(&()));
             end.watched().run_here();

@@ -70,9 +70,11 @@ pub(super) fn during_run() {
     }
 }
 
-/// Reads half of a header, if the plan is about that.
+/// Reads half of a header, if the plan is about that and a frame is to begin: of a large one there are so
+/// many pieces to come that the notes of them all would be too much for a limited file.
 pub(super) fn read_half(socket: &UnixStream, assembler: &mut Assembler) {
-    if plan().is_none_or(|plan| plan.point != Point::HalfTask) {
+    let is_planned = plan().is_some_and(|plan| plan.point == Point::HalfTask);
+    if !is_planned || assembler.is_amid_a_frame() {
         return;
     }
     let room = assembler.room();
