@@ -140,6 +140,10 @@
 //!
 //! # Features
 //!
+//! `tracing`, off by default: each task has a span of [tracing](https://docs.rs/tracing), a child of the
+//! span in which it was submitted, and runs within it. A worker process has no subscriber of its parent's;
+//! there the span has events in the parent, when the task is submitted and when it has finished.
+//!
 //! `rayon` ([`RayonExecutor`]), `process` ([`ProcessPoolExecutor`]), `shared` ([`shared`]) and `manager`
 //! ([`Manager`]), all on by default; the last three are for Linux with glibc.
 
@@ -193,6 +197,7 @@ pub mod sharing;
 mod spin;
 mod sync;
 mod task;
+mod trace;
 #[cfg(all(
     feature = "manager",
     feature = "rayon",

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::base::queued_task::Callable;
 use crate::base::{Failure, Refused, TaskError};
+use crate::trace::TaskSpan;
 
 /// What can be called once with a tuple of arguments: any closure or function of up to eight
 /// parameters, and [`fallible`] ones.
@@ -56,6 +57,7 @@ pub trait TaskOnce<Args> {
 pub(crate) struct Submission<F, Args> {
     task: F,
     args: Args,
+    span: TaskSpan,
 }
 
 impl<F, Args> Callable for Submission<F, Args>
@@ -67,7 +69,8 @@ where
     type Output = F::Output;
 
     fn call(self) -> Result<F::Output, TaskError> {
-        self.task.run(self.args)
+        let Submission { task, args, span } = self;
+        span.within(|| task.run(args))
     }
 
     fn name() -> &'static str {
@@ -77,7 +80,8 @@ where
 
 impl<F, Args> Submission<F, Args> {
     pub(crate) fn new(task: F, args: Args) -> Submission<F, Args> {
-        Submission { task, args }
+        let span = TaskSpan::new::<F>();
+        Submission { task, args, span }
     }
 
     /// What the caller of `submit` is given back.

@@ -57,6 +57,7 @@ use crate::base::{BuildError, Counters, Future, Refused, SubmitError};
 use crate::executor::{Executor, Shutdown, ShutdownOutcome};
 use crate::sync::{self, Arc, Deadline, Mutex};
 use crate::task::{Payload, Task, must_capture_nothing};
+use crate::trace::TaskSpan;
 
 /// An executor whose workers are processes. Linux with glibc.
 ///
@@ -343,7 +344,9 @@ impl ProcessPoolExecutor {
         let draft = invocation::draft::<F, Args>(name, &mut args, self.shared.options.frame_limit);
         let id = self.shared.next_id();
         let keeper = KeptByPool::new(&self.shared, id);
-        let (task, future) = RemoteTask::new(callback_thread, keeper);
+        let span = TaskSpan::new::<F>();
+        span.submitted();
+        let (task, future) = RemoteTask::new(callback_thread, keeper, span);
         let task = Box::new(task);
         match draft {
             Err(error) => {

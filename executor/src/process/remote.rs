@@ -13,6 +13,7 @@ use crate::base::promise::Writer;
 use crate::base::{Future, TaskError};
 use crate::sync;
 use crate::task::Payload;
+use crate::trace::TaskSpan;
 
 /// Callbacks of a future, ready to be run.
 pub(super) type CallBack = Box<dyn FnOnce() + Send>;
@@ -68,17 +69,20 @@ pub(super) trait Remote: Send {
 pub(super) struct RemoteTask<T: Payload> {
     writer: Writer<T, OnCallbackThread>,
     callback_thread: OnCallbackThread,
+    span: TaskSpan,
 }
 
 impl<T: Payload> RemoteTask<T> {
     pub(super) fn new(
         callback_thread: OnCallbackThread,
         keeper: KeptByPool,
+        span: TaskSpan,
     ) -> (RemoteTask<T>, Future<T>) {
         let (writer, future) = Writer::new(callback_thread.clone(), keeper);
         let task = RemoteTask {
             writer,
             callback_thread,
+            span,
         };
         (task, future)
     }
@@ -99,6 +103,7 @@ impl<T: Payload> Remote for RemoteTask<T> {
             codec::decode(&content, 0, codec::value_of::<T, TaskError>)
                 .map_err(|error| error.of("a result of type", type_name::<T>()))?
         });
+        self.span.finished(outcome.as_ref().err());
         self.writer.finish(outcome);
         if let Some(Ok(unwanted)) = self.writer.into_unwanted()
             && needs_drop::<T>()

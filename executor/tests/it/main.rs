@@ -29,6 +29,8 @@ mod scope;
 #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
 mod shared;
 mod sizes;
+#[cfg(feature = "tracing")]
+mod spans;
 mod stress;
 mod threads;
 mod watchdog;
