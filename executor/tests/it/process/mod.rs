@@ -7,6 +7,7 @@ pub(crate) mod deaths;
 mod encoding;
 mod ending;
 mod exhaustion;
+mod many;
 mod options;
 mod parent;
 pub(crate) mod program;
