@@ -343,7 +343,7 @@ impl Shutdown {
     /// assert_eq!(pool.shutdown(soon), ShutdownOutcome::TimedOut);
     /// promise.finish(Ok(()));
     /// assert_eq!(pool.shutdown(Shutdown::wait()), ShutdownOutcome::Complete);
-    /// assert!(waits.result()?);
+    /// assert!(*waits.result()?);
     /// # Ok(())
     /// # }
     /// ```

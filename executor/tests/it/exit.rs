@@ -1,5 +1,6 @@
 //! The end of a process in which an executor still runs: nothing waits for it.
 
+use std::io::{BufRead, BufReader, Write, stdout};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
@@ -12,6 +13,9 @@ use crate::gate::{Gate, Marks, leave_mark, pass};
 
 /// What a process is to do that a scenario starts: the way that it ends, the gate, the marks.
 const WAY: &str = "EXECUTOR_TESTS_EXIT";
+
+/// What such a process says when its first task runs.
+const RUNNING: &str = "the first task runs";
 
 on_every_executor!(
     a_process_that_leaks_an_executor_ends_and_leaves_what_is_queued,
@@ -38,6 +42,9 @@ fn is_program<B: Backend>() -> bool {
     while !(running.running() || running.done()) {
         thread::yield_now();
     }
+    // Not by `println!`, which the test harness keeps.
+    let said = stdout().write_all(format!("{RUNNING}\n").as_bytes());
+    said.unwrap();
     match way.as_str() {
         "leak" => std::mem::forget(pool),
         "static" => drop(IN_A_STATIC.set(Box::new(pool))),
@@ -56,9 +63,17 @@ fn start<B: Backend>(name: &str, way: &str, gate: &Gate, marks: &Marks) -> Child
         .args([&test, "--exact"])
         .env(WAY, format!("{way} {} {}", gate.key(), marks.key()))
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap()
+}
+
+/// Waits until its first task runs; false if it ends before.
+fn is_running(process: &mut Child) -> bool {
+    // Not taken: it is to be able to write until its end.
+    let output = BufReader::new(process.stdout.as_mut().unwrap());
+    let mut lines = output.lines().map_while(Result::ok);
+    lines.any(|line| line.contains(RUNNING))
 }
 
 /// Waits for a process, for as long as a watchdog would.
@@ -82,9 +97,9 @@ fn leaves_what_is_queued<B: Backend>(name: &str, way: &str) {
         return;
     }
     let marks = Marks::new();
-    let mut gate = Gate::new();
-    let process = start::<B>(name, way, &gate, &marks);
-    gate.await_arrivals(1);
+    let gate = Gate::new();
+    let mut process = start::<B>(name, way, &gate, &marks);
+    assert!(is_running(&mut process), "{:?}", process.wait());
     assert!(succeeds(process), "the task that runs holds the process");
     gate.open();
     assert_eq!(marks.tasks(), 0);
@@ -116,14 +131,14 @@ fn a_process_that_drops_its_executor_runs_what_is_queued<B: Backend>() {
         return;
     }
     let marks = Marks::new();
-    let mut gate = Gate::new();
-    let process = start::<B>(
+    let gate = Gate::new();
+    let mut process = start::<B>(
         "a_process_that_drops_its_executor_runs_what_is_queued",
         "drop",
         &gate,
         &marks,
     );
-    gate.await_arrivals(1);
+    assert!(is_running(&mut process), "{:?}", process.wait());
     gate.open();
     assert!(succeeds(process));
     assert_eq!(marks.tasks(), 3);
