@@ -303,7 +303,8 @@ impl StdError for TimedOut {}
 ///
 /// let pool = ThreadPoolExecutor::new(1)?;
 /// pool.shutdown(Shutdown::wait());
-/// assert!(matches!(pool.submit(|| 42, ()), Err(SubmitError::ShutDown)));
+/// let refused = pool.submit(|| 42, ()).unwrap_err();
+/// assert!(matches!(refused.error(), SubmitError::ShutDown));
 /// # Ok::<(), executor::Error>(())
 /// ```
 #[derive(Clone)]
