@@ -65,6 +65,8 @@
 //! | `map(f, xs, chunksize=n)` | [`map_chunked(f, xs, n)?`](Executor::map_chunked) |
 //! | `shutdown()` | [`shutdown(Shutdown::wait())`](Executor::shutdown) |
 //! | `shutdown(wait=False, cancel_futures=True)` | [`shutdown(Shutdown::no_wait().cancel_pending())`](Shutdown) |
+//! | a shutdown that waits for so long at most | [`Shutdown::wait().within(t)`](Shutdown::within), which returns a [`ShutdownOutcome`] |
+//! | a bounded queue in front of the pool, or a semaphore | `queue_limit(n)` on each builder; [`try_submit`](Executor::try_submit) does not wait for room |
 //! | `with … as pool:` | a block: the pool is dropped at its end, which waits |
 //! | `terminate_workers()`, `kill_workers()` | [`terminate_workers`](ProcessPoolExecutor::terminate_workers), [`kill_workers`](ProcessPoolExecutor::kill_workers) |
 //! | `future.result()` | [`result()`](Future::result) lends the value, [`into_result()`](Future::into_result) gives it away |
@@ -89,7 +91,7 @@
 //! | `InvalidStateError` | [`Promise::finish`] gives false for a cancelled future; a second outcome is not compiled |
 //! | a hang | [`TaskError::Deadlock`] |
 //! | `BrokenExecutor`, `BrokenThreadPool`, `BrokenProcessPool` | [`TaskError::PoolBroken`], [`SubmitError::Broken`]; for what a dead worker ran, [`TaskError::WorkerDied`] |
-//! | `RuntimeError` of a submit after shutdown | [`SubmitError::ShutDown`] |
+//! | `RuntimeError` of a submit after shutdown | [`SubmitError::ShutDown`], in what gives the task back: [`Refused`] |
 //! | `ValueError` of a constructor | [`BuildError`] |
 //!
 //! # `multiprocessing`
@@ -173,7 +175,9 @@
 //! | a failing initializer: "a process in the pool was terminated", and what the initializer raised is in the log | the [cause](TaskError::PoolBroken) is in the error of every task | to be told why |
 //! | a failing initializer of a thread pool can leave futures unfinished for ever, if one before them was cancelled | every future ends | no wait without an end |
 //! | `shutdown(wait=True)` after `wait=False` returns at once on processes | it waits | what it says |
-//! | `shutdown(wait=True)` in a task or callback of the same pool waits for itself, or raises | it [does not wait](Executor::shutdown) there | it can't |
+//! | `shutdown(wait=True)` in a task or callback of the same pool waits for itself, or raises | it [does not wait](Executor::shutdown) there, and says so: [`ShutdownOutcome::NotWaited`] | it can't |
+//! | the queue has no limit | nor has it here, unless it is [given one](ThreadPoolBuilder::queue_limit): then `submit` waits, and `try_submit` is refused | so that who produces is not faster than who works |
+//! | what was refused is the caller's still | it is given back: [`Refused::into_parts`] | arguments are moved into the call |
 //! | workers live on when their parent is killed | they [end with it](ProcessPoolExecutor#failures) | nothing is left behind |
 //! | Ctrl-C reaches the workers, too | workers do nothing about it: the parent decides | one who decides |
 //! | at the end of the program all pools are waited for | a pool is waited for when it is dropped; one that never is (in a static, or leaked) is not | there is no code after `main` |
@@ -194,7 +198,7 @@
 #[expect(unused_imports, reason = "the names that the page links to")]
 use crate::{
     AnyExecutor, AnyFuture, BuildError, Executor, Future, Manager, ManagerError, OnWorkerDeath,
-    ProcessPoolBuilder, ProcessPoolExecutor, Promise, Proxy, ReturnWhen, Shutdown, State,
-    SubmitError, TaskError, ThreadPoolBuilder, ThreadPoolExecutor, TimedOut, WhenStarved, fallible,
-    manager, shared, sharing,
+    ProcessPoolBuilder, ProcessPoolExecutor, Promise, Proxy, Refused, ReturnWhen, Shutdown,
+    ShutdownOutcome, State, SubmitError, TaskError, ThreadPoolBuilder, ThreadPoolExecutor,
+    TimedOut, WhenStarved, fallible, manager, shared, sharing,
 };
