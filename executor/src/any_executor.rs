@@ -1,11 +1,12 @@
 //! `AnyExecutor`: which executor, chosen at run time.
 
 use crate::base::{Counters, Future, Refused, ThreadPoolExecutor};
-use crate::executor::{Executor, Shutdown, ShutdownOutcome};
+use crate::executor::Executor;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 use crate::process::ProcessPoolExecutor;
 #[cfg(feature = "rayon")]
 use crate::rayon_pool::RayonExecutor;
+use crate::shutdown::{Shutdown, ShutdownOutcome};
 use crate::task::{Payload, Task};
 
 /// One of the executors of this crate, for programs that choose when they run.

@@ -195,6 +195,7 @@ pub mod shared;
     target_env = "gnu"
 ))]
 pub mod sharing;
+mod shutdown;
 mod spin;
 mod sync;
 mod task;
@@ -218,7 +219,7 @@ pub use base::{
 };
 pub use cancellation::CancellationToken;
 pub use error::Error;
-pub use executor::{Executor, Shutdown, ShutdownOutcome};
+pub use executor::Executor;
 #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
 pub use manager::{Manager, ManagerError, Proxy};
 pub use map::Map;
@@ -229,6 +230,7 @@ pub use rayon_pool::{RayonBuilder, RayonExecutor};
 pub use scope::{Scope, ScopedFuture};
 #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
 pub use shared::{LockProblem, SharedError};
+pub use shutdown::{Shutdown, ShutdownOutcome};
 pub use task::{Fallible, Payload, Task, TaskOnce, fallible};
 
 /// For the targets of `fuzz/`, and there only when they are built.

@@ -13,7 +13,8 @@ use crate::base::liveness::{self, Wait};
 use crate::base::queued_task::{Callable, QueuedTask};
 use crate::base::room::{IfFull, NoPlace, Place, Room};
 use crate::base::{BuildError, Counters, Deadlock, Future, Refused, SubmitError, WhenStarved};
-use crate::executor::{Executor, Shutdown, ShutdownOutcome};
+use crate::executor::Executor;
+use crate::shutdown::{Shutdown, ShutdownOutcome};
 use crate::sync::{self, Arc, Condvar, Deadline, Mutex};
 use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 

@@ -7,6 +7,24 @@ use std::fmt;
 ///
 /// Found out by the one of them that was about to sleep last. The others go on waiting for it, and its task
 /// may end well or badly now.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use executor::{TaskError, ThreadPoolExecutor, WhenStarved};
+///
+/// let pool = ThreadPoolExecutor::builder().max_workers(1).when_starved(WhenStarved::Fail).build()?;
+/// let pool = Arc::new(pool);
+/// let parent = |pool: Arc<ThreadPoolExecutor>| {
+///     let child = pool.submit(|| 42, ()).expect("the pool is open");
+///     child.into_result() // which only this very worker could run
+/// };
+/// let outcome = pool.submit(parent, (Arc::clone(&pool),))?.into_result()?;
+/// if let Err(TaskError::Deadlock(deadlock)) = outcome {
+///     println!("{} waits for {}", deadlock.waits[0].task, deadlock.waits[0].waits_for);
+/// }
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deadlock {
     /// Who waits for whom, beginning with the wait that failed. Each of the others is one that an earlier

@@ -13,8 +13,9 @@ use super::alone::Footprint;
 use super::notes::{Notebook, Notes, Watchdog, condition};
 use super::{Action, Plan, Point, append, during_run};
 use crate::base::{Future, ReturnWhen, SubmitError, TaskError, WorkerExit, wait};
-use crate::executor::{Executor, Shutdown};
+use crate::executor::Executor;
 use crate::process::{OnWorkerDeath, ProcessPoolExecutor};
+use crate::shutdown::Shutdown;
 
 /// How long the other workers may take to do all that a stopped one has not begun.
 const PATIENCE: Duration = Duration::from_secs(20);

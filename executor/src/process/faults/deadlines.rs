@@ -8,8 +8,9 @@ use super::case::{body, value};
 use super::notes::{Notebook, Notes, Watchdog, condition};
 use super::plan::{Action, Plan, Point};
 use crate::base::Future;
-use crate::executor::{Executor, Shutdown};
+use crate::executor::Executor;
 use crate::process::{ProcessPoolBuilder, ProcessPoolExecutor};
+use crate::shutdown::Shutdown;
 
 const LIMIT: Duration = Duration::from_secs(120);
 

@@ -26,8 +26,9 @@ use super::case::{Case, Cost, TASKS, body, run, value};
 use super::notes::Notebook;
 use super::{Action, Plan, Point, append};
 use crate::base::{Future, ReturnWhen, TaskError, as_completed, wait};
-use crate::executor::{Executor, Shutdown};
+use crate::executor::Executor;
 use crate::process::ProcessPoolExecutor;
+use crate::shutdown::Shutdown;
 
 /// More than a socket holds, many times over.
 const MEGABYTES: usize = 8 << 20;
