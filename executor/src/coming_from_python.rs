@@ -67,6 +67,8 @@
 //! | `shutdown(wait=False, cancel_futures=True)` | [`shutdown(Shutdown::no_wait().cancel_pending())`](Shutdown) |
 //! | a shutdown that waits for so long at most | [`Shutdown::wait().within(t)`](Shutdown::within), which returns a [`ShutdownOutcome`] |
 //! | a bounded queue in front of the pool, or a semaphore | `queue_limit(n)` on each builder; [`try_submit`](Executor::try_submit) does not wait for room |
+//! | tasks that use local variables of their caller | [`scope`](ThreadPoolExecutor::scope), on threads and rayon |
+//! | `pool._work_queue.qsize()` | [`counters()`](Executor::counters) |
 //! | `with … as pool:` | a block: the pool is dropped at its end, which waits |
 //! | `terminate_workers()`, `kill_workers()` | [`terminate_workers`](ProcessPoolExecutor::terminate_workers), [`kill_workers`](ProcessPoolExecutor::kill_workers) |
 //! | `future.result()` | [`result()`](Future::result) lends the value, [`into_result()`](Future::into_result) gives it away |
@@ -74,6 +76,9 @@
 //! | `future.exception()` | [`error()`](Future::error) |
 //! | `future.cancel()`, `cancelled()`, `running()`, `done()` | [`cancel`](Future::cancel), [`cancelled`](Future::cancelled), [`running`](Future::running), [`done`](Future::done); all at once, [`state`](Future::state) |
 //! | `future.add_done_callback(f)` | [`add_done_callback(f)`](Future::add_done_callback) |
+//! | a callback that submits what comes next | also [`then`](Future::then), [`flatten`](Future::flatten) and [`collect`](crate::collect()), which make futures of futures |
+//! | `asyncio.wrap_future(future)`, `await` | `future.await`, or `(&future).await`, on any runtime |
+//! | a `threading.Event` that tells running tasks to end | [`CancellationToken`], in processes, too |
 //! | `future.arg = 5` | the callback's closure captures it |
 //! | `{future: url}` | the same: a future is a key, by identity |
 //! | `print(future)` | `println!("{future:?}")` |
@@ -197,8 +202,8 @@
 
 #[expect(unused_imports, reason = "the names that the page links to")]
 use crate::{
-    AnyExecutor, AnyFuture, BuildError, Executor, Future, Manager, ManagerError, OnWorkerDeath,
-    ProcessPoolBuilder, ProcessPoolExecutor, Promise, Proxy, Refused, ReturnWhen, Shutdown,
-    ShutdownOutcome, State, SubmitError, TaskError, ThreadPoolBuilder, ThreadPoolExecutor,
-    TimedOut, WhenStarved, fallible, manager, shared, sharing,
+    AnyExecutor, AnyFuture, BuildError, CancellationToken, Executor, Future, Manager, ManagerError,
+    OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor, Promise, Proxy, Refused, ReturnWhen,
+    Shutdown, ShutdownOutcome, State, SubmitError, TaskError, ThreadPoolBuilder,
+    ThreadPoolExecutor, TimedOut, WhenStarved, fallible, manager, shared, sharing,
 };

@@ -101,10 +101,10 @@
 //!
 //! **Borrow** from the stack of the caller, in tasks of a [`scope`](ThreadPoolExecutor::scope).
 //!
-//! **Cancel** what has not begun ([`Future::cancel`]), and **end** an executor: dropping it waits for what it has
-//! accepted, [`Executor::shutdown`] can also leave that to itself, wait for so long at most, or cancel what has
-//! not begun. **Hold back** who submits faster than tasks end, by a limit to the queue
-//! ([`queue_limit`](ThreadPoolBuilder::queue_limit)). **Write** a future from elsewhere by a [`Promise`].
+//! **Cancel** what has not begun ([`Future::cancel`]), and ask what runs to end ([`CancellationToken`]). **End** an
+//! executor: dropping it waits for what it has accepted, [`Executor::shutdown`] can also leave that to itself, wait
+//! for so long at most, or cancel what has not begun. **Hold back** who submits faster than tasks end, by a limit to
+//! the queue ([`queue_limit`](ThreadPoolBuilder::queue_limit)). **Write** a future from elsewhere by a [`Promise`].
 //!
 //! **Swap** the executor. A function over `&impl Executor` runs on each of them; [`AnyExecutor`] is one that is
 //! chosen at run time.

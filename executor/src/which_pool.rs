@@ -11,7 +11,8 @@
 //! | wait: for a network, a disk, another program | [`ThreadPoolExecutor`], as many workers as are to wait at a time | a thread that waits costs its stack and no processor |
 //! | may crash, leak, run wild or must be killed | [`ProcessPoolExecutor`] | a dead worker costs the task that it ran and is replaced; one that leaks, by [`max_tasks_per_child`] |
 //! | change what belongs to a process: working directory, environment, limits, C libraries with global state | [`ProcessPoolExecutor`] | each worker has its own |
-//! | are to be stopped in the middle | [`ProcessPoolExecutor`], [`kill_workers`] | a thread can't be killed |
+//! | are to be stopped in the middle | any, with a [`CancellationToken`](crate::CancellationToken) that they look at; else [`ProcessPoolExecutor`], [`kill_workers`] | a thread can't be killed |
+//! | borrow from the stack of their caller | [`ThreadPoolExecutor`] or [`RayonExecutor`], by their `scope` | another process has not that memory |
 //! | capture what they need, or return what can't be serialised | [`ThreadPoolExecutor`] or [`RayonExecutor`], by their own `submit` | what goes to another process is copied as bytes |
 //! | are few and long | any | what a task costs does not matter then |
 //! | are many and short | [`ThreadPoolExecutor`]; [`map_chunked`](Executor::map_chunked) on any | items of a chunk share the cost of one task |
