@@ -130,10 +130,13 @@ impl<F: AnyFuture> fmt::Debug for AsCompletedTimeout<F> {
     }
 }
 
-/// The futures that were not yielded yet.
-struct Pending<F: AnyFuture> {
+/// The futures that were not yielded yet. More can be added at any time.
+pub(crate) struct Pending<F: AnyFuture> {
     /// By token; `None` where the future was yielded.
     futures: Vec<Option<F>>,
+    /// The tokens of those that were yielded: each told the waiter once and tells it no more, so
+    /// another future can have its token.
+    free: Vec<usize>,
     /// The tokens of those that had ended before they could be registered with.
     ended_before: VecDeque<usize>,
     waiter: Arc<Waiter>,
@@ -142,7 +145,7 @@ struct Pending<F: AnyFuture> {
 }
 
 impl<F: AnyFuture> Pending<F> {
-    fn new(futures: impl IntoIterator<Item = F>) -> Self {
+    pub(crate) fn new(futures: impl IntoIterator<Item = F>) -> Self {
         let futures: Vec<Option<F>> = distinct(futures).into_iter().map(Some).collect();
         let waiter = Arc::new(Waiter::new());
         let ended_before = (0..futures.len())
@@ -156,14 +159,36 @@ impl<F: AnyFuture> Pending<F> {
             total: futures.len(),
             left: futures.len(),
             futures,
+            free: Vec::new(),
             ended_before,
             waiter,
         }
     }
 
-    fn next(&mut self, deadline: Option<Deadline>) -> Result<Option<F>, TimedOut> {
+    /// Adds a future that is not among them.
+    pub(crate) fn push(&mut self, future: F) {
+        let token = self.free.pop().unwrap_or(self.futures.len());
+        if !future.look().0.register_waiter(&self.waiter, token) {
+            self.ended_before.push_back(token);
+        }
+        if token == self.futures.len() {
+            self.futures.push(Some(future));
+        } else {
+            self.futures[token] = Some(future);
+        }
+        self.total += 1;
+        self.left += 1;
+    }
+
+    /// Those that are left, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &F> {
+        self.futures.iter().flatten()
+    }
+
+    /// The next that has ended; `None` if none is left.
+    pub(crate) fn next(&mut self, deadline: Option<Deadline>) -> Result<Option<F>, TimedOut> {
         while self.left > 0 {
-            let Some(token) = self.next_token(deadline) else {
+            let Some((token, has_ended)) = self.next_token(deadline) else {
                 return Err(TimedOut {
                     unfinished: self.left,
                     total: self.total,
@@ -172,22 +197,25 @@ impl<F: AnyFuture> Pending<F> {
             // Nothing is left there of one that was yielded before its end.
             if let Some(future) = self.futures[token].take() {
                 self.left -= 1;
+                if has_ended {
+                    self.free.push(token);
+                }
                 return Ok(Some(future));
             }
         }
         Ok(None)
     }
 
-    /// The token of a future that has ended, or of the first one if none ever will.
-    fn next_token(&mut self, deadline: Option<Deadline>) -> Option<Token> {
+    /// The token of a future that has ended, or of the first one if none ever will; and whether it has.
+    fn next_token(&mut self, deadline: Option<Deadline>) -> Option<(Token, bool)> {
         if let Some(token) = self.ended_before.pop_front() {
-            return Some(token);
+            return Some((token, true));
         }
         let left = || self.futures.iter().flatten();
         let wait = || Wait::Any(left().map(|future| future.look().0.watched()).collect());
         match liveness::next(&self.waiter, deadline, wait) {
-            Ok(token) => token,
-            Err(_) => self.futures.iter().position(Option::is_some),
+            Ok(token) => Some((token?, true)),
+            Err(_) => Some((self.futures.iter().position(Option::is_some)?, false)),
         }
     }
 

@@ -7,7 +7,7 @@
 pub(crate) mod admitted;
 pub(crate) mod aftermath;
 pub(crate) mod any_future;
-mod as_completed;
+pub(crate) mod as_completed;
 mod awaiting;
 pub(crate) mod cell;
 mod collect;

@@ -1,5 +1,6 @@
 //! `as_completed`: each future once, in the order of the ends.
 
+use crate::base::as_completed::Pending;
 use crate::base::{as_completed, as_completed_timeout, promise};
 use crate::harness::{Bound, Payload, join, model, reach, thread};
 use crate::waiting::{SECOND, set};
@@ -104,6 +105,34 @@ fn as_completed_timed_out() {
                 }
             }
             join([set_a]);
+        },
+    );
+}
+
+#[test]
+fn as_completed_added() {
+    model(
+        "L23b as_completed_added",
+        "a future that is added while it ends, and gets the token of one that was yielded, is \
+         yielded once",
+        Bound::Exhaustive,
+        &["ended before", "ended after"],
+        || {
+            let (promise_a, a) = promise();
+            promise_a.finish(Ok(Payload::new(1)));
+            let (b, set_b) = set(2);
+            let mut pending = Pending::new([]);
+            pending.push(&a);
+            assert_eq!(pending.next(None), Ok(Some(&a)));
+            reach(if b.done() {
+                "ended before"
+            } else {
+                "ended after"
+            });
+            pending.push(&b);
+            assert_eq!(pending.next(None), Ok(Some(&b)));
+            assert_eq!(pending.next(None), Ok(None));
+            join([set_b]);
         },
     );
 }
