@@ -2,7 +2,7 @@
 
 use crate::base::room::IfFull;
 use crate::base::{Counters, Future, Refused, SubmitError, ThreadPoolExecutor};
-use crate::map::{Chunk, Map};
+use crate::map::{Map, MapOptions, MapWith, Single};
 use crate::shutdown::{Shutdown, ShutdownOutcome};
 use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 
@@ -109,14 +109,21 @@ pub trait Executor {
 
     /// Submits a task for each item, and yields the results in the order of the items.
     ///
-    /// All items are drawn and submitted in this call. An item that fails yields its error at its
-    /// position, and the iteration goes on (in CPython it ends there). Dropping the iterator cancels
-    /// what has not started.
+    /// All items are drawn and submitted in this call, each as a task of its own;
+    /// [`map_with`](Executor::map_with) has options for many short items, endless inputs, a limit of
+    /// time, and results as they come. An item that fails yields its error at its position, and the
+    /// iteration goes on (in CPython it ends there). Dropping the iterator cancels what has not
+    /// started (in CPython only if it was advanced before).
     ///
     /// # Errors
     ///
     /// [`SubmitError`] if a task was not accepted; those before it are cancelled where they have
     /// not started. No item, no error.
+    ///
+    /// # Panics
+    ///
+    /// As the iterator of the items does. What was submitted before is cancelled where it has not
+    /// started (in CPython it runs).
     ///
     /// # Example
     ///
@@ -137,12 +144,13 @@ pub trait Executor {
         Items: IntoIterator<Item = Item>,
         F::Output: Payload,
     {
-        self.map_chunked(task, items, 1)
+        Map::new(self, task, Single(items.into_iter()))
     }
 
-    /// As [`map`](Executor::map), with `chunksize` items to a task, so that short items share the
-    /// cost of one. They also share its fate: a worker process that dies takes along the items of
-    /// its chunk.
+    /// As [`map`](Executor::map), for a task of several arguments: each item is the tuple of them.
+    ///
+    /// Inputs that come apart are put together by [`zip`](Iterator::zip), which stops at the shorter
+    /// one; that is Python's `map(f, xs, ys)`.
     ///
     /// # Errors
     ///
@@ -150,41 +158,111 @@ pub trait Executor {
     ///
     /// # Panics
     ///
-    /// If `chunksize` is zero, which is a mistake in the program and not of its input.
+    /// As [`map`](Executor::map).
     ///
     /// # Example
     ///
     /// ```
     /// use executor::{Executor, ThreadPoolExecutor};
     ///
+    /// # fn main() -> Result<(), executor::Error> {
     /// let pool = ThreadPoolExecutor::new(2)?;
-    /// let squares = pool.map_chunked(|n: u64| n * n, 0..1000, 100)?; // ten tasks
-    /// assert_eq!(squares.map(Result::unwrap).sum::<u64>(), 332_833_500);
-    /// # Ok::<(), executor::Error>(())
+    /// let (bases, exponents) = ([2_u64, 3, 10], [5, 2, 3]);
+    /// let powers = pool.starmap(u64::pow, bases.into_iter().zip(exponents))?;
+    /// assert_eq!(powers.collect::<Result<Vec<u64>, _>>()?, [32, 9, 1000]);
+    /// # Ok(())
+    /// # }
     /// ```
-    #[track_caller]
-    fn map_chunked<F, Item, Items>(
+    fn starmap<F, Args, Items>(&self, task: F, items: Items) -> Result<Map<F::Output>, SubmitError>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        Items: IntoIterator<Item = Args>,
+        F::Output: Payload,
+    {
+        Map::new(self, task, items.into_iter())
+    }
+
+    /// As [`map`](Executor::map), with options: `chunksize`, `buffersize`, `timeout`, and results in
+    /// the order in which they come. See [`MapOptions`].
+    ///
+    /// # Errors
+    ///
+    /// As [`map`](Executor::map). What is only drawn later, because of a
+    /// [`buffersize`](MapOptions::buffersize), and not accepted then, yields a
+    /// [`MapError::Submit`](crate::MapError::Submit) behind the results of all that was: a map never
+    /// ends as if there had been no more items when there were.
+    ///
+    /// # Panics
+    ///
+    /// As the iterator of the items does: in this call, or in the `next` that draws from it, after
+    /// which no more items are drawn.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{Executor, MapOptions, ThreadPoolExecutor};
+    ///
+    /// # fn main() -> Result<(), executor::Error> {
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let options = MapOptions::new().automatic_chunksize();
+    /// let squares = pool.map_with(|n: u64| n * n, 0..10_000, options)?;
+    /// assert_eq!(squares.sum::<Result<u64, _>>()?, 333_283_335_000);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn map_with<F, Item, Items>(
         &self,
         task: F,
         items: Items,
-        chunksize: usize,
-    ) -> Result<Map<F::Output>, SubmitError>
+        options: MapOptions,
+    ) -> Result<MapWith<'_, Self, F, Single<Items::IntoIter>>, SubmitError>
     where
         F: Task<(Item,)>,
         Item: Payload,
         Items: IntoIterator<Item = Item>,
         F::Output: Payload,
     {
-        assert!(chunksize > 0, "chunksize is 0; it must be at least 1");
-        let mut items = items.into_iter();
-        let mut map = Map::new();
-        loop {
-            let chunk: Vec<Item> = items.by_ref().take(chunksize).collect();
-            if chunk.is_empty() {
-                return Ok(map);
-            }
-            map.push(chunk.len(), self.submit(Chunk::new(task), (chunk,))?);
-        }
+        MapWith::new(self, task, Single(items.into_iter()), options)
+    }
+
+    /// As [`starmap`](Executor::starmap), with the options of [`map_with`](Executor::map_with).
+    ///
+    /// # Errors
+    ///
+    /// As [`map_with`](Executor::map_with).
+    ///
+    /// # Panics
+    ///
+    /// As [`map_with`](Executor::map_with).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{Executor, MapOptions, ThreadPoolExecutor};
+    ///
+    /// # fn main() -> Result<(), executor::Error> {
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let numbered = (1..).zip(["one", "two"].map(str::to_owned));
+    /// let options = MapOptions::new().chunksize(2);
+    /// let lines = pool.starmap_with(|n: u32, word: String| format!("{n} {word}"), numbered, options)?;
+    /// assert_eq!(lines.collect::<Result<Vec<String>, _>>()?, ["1 one", "2 two"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn starmap_with<F, Args, Items>(
+        &self,
+        task: F,
+        items: Items,
+        options: MapOptions,
+    ) -> Result<MapWith<'_, Self, F, Items::IntoIter>, SubmitError>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        Items: IntoIterator<Item = Args>,
+        F::Output: Payload,
+    {
+        MapWith::new(self, task, items.into_iter(), options)
     }
 
     /// Ends the executor: nothing is accepted any more.

@@ -222,7 +222,7 @@ pub use error::Error;
 pub use executor::Executor;
 #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]
 pub use manager::{Manager, ManagerError, Proxy};
-pub use map::Map;
+pub use map::{Map, MapError, MapOptions, MapWith, Single};
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 pub use process::{OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor};
 #[cfg(feature = "rayon")]

@@ -1,17 +1,37 @@
-//! Mapping a task over items, in chunks, with the results in order.
+//! Mapping a task over items, in chunks: the results as an iterator.
+//!
+//! A [`Feed`] draws the items and submits them in chunks; what is [`InFlight`] comes back chunk by
+//! chunk, and is yielded item by item.
 
-use std::collections::VecDeque;
+mod chunk;
+mod chunksize;
+mod error;
+mod feed;
+mod in_flight;
+mod map_with;
+mod options;
+
 use std::fmt;
+use std::iter::FusedIterator;
 
-use serde::{Deserialize, Serialize};
+use crate::base::{SubmitError, TaskError};
+use crate::executor::Executor;
+use crate::task::{Payload, Task};
+use chunk::Ready;
+use chunksize::Chunksize;
+use feed::Feed;
+use in_flight::InFlight;
 
-use crate::base::{Future, TaskError};
-use crate::panics::catch_unwind;
-use crate::task::{Task, TaskOnce};
+pub use error::MapError;
+pub use feed::Single;
+pub use map_with::MapWith;
+pub use options::MapOptions;
 
-/// The results of [`map`](crate::Executor::map), in the order of the items.
+/// The results of [`map`](Executor::map) and [`starmap`](Executor::starmap), in the order of the
+/// items.
 ///
-/// Dropping it cancels the items that have not started; it does not hold what it has yielded.
+/// Dropping it cancels the items that have not started; those that run run to their end. It does not
+/// hold what it has yielded.
 ///
 /// ```
 /// use executor::{Executor, ThreadPoolExecutor};
@@ -25,27 +45,31 @@ use crate::task::{Task, TaskOnce};
 /// ```
 #[must_use = "dropping it cancels the items that have not started"]
 pub struct Map<R> {
-    /// The chunks that were not yielded yet.
-    chunks: VecDeque<Pending<R>>,
+    in_flight: InFlight<R>,
     /// The rest of the chunk that is being yielded.
-    ready: std::vec::IntoIter<Result<R, TaskError>>,
+    ready: Ready<R>,
 }
 
-struct Pending<R> {
-    items: usize,
-    future: Future<Outcomes<R>>,
-}
-
-impl<R> Map<R> {
-    pub(crate) fn new() -> Map<R> {
-        Map {
-            chunks: VecDeque::new(),
-            ready: Vec::new().into_iter(),
-        }
-    }
-
-    pub(crate) fn push(&mut self, items: usize, future: Future<Outcomes<R>>) {
-        self.chunks.push_back(Pending { items, future });
+impl<R: Payload> Map<R> {
+    /// Submits a task for each item.
+    pub(crate) fn new<E, F, Items>(
+        executor: &E,
+        task: F,
+        items: Items,
+    ) -> Result<Map<R>, SubmitError>
+    where
+        E: Executor + ?Sized,
+        F: Task<Items::Item, Output = R>,
+        Items: Iterator<Item: Payload>,
+    {
+        let mut in_flight = InFlight::in_order();
+        let chunksize = Chunksize::fixed(1, usize::MAX);
+        let mut feed = Feed::new(executor, task, items, chunksize);
+        while feed.advance(usize::MAX, &mut in_flight)? {}
+        Ok(Map {
+            in_flight,
+            ready: Ready::none(),
+        })
     }
 }
 
@@ -57,59 +81,23 @@ impl<R> Iterator for Map<R> {
             if let Some(result) = self.ready.next() {
                 return Some(result);
             }
-            let Pending { items, future } = self.chunks.pop_front()?;
-            let outcomes = match future.try_into_result() {
-                Ok(Ok(Outcomes(outcomes))) => outcomes,
-                // The chunk as a whole failed: so did each of its items.
-                Ok(Err(error)) => (0..items).map(|_| Err(error.clone())).collect(),
-                Err(_shared) => unreachable!("the futures of a map are never cloned"),
-            };
-            self.ready = outcomes.into_iter();
+            // Without a deadline nothing is late.
+            self.ready = self.in_flight.next(None).ok().flatten()?;
         }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.in_flight.items() + self.ready.len();
+        (left, Some(left))
     }
 }
 
-impl<R> Drop for Map<R> {
-    fn drop(&mut self) {
-        for chunk in &self.chunks {
-            chunk.future.cancel();
-        }
-    }
-}
+impl<R> ExactSizeIterator for Map<R> {}
+
+impl<R> FusedIterator for Map<R> {}
 
 impl<R> fmt::Debug for Map<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let waiting: usize = self.chunks.iter().map(|chunk| chunk.items).sum();
-        write!(f, "Map({} items left)", waiting + self.ready.len())
-    }
-}
-
-/// What a chunk leaves: an outcome for each of its items.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Outcomes<R>(Vec<Result<R, TaskError>>);
-
-/// The task that runs another one for each item of a chunk.
-#[derive(Clone, Copy)]
-pub(crate) struct Chunk<F>(F);
-
-impl<F> Chunk<F> {
-    pub(crate) fn new(task: F) -> Chunk<F> {
-        Chunk(task)
-    }
-}
-
-impl<F, Item> TaskOnce<(Vec<Item>,)> for Chunk<F>
-where
-    F: Task<(Item,)>,
-{
-    type Output = Outcomes<F::Output>;
-
-    fn run(self, (items,): (Vec<Item>,)) -> Result<Outcomes<F::Output>, TaskError> {
-        let outcomes = items.into_iter().map(|item| {
-            // An item that panics must not take its neighbours along.
-            catch_unwind(|| self.0.run((item,)))
-                .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)))
-        });
-        Ok(Outcomes(outcomes.collect()))
+        write!(f, "Map({} items left)", self.len())
     }
 }

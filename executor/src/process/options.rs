@@ -167,7 +167,7 @@ impl ProcessPoolBuilder {
     }
 
     /// After how many tasks a worker is replaced by a new one. By default it never is. A chunk of
-    /// [`map_chunked`](crate::Executor::map_chunked) is one task.
+    /// [`map_with`](crate::Executor::map_with) is one task.
     ///
     /// For tasks that leak, or that leave behind what the next ones should not find.
     ///

@@ -1,6 +1,6 @@
 //! An executor chosen at run time does what the chosen one does.
 
-use executor::{AnyExecutor, Executor, Shutdown, SubmitError};
+use executor::{AnyExecutor, Executor, MapOptions, Shutdown, SubmitError};
 
 use crate::backends::{Backend, on_every_executor};
 
@@ -21,6 +21,14 @@ where
         .unwrap();
     assert_eq!(squares, [1, 4, 9]);
     assert!(pool.try_submit(|| 1, ()).is_ok());
+    let sums = pool
+        .starmap(|a: u32, b: u32| a + b, [(1, 2), (3, 4)])
+        .unwrap();
+    assert_eq!(sums.collect::<Result<Vec<_>, _>>().unwrap(), [3, 7]);
+    let options = MapOptions::new().automatic_chunksize().buffersize(2);
+    let squares = pool.map_with(|n: u32| n * n, 1.., options).unwrap();
+    let squares: Result<Vec<u32>, _> = squares.take(3).collect();
+    assert_eq!(squares.unwrap(), [1, 4, 9]);
     pool.shutdown(Shutdown::wait().cancel_pending());
     assert!(pool.counters().finished >= 4);
     assert!(matches!(

@@ -1,15 +1,21 @@
-//! Mapping over items, one by one and in chunks.
+//! Mapping over items, one by one and in chunks. The other options are in `map_options`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use executor::{Executor, Shutdown, TaskError, fallible};
+use executor::{Executor, MapError, MapOptions, Shutdown, TaskError, fallible};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::backends::{Backend, on_every_executor};
 use crate::gate::{Gate, Marks, leave_mark, pass};
 
 on_every_executor!(
     map_yields_results_in_the_order_of_the_items,
+    starmap_spreads_the_tuples_of_two_ranges,
+    starmap_over_zipped_inputs_stops_at_the_shorter,
     chunks_of_any_size_yield_the_same,
+    automatic_chunks_yield_the_same_for_known_and_unknown_numbers_of_items,
     a_failing_item_yields_its_error_in_its_place_and_the_rest_go_on,
     a_panicking_item_leaves_its_chunk_mates_alone,
     map_over_nothing_yields_nothing,
@@ -21,6 +27,8 @@ on_every_executor!(
     map_after_shutdown_is_an_error_if_there_are_items,
     the_results_of_a_map_are_owned,
     a_cancelled_chunk_yields_cancelled_for_each_item,
+    a_map_knows_how_many_results_are_left,
+    yielded_results_are_not_held,
 );
 
 fn square(n: i64) -> i64 {
@@ -42,11 +50,47 @@ fn map_yields_results_in_the_order_of_the_items<B: Backend>() {
     assert_eq!(squares, (0..40).map(square).collect::<Vec<_>>());
 }
 
+fn starmap_spreads_the_tuples_of_two_ranges<B: Backend>() {
+    let pool = B::pool(2);
+    let expected: Vec<u64> = (0..10).zip(0..10).map(|(a, b)| u64::pow(a, b)).collect();
+    let powers = pool.starmap(u64::pow, (0..10_u64).zip(0..10_u32)).unwrap();
+    assert_eq!(powers.collect::<Result<Vec<_>, _>>().unwrap(), expected);
+    for chunksize in [1, 3, 100] {
+        let options = MapOptions::new().chunksize(chunksize);
+        let powers = pool.starmap_with(u64::pow, (0..10_u64).zip(0..10_u32), options);
+        let powers: Result<Vec<_>, _> = powers.unwrap().collect();
+        assert_eq!(powers.unwrap(), expected);
+    }
+}
+
+fn starmap_over_zipped_inputs_stops_at_the_shorter<B: Backend>() {
+    let pool = B::pool(2);
+    let sum = |a: u32, b: u32| a + b;
+    for (left, right) in [(0..3, 10..100), (0..90, 10..13)] {
+        let sums = pool.starmap(sum, left.zip(right)).unwrap();
+        let sums: Result<Vec<u32>, _> = sums.collect();
+        assert_eq!(sums.unwrap(), [10, 12, 14]);
+    }
+}
+
+fn automatic_chunks_yield_the_same_for_known_and_unknown_numbers_of_items<B: Backend>() {
+    let pool = B::pool(2);
+    let automatic = MapOptions::new().automatic_chunksize();
+    for count in [0, 1, 7, 8, 9, 1000] {
+        let expected: Vec<i64> = (0..count).map(square).collect();
+        let known = pool.map_with(square, 0..count, automatic).unwrap();
+        assert_eq!(known.collect::<Result<Vec<_>, _>>().unwrap(), expected);
+        let unknown = (0..).take_while(|n| *n < count);
+        let unknown = pool.map_with(square, unknown, automatic).unwrap();
+        assert_eq!(unknown.collect::<Result<Vec<_>, _>>().unwrap(), expected);
+    }
+}
+
 fn chunks_of_any_size_yield_the_same<B: Backend>() {
     let pool = B::pool(2);
     for chunksize in [1, 6, 40, 50, usize::MAX] {
         let squares: Vec<i64> = pool
-            .map_chunked(square, 0..40, chunksize)
+            .map_with(square, 0..40, MapOptions::new().chunksize(chunksize))
             .unwrap()
             .collect::<Result<_, _>>()
             .unwrap();
@@ -59,15 +103,15 @@ fn a_failing_item_yields_its_error_in_its_place_and_the_rest_go_on<B: Backend>()
     let texts = || ["1", "two", "3", "four", "5"].map(str::to_owned);
     for chunksize in [1, 2, 5] {
         let numbers: Vec<_> = pool
-            .map_chunked(
+            .map_with(
                 fallible(|text: String| text.parse::<u8>()),
                 texts(),
-                chunksize,
+                MapOptions::new().chunksize(chunksize),
             )
             .unwrap()
             .map(|result| match result {
                 Ok(number) => Some(number),
-                Err(TaskError::Failed(failure)) => {
+                Err(MapError::Task(TaskError::Failed(failure))) => {
                     assert_eq!(failure.message, "invalid digit found in string");
                     None
                 }
@@ -84,8 +128,17 @@ fn a_panicking_item_leaves_its_chunk_mates_alone<B: Backend>() {
         assert!(n != 2, "no {n}");
         n
     };
-    let results: Vec<_> = pool.map_chunked(task, 1..=4, 4).unwrap().collect();
-    let [Ok(1), Err(TaskError::Panicked(panic)), Ok(3), Ok(4)] = &results[..] else {
+    let results: Vec<_> = pool
+        .map_with(task, 1..=4, MapOptions::new().chunksize(4))
+        .unwrap()
+        .collect();
+    let [
+        Ok(1),
+        Err(MapError::Task(TaskError::Panicked(panic))),
+        Ok(3),
+        Ok(4),
+    ] = &results[..]
+    else {
         panic!("{results:?}")
     };
     assert_eq!(panic.message, "no 2");
@@ -95,7 +148,12 @@ fn a_panicking_item_leaves_its_chunk_mates_alone<B: Backend>() {
 fn map_over_nothing_yields_nothing<B: Backend>() {
     let pool = B::pool(1);
     assert_eq!(pool.map(square, []).unwrap().count(), 0);
-    assert_eq!(pool.map_chunked(square, [], 7).unwrap().count(), 0);
+    assert_eq!(
+        pool.map_with(square, [], MapOptions::new().chunksize(7))
+            .unwrap()
+            .count(),
+        0
+    );
 }
 
 fn map_submits_everything_before_it_is_consumed<B: Backend>() {
@@ -144,7 +202,10 @@ fn a_map_advanced_once_and_dropped_cancels_the_rest<B: Backend>() {
 
 fn a_chunksize_of_zero_panics<B: Backend>() {
     let pool = B::pool(1);
-    let call = || pool.map_chunked(square, 0..3, 0).map(Iterator::count);
+    let call = || {
+        pool.map_with(square, 0..3, MapOptions::new().chunksize(0))
+            .map(Iterator::count)
+    };
     assert!(catch_unwind(AssertUnwindSafe(call)).is_err());
     assert_eq!(*pool.submit(square, (3,)).unwrap().result().unwrap(), 9);
 }
@@ -190,13 +251,84 @@ fn a_cancelled_chunk_yields_cancelled_for_each_item<B: Backend>() {
     let mut gate = Gate::new();
     let blocked = pool.submit(pass, (gate.key(),)).unwrap();
     gate.await_arrivals(1);
-    let map = pool.map_chunked(square, 0..5, 3).unwrap();
+    let map = pool
+        .map_with(square, 0..5, MapOptions::new().chunksize(3))
+        .unwrap();
     pool.shutdown(Shutdown::no_wait().cancel_pending());
     let results: Vec<_> = map.collect();
     gate.open();
     blocked.result().unwrap();
     assert_eq!(results.len(), 5);
     for result in results {
-        assert!(matches!(result, Err(TaskError::Cancelled)), "{result:?}");
+        let cancelled = matches!(result, Err(MapError::Task(TaskError::Cancelled)));
+        assert!(cancelled, "{result:?}");
+    }
+}
+
+fn a_map_knows_how_many_results_are_left<B: Backend>() {
+    let pool = B::pool(1);
+    let mut map = pool.map(square, (0..5).filter(|n| *n != 3)).unwrap();
+    for left in (0..4).rev() {
+        assert_eq!(map.len(), left + 1);
+        assert!(map.next().is_some());
+    }
+    assert_eq!((map.len(), map.next().is_none()), (0, true));
+}
+
+/// How many results of this process's maps are alive.
+static ALIVE: AtomicU32 = AtomicU32::new(0);
+
+/// A result that counts itself, where it is decoded too.
+#[derive(Serialize)]
+struct Counted(u32);
+
+impl Counted {
+    fn new(number: u32) -> Counted {
+        // ORDERING: Relaxed, here and below: what a result did happens before its map yields it.
+        ALIVE.fetch_add(1, Ordering::Relaxed);
+        Counted(number)
+    }
+}
+
+impl<'de> Deserialize<'de> for Counted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Counted, D::Error> {
+        u32::deserialize(deserializer).map(Counted::new)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        ALIVE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Serialises the runs of the scenario on the executors, which share what is counted.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+fn yielded_results_are_not_held<B: Backend>() {
+    const ITEMS: u32 = 12;
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let pool = B::pool(2);
+    for chunksize in [1, 5] {
+        for in_order in [true, false] {
+            let options = MapOptions::new().chunksize(chunksize);
+            let options = if in_order {
+                options
+            } else {
+                options.unordered()
+            };
+            let mut map = pool.map_with(Counted::new, 0..ITEMS, options).unwrap();
+            // When the last has been run nothing more is made, here or by decoding.
+            let seen: Vec<_> = map.by_ref().take(ITEMS as usize - 1).collect();
+            let last = map.next();
+            assert_eq!(ALIVE.load(Ordering::Relaxed), ITEMS);
+            for (result, left) in seen.into_iter().zip((1..ITEMS).rev()) {
+                drop(result.unwrap());
+                assert_eq!(ALIVE.load(Ordering::Relaxed), left);
+            }
+            drop(last);
+            assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
+            drop(map);
+        }
     }
 }

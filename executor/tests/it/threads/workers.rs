@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
 use executor::{
-    BuildError, Executor, Future, Shutdown, SubmitError, TaskError, ThreadPoolExecutor,
+    BuildError, Executor, Future, MapOptions, Shutdown, SubmitError, TaskError, ThreadPoolExecutor,
 };
 
 use crate::gate::{Gate, pass};
@@ -210,7 +210,7 @@ fn ten_threads_submit_map_and_cancel_on_one_pool() {
                         let dropped = pool.submit(move || n, ()).unwrap();
                         let cancelled = dropped.cancel();
                         let squares: Vec<u64> = pool
-                            .map_chunked(|n: u64| n * n, n..n + 10, 3)
+                            .map_with(|n: u64| n * n, n..n + 10, MapOptions::new().chunksize(3))
                             .unwrap()
                             .collect::<Result<_, _>>()
                             .unwrap();

@@ -1,0 +1,119 @@
+//! Several items as one task, and what they leave.
+
+use std::iter::repeat_n;
+use std::vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::TaskError;
+use crate::panics::catch_unwind;
+use crate::task::{Task, TaskOnce};
+
+/// The task that runs another one for each item of a chunk; an item is a tuple of arguments.
+#[derive(Clone, Copy)]
+pub(super) struct Chunk<F>(F);
+
+impl<F> Chunk<F> {
+    pub(super) fn new(task: F) -> Chunk<F> {
+        Chunk(task)
+    }
+}
+
+impl<F, Args> TaskOnce<(Vec<Args>,)> for Chunk<F>
+where
+    F: Task<Args>,
+{
+    type Output = Outcomes<F::Output>;
+
+    fn run(self, (items,): (Vec<Args>,)) -> Result<Outcomes<F::Output>, TaskError> {
+        let mut outcomes = Outcomes::with_capacity(items.len());
+        let mut items = items.into_iter();
+        // An item that panics must not take its neighbours along. It has left the items when it
+        // does, so the rest go on behind it; and to those that do not panic this costs nothing.
+        while let Err(panic) = catch_unwind(|| {
+            for item in items.by_ref() {
+                outcomes.push(self.0.run(item));
+            }
+        }) {
+            outcomes.push(Err(TaskError::Panicked(panic)));
+        }
+        Ok(outcomes)
+    }
+}
+
+/// What a chunk leaves: an outcome for each of its items.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Outcomes<R> {
+    /// All have left a value, as nearly always; so nothing else is kept beside each.
+    Values(Vec<R>),
+    /// At least one has failed.
+    Mixed(Vec<Result<R, TaskError>>),
+}
+
+impl<R> Outcomes<R> {
+    fn with_capacity(items: usize) -> Outcomes<R> {
+        Outcomes::Values(Vec::with_capacity(items))
+    }
+
+    fn push(&mut self, outcome: Result<R, TaskError>) {
+        match (self, outcome) {
+            (Outcomes::Values(values), Ok(value)) => values.push(value),
+            (Outcomes::Mixed(outcomes), outcome) => outcomes.push(outcome),
+            (outcomes @ Outcomes::Values(_), Err(error)) => outcomes.push_first(error),
+        }
+    }
+
+    /// The first error: from now on each item needs room for one.
+    #[cold]
+    fn push_first(&mut self, error: TaskError) {
+        if let Outcomes::Values(values) = self {
+            let mut outcomes = Vec::with_capacity(values.capacity());
+            outcomes.extend(values.drain(..).map(Ok));
+            outcomes.push(Err(error));
+            *self = Outcomes::Mixed(outcomes);
+        }
+    }
+}
+
+/// The rest of a chunk that is being yielded.
+pub(super) enum Ready<R> {
+    Values(vec::IntoIter<R>),
+    Mixed(vec::IntoIter<Result<R, TaskError>>),
+}
+
+impl<R> Ready<R> {
+    pub(super) fn none() -> Ready<R> {
+        Ready::Values(Vec::new().into_iter())
+    }
+
+    /// What a chunk of so many items has left; if it failed as a whole, so did each of them.
+    pub(super) fn of(outcome: Result<Outcomes<R>, TaskError>, items: usize) -> Ready<R> {
+        match outcome {
+            Ok(Outcomes::Values(values)) => Ready::Values(values.into_iter()),
+            Ok(Outcomes::Mixed(outcomes)) => Ready::Mixed(outcomes.into_iter()),
+            Err(error) => {
+                let each: Vec<_> = repeat_n(error, items).map(Err).collect();
+                Ready::Mixed(each.into_iter())
+            }
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Ready::Values(values) => values.len(),
+            Ready::Mixed(outcomes) => outcomes.len(),
+        }
+    }
+}
+
+impl<R> Iterator for Ready<R> {
+    type Item = Result<R, TaskError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Result<R, TaskError>> {
+        match self {
+            Ready::Values(values) => values.next().map(Ok),
+            Ready::Mixed(outcomes) => outcomes.next(),
+        }
+    }
+}

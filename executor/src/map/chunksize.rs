@@ -1,0 +1,109 @@
+//! How many items go to one task.
+
+/// How many chunks each worker gets of items whose number is known: enough that one that takes long
+/// does not leave the others with nothing to do, as in `multiprocessing.Pool`.
+const CHUNKS_A_WORKER: usize = 4;
+
+/// The most items that a chunk has whose size was not asked for. What a task costs is little beside
+/// so many items, also in another process; and the chunks of a long map stay small enough for the
+/// memory of one to serve the next.
+const MOST: usize = 4096;
+
+/// How many items go to one task.
+pub(super) enum Chunksize {
+    /// As many as was asked for, or follows from the number of items.
+    Fixed(usize),
+    /// More and more of items whose number is not known: each chunk is a small part of all that came
+    /// before, so whenever they end, the last chunks are not too large to share.
+    Growing { chunks: usize, most: usize },
+}
+
+impl Chunksize {
+    /// What was asked for.
+    ///
+    /// It is cut to what may be read ahead, for a chunk that may never be full would never be
+    /// submitted.
+    pub(super) fn fixed(chunksize: usize, buffersize: usize) -> Chunksize {
+        Chunksize::Fixed(chunksize.min(buffersize))
+    }
+
+    /// What is sensible for so many items, if their number is known, on so many workers.
+    ///
+    /// With a buffer it is the buffer that is shared among the workers.
+    pub(super) fn automatic(
+        size_hint: (usize, Option<usize>),
+        workers: usize,
+        buffersize: usize,
+    ) -> Chunksize {
+        let chunks = workers.saturating_mul(CHUNKS_A_WORKER);
+        let most = (buffersize / chunks).clamp(1, MOST);
+        match size_hint {
+            (items, Some(at_most)) if items == at_most => {
+                Chunksize::Fixed(items.div_ceil(chunks).clamp(1, most))
+            }
+            _ => Chunksize::Growing { chunks, most },
+        }
+    }
+
+    /// How many the next has, after so many were drawn. At least one.
+    pub(super) fn next(&self, drawn: usize) -> usize {
+        match *self {
+            Chunksize::Fixed(items) => items,
+            Chunksize::Growing { chunks, most } => (drawn / chunks).clamp(1, most),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NO_LIMIT: usize = usize::MAX;
+
+    fn of_known(items: usize, workers: usize, buffersize: usize) -> usize {
+        Chunksize::automatic((items, Some(items)), workers, buffersize).next(0)
+    }
+
+    #[test]
+    fn known_items_make_four_chunks_a_worker() {
+        assert_eq!(of_known(0, 2, NO_LIMIT), 1);
+        assert_eq!(of_known(1, 2, NO_LIMIT), 1);
+        assert_eq!(of_known(8, 2, NO_LIMIT), 1);
+        assert_eq!(of_known(9, 2, NO_LIMIT), 2);
+        assert_eq!(of_known(800, 2, NO_LIMIT), 100);
+        assert_eq!(of_known(801, 2, NO_LIMIT), 101);
+        assert_eq!(of_known(801, usize::MAX, NO_LIMIT), 1);
+    }
+
+    #[test]
+    fn no_chunk_is_larger_than_the_most() {
+        assert_eq!(of_known(1_000_000, 2, NO_LIMIT), MOST);
+        assert_eq!(of_known(usize::MAX, 1, NO_LIMIT), MOST);
+        let unknown = Chunksize::automatic((0, None), 1, NO_LIMIT);
+        assert_eq!(unknown.next(usize::MAX), MOST);
+    }
+
+    #[test]
+    fn unknown_items_make_chunks_that_grow_from_one() {
+        for unknown in [(0, None), (5, None), (0, Some(1000))] {
+            let chunksize = Chunksize::automatic(unknown, 2, NO_LIMIT);
+            let sizes = [0, 1, 8, 16, 17, 800].map(|drawn| chunksize.next(drawn));
+            assert_eq!(sizes, [1, 1, 1, 2, 2, 100], "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn the_buffer_is_shared_among_the_workers() {
+        assert_eq!(of_known(1_000_000, 2, 80), 10);
+        assert_eq!(of_known(1_000_000, 2, 1), 1);
+        assert_eq!(of_known(16, 2, 80), 2);
+        let unknown = Chunksize::automatic((0, None), 2, 80);
+        assert_eq!(unknown.next(1_000_000), 10);
+    }
+
+    #[test]
+    fn what_was_asked_for_is_cut_to_the_buffer() {
+        assert_eq!(Chunksize::fixed(7, NO_LIMIT).next(100), 7);
+        assert_eq!(Chunksize::fixed(7, 3).next(100), 3);
+    }
+}

@@ -1,0 +1,121 @@
+//! The chunks that were submitted and not yielded yet.
+
+use std::collections::VecDeque;
+
+use super::chunk::{Outcomes, Ready};
+use crate::base::any_future::sealed::{Look, Sealed};
+use crate::base::as_completed::Pending;
+use crate::base::{AnyFuture, Future, State};
+use crate::sync::Deadline;
+
+/// The chunks that were submitted and not yielded yet. Those that have not started are cancelled
+/// when it is dropped.
+pub(super) struct InFlight<R> {
+    chunks: Chunks<R>,
+    items: usize,
+}
+
+enum Chunks<R> {
+    InOrder(VecDeque<Submitted<R>>),
+    AsCompleted(Pending<Submitted<R>>),
+}
+
+struct Submitted<R> {
+    items: usize,
+    future: Future<Outcomes<R>>,
+}
+
+/// The deadline has passed and the next chunk has not ended.
+pub(super) struct Late;
+
+impl<R> InFlight<R> {
+    /// Gives the chunks back in the order in which they were submitted.
+    pub(super) fn in_order() -> InFlight<R> {
+        InFlight {
+            chunks: Chunks::InOrder(VecDeque::new()),
+            items: 0,
+        }
+    }
+
+    /// Gives the chunks back in the order in which they end.
+    pub(super) fn as_completed() -> InFlight<R> {
+        InFlight {
+            chunks: Chunks::AsCompleted(Pending::new([])),
+            items: 0,
+        }
+    }
+
+    /// How many items the chunks have.
+    pub(super) fn items(&self) -> usize {
+        self.items
+    }
+
+    pub(super) fn push(&mut self, items: usize, future: Future<Outcomes<R>>) {
+        self.items += items;
+        let submitted = Submitted { items, future };
+        match &mut self.chunks {
+            Chunks::InOrder(chunks) => chunks.push_back(submitted),
+            Chunks::AsCompleted(chunks) => chunks.push(submitted),
+        }
+    }
+
+    /// Waits for the next chunk and gives what it left; `None` if there is none.
+    pub(super) fn next(&mut self, deadline: Option<Deadline>) -> Result<Option<Ready<R>>, Late> {
+        let next = match &mut self.chunks {
+            Chunks::InOrder(chunks) => {
+                if let Some(first) = chunks.front()
+                    && let Ok(false) = first.look().0.block_until(deadline)
+                {
+                    return Err(Late);
+                }
+                chunks.pop_front()
+            }
+            Chunks::AsCompleted(chunks) => chunks.next(deadline).map_err(|_| Late)?,
+        };
+        Ok(next.map(|Submitted { items, future }| {
+            self.items -= items;
+            match future.try_into_result() {
+                Ok(outcome) => Ready::of(outcome, items),
+                Err(_shared) => unreachable!("the futures of a map are never cloned"),
+            }
+        }))
+    }
+
+    /// Cancels what has not started, and forgets all of it.
+    pub(super) fn cancel(&mut self) {
+        *self = InFlight::in_order();
+    }
+}
+
+impl<R> Drop for Chunks<R> {
+    fn drop(&mut self) {
+        // In the order in which the workers take them, so that they find none meanwhile.
+        match self {
+            Chunks::InOrder(chunks) => chunks.iter().for_each(Submitted::cancel),
+            Chunks::AsCompleted(chunks) => chunks.iter().for_each(Submitted::cancel),
+        }
+    }
+}
+
+impl<R> Submitted<R> {
+    fn cancel(&self) {
+        self.future.cancel();
+    }
+}
+
+impl<R> Sealed for Submitted<R> {
+    fn look(&self) -> Look<'_> {
+        self.future.look()
+    }
+}
+
+/// Waited for as its future is.
+impl<R> AnyFuture for Submitted<R> {
+    fn state(&self) -> State {
+        self.future.state()
+    }
+
+    fn failed(&self) -> bool {
+        self.future.failed()
+    }
+}

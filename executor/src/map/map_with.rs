@@ -1,0 +1,170 @@
+//! `MapWith`: the results of a map with options.
+
+use std::fmt;
+use std::iter::FusedIterator;
+
+use super::chunk::Ready;
+use super::chunksize::Chunksize;
+use super::error::MapError;
+use super::feed::Feed;
+use super::in_flight::{InFlight, Late};
+use super::options::MapOptions;
+use crate::base::{SubmitError, TimedOut};
+use crate::executor::Executor;
+use crate::sync::Deadline;
+use crate::task::{Payload, Task};
+
+/// The results of [`map_with`](Executor::map_with) and [`starmap_with`](Executor::starmap_with).
+///
+/// Dropping it cancels the items that have not started; those that run run to their end. It does not
+/// hold what it has yielded.
+#[must_use = "dropping it cancels the items that have not started"]
+pub struct MapWith<'e, E, F, Items>
+where
+    E: ?Sized,
+    F: Task<Items::Item>,
+    Items: Iterator,
+{
+    // First, so that the tasks are cancelled before the items are dropped, which is the user's code.
+    in_flight: InFlight<F::Output>,
+    /// The rest of the chunk that is being yielded.
+    ready: Ready<F::Output>,
+    feed: Feed<'e, E, F, Items>,
+    buffersize: usize,
+    yielded: usize,
+    deadline: Option<Deadline>,
+    /// What the executor answered to the last chunk that was drawn, if it refused it.
+    refused: Option<SubmitError>,
+}
+
+impl<'e, E, F, Items> MapWith<'e, E, F, Items>
+where
+    E: Executor + ?Sized,
+    F: Task<Items::Item>,
+    Items: Iterator<Item: Payload>,
+    F::Output: Payload,
+{
+    pub(crate) fn new(
+        executor: &'e E,
+        task: F,
+        items: Items,
+        options: MapOptions,
+    ) -> Result<Self, SubmitError> {
+        let deadline = options.timeout.and_then(Deadline::after);
+        let buffersize = options.buffersize.unwrap_or(usize::MAX);
+        let chunksize = match options.chunksize {
+            Some(chunksize) => Chunksize::fixed(chunksize, buffersize),
+            None => Chunksize::automatic(items.size_hint(), executor.max_workers(), buffersize),
+        };
+        let mut map = MapWith {
+            in_flight: if options.unordered {
+                InFlight::as_completed()
+            } else {
+                InFlight::in_order()
+            },
+            ready: Ready::none(),
+            feed: Feed::new(executor, task, items, chunksize),
+            buffersize,
+            yielded: 0,
+            deadline,
+            refused: None,
+        };
+        map.read_ahead(0)?;
+        Ok(map)
+    }
+
+    /// Draws and submits what may be read ahead of the `next` with this number, unless the time is
+    /// over.
+    fn read_ahead(&mut self, next: usize) -> Result<(), SubmitError> {
+        let most = self.buffersize.saturating_add(next);
+        while !self.is_late() && self.feed.advance(most, &mut self.in_flight)? {}
+        Ok(())
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(Deadline::has_passed)
+    }
+
+    /// Ends the iteration for want of time.
+    fn time_out(&mut self) -> MapError {
+        let unfinished = self.in_flight.items();
+        self.feed.close();
+        self.refused = None;
+        self.in_flight.cancel();
+        MapError::TimedOut(TimedOut {
+            unfinished,
+            total: self.feed.drawn(),
+        })
+    }
+}
+
+impl<E, F, Items> Iterator for MapWith<'_, E, F, Items>
+where
+    E: Executor + ?Sized,
+    F: Task<Items::Item>,
+    Items: Iterator<Item: Payload>,
+    F::Output: Payload,
+{
+    type Item = Result<F::Output, MapError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // Before the wait, so that the workers have something to do meanwhile.
+        if !self.feed.is_closed()
+            && let Err(error) = self.read_ahead(self.yielded + 1)
+        {
+            self.refused = Some(error);
+        }
+        loop {
+            if let Some(result) = self.ready.next() {
+                self.yielded += 1;
+                return Some(result.map_err(MapError::Task));
+            }
+            match self.in_flight.next(self.deadline) {
+                Ok(Some(ready)) => self.ready = ready,
+                // What was not drawn is missing too, whether or not there is any.
+                Ok(None) if !self.feed.is_closed() => return Some(Err(self.time_out())),
+                Ok(None) => return self.refused.take().map(MapError::Submit).map(Err),
+                Err(Late) => return Some(Err(self.time_out())),
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let (here, ahead) = (self.ready.len(), self.in_flight.items());
+        let sure = match self.deadline {
+            None => here + ahead,
+            Some(_) => here,
+        };
+        // One more for the error that it may end with.
+        let most = (here + ahead)
+            .checked_add(1)
+            .filter(|_| self.feed.is_closed());
+        (sure, most)
+    }
+}
+
+impl<E, F, Items> FusedIterator for MapWith<'_, E, F, Items>
+where
+    E: Executor + ?Sized,
+    F: Task<Items::Item>,
+    Items: Iterator<Item: Payload>,
+    F::Output: Payload,
+{
+}
+
+impl<E, F, Items> fmt::Debug for MapWith<'_, E, F, Items>
+where
+    E: ?Sized,
+    F: Task<Items::Item>,
+    Items: Iterator,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left = self.ready.len() + self.in_flight.items();
+        let more = if self.feed.is_closed() {
+            ""
+        } else {
+            " and more to draw"
+        };
+        write!(f, "MapWith({left} items left{more})")
+    }
+}
