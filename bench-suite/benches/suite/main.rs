@@ -1,6 +1,7 @@
 //! The one `cargo bench` target: measures every workload on every backend, and writes the page.
 
 mod counter;
+mod map;
 mod measure;
 mod process_pool;
 mod turns;
@@ -53,6 +54,9 @@ fn main() -> ExitCode {
     let counted = counter::measure_all(&mut criterion, run.turns());
     overhead(&mut criterion);
     environment.claims = process_pool::measure_all(&mut criterion, run.turns());
+    environment
+        .claims
+        .extend(map::measure_all(&mut criterion, run.turns()));
     criterion.final_summary();
     let wrong = counted.wrong_rows();
     environment.claims.extend(counted.claims);
