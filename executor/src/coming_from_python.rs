@@ -61,8 +61,10 @@
 //! | `submit(f, 1, 2)` | [`submit(f, (1, 2))?`](Executor::submit) |
 //! | `submit(f, x, key=y)` | a closure: `submit(\|x, y\| f(x, Options { key: y }), (x, y))?` |
 //! | `map(f, xs)` | [`map(f, xs)?`](Executor::map); each item is a `Result` |
-//! | `map(f, xs, ys)` | `map(\|(x, y)\| f(x, y), xs.into_iter().zip(ys))?` |
-//! | `map(f, xs, chunksize=n)` | [`map_chunked(f, xs, n)?`](Executor::map_chunked) |
+//! | `map(f, xs, ys)`, `starmap(f, pairs)` | [`starmap(f, xs.into_iter().zip(ys))?`](Executor::starmap) |
+//! | `map(f, xs, chunksize=n, buffersize=m, timeout=t)` | [`map_with(f, xs, options)?`](Executor::map_with), with [`MapOptions`] of those names |
+//! | `Pool.map(f, xs)`, which chooses the size of chunks itself | [`MapOptions::automatic_chunksize`] |
+//! | `Pool.imap_unordered(f, xs)` | [`MapOptions::unordered`] |
 //! | `shutdown()` | [`shutdown(Shutdown::wait())`](Executor::shutdown) |
 //! | `shutdown(wait=False, cancel_futures=True)` | [`shutdown(Shutdown::no_wait().cancel_pending())`](Shutdown) |
 //! | a shutdown that waits for so long at most | [`Shutdown::wait().within(t)`](Shutdown::within), which returns a [`ShutdownOutcome`] |
@@ -165,8 +167,9 @@
 //! |---|---|---|
 //! | after an item's exception the iterator has ended and the rest is cancelled | the error comes in the place of its item, and the [iteration goes on](Executor::map); `collect::<Result<Vec<_>, _>>()` stops at the first | the caller decides what an error means (CPython's main branch has it so, too) |
 //! | dropped before the first `next`, everything runs; after it, the rest is cancelled | [dropping it](Executor::map) always cancels what has not started | one rule |
-//! | threads ignore `chunksize` | it is [heeded](Executor::map_chunked) on every executor | a swap of executors changes nothing else |
-//! | `chunksize=0` is a `ValueError` on processes | a [panic](Executor::map_chunked) on every executor | a mistake in the program, not of its input |
+//! | with a `buffersize`, a shutdown ends the iteration early | what was [not accepted](crate::MapError) yields an error behind the results | nothing is cut off in silence |
+//! | threads ignore `chunksize` | it is [heeded](MapOptions::chunksize) on every executor | a swap of executors changes nothing else |
+//! | `chunksize=0` is a `ValueError` on processes | a [panic](MapOptions::chunksize) on every executor | a mistake in the program, not of its input |
 //!
 //! ## Executors
 //!
@@ -203,7 +206,7 @@
 #[expect(unused_imports, reason = "the names that the page links to")]
 use crate::{
     AnyExecutor, AnyFuture, BuildError, CancellationToken, Executor, Future, Manager, ManagerError,
-    OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor, Promise, Proxy, Refused, ReturnWhen,
-    Shutdown, ShutdownOutcome, State, SubmitError, TaskError, ThreadPoolBuilder,
+    MapOptions, OnWorkerDeath, ProcessPoolBuilder, ProcessPoolExecutor, Promise, Proxy, Refused,
+    ReturnWhen, Shutdown, ShutdownOutcome, State, SubmitError, TaskError, ThreadPoolBuilder,
     ThreadPoolExecutor, TimedOut, WhenStarved, fallible, manager, shared, sharing,
 };

@@ -15,7 +15,7 @@
 //! | borrow from the stack of their caller | [`ThreadPoolExecutor`] or [`RayonExecutor`], by their `scope` | another process has not that memory |
 //! | capture what they need, or return what can't be serialised | [`ThreadPoolExecutor`] or [`RayonExecutor`], by their own `submit` | what goes to another process is copied as bytes |
 //! | are few and long | any | what a task costs does not matter then |
-//! | are many and short | [`ThreadPoolExecutor`]; [`map_chunked`](Executor::map_chunked) on any | items of a chunk share the cost of one task |
+//! | are many and short | [`ThreadPoolExecutor`]; [`map_with`](Executor::map_with) and chunks on any | items of a chunk share the cost of one task |
 //!
 //! If it is to be decided later, write against [`Executor`], with functions for tasks, and it is one line; or
 //! against [`AnyExecutor`], and it is an option of the program.
