@@ -8,15 +8,21 @@ use std::fmt;
 use std::thread::JoinHandle;
 
 use crate::base::admitted::{admit, give_back};
-use crate::base::counters::{self, Tally};
-use crate::base::liveness::{self, Wait};
+use crate::base::counters;
+use crate::base::liveness;
 use crate::base::queued_task::{Callable, QueuedTask};
-use crate::base::room::{IfFull, NoPlace, Place, Room};
-use crate::base::{BuildError, Counters, Deadlock, Future, Refused, SubmitError, WhenStarved};
+use crate::base::room::{IfFull, NoPlace, Place};
+use crate::base::{BuildError, Counters, Future, Refused, SubmitError};
 use crate::executor::Executor;
 use crate::shutdown::{Shutdown, ShutdownOutcome};
-use crate::sync::{self, Arc, Condvar, Deadline, Mutex};
+use crate::sync::{self, Arc};
 use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
+
+mod builder;
+mod errands;
+
+pub use builder::RayonBuilder;
+use errands::Shared;
 
 /// An executor whose workers are the threads of a rayon pool of its own.
 ///
@@ -50,206 +56,6 @@ pub struct RayonExecutor {
     generation: u32,
 }
 
-struct Shared {
-    tasks: Mutex<Tasks>,
-    /// If there is a limit to how many tasks wait.
-    room: Option<Arc<Room>>,
-    /// Those who wait for the last errand to end wait here.
-    last_ended: Condvar,
-    number: u32,
-    name: String,
-    max_workers: usize,
-    when_starved: WhenStarved,
-    /// One for each thread.
-    tallies: Vec<Arc<Tally>>,
-}
-
-struct Tasks {
-    queued: VecDeque<QueuedTask>,
-    closed: bool,
-    /// Errands that rayon was given and that have not ended.
-    errands: usize,
-    /// Of those, how many have begun. (Some perhaps on top of another, on the same thread.)
-    begun: usize,
-}
-
-impl Shared {
-    /// Waits until the last errand has ended; false if the deadline passed first.
-    ///
-    /// # Errors
-    ///
-    /// It would wait for ever; then it does not.
-    fn has_ended_by(self: &Arc<Self>, deadline: Option<Deadline>) -> Result<bool, Arc<Deadlock>> {
-        let pool = Arc::clone(self);
-        liveness::sleep_for(deadline, Wait::End(pool), || {
-            self.sleep_until_ended(deadline)
-        })
-    }
-
-    fn sleep_until_ended(&self, deadline: Option<Deadline>) -> bool {
-        let mut tasks = self.tasks.lock();
-        while tasks.errands > 0 {
-            tasks = match deadline {
-                None => self.last_ended.wait(tasks),
-                Some(deadline) => {
-                    let (tasks, is_late) = self.last_ended.wait_until(tasks, deadline);
-                    if is_late {
-                        return tasks.errands == 0;
-                    }
-                    tasks
-                }
-            };
-        }
-        true
-    }
-
-    /// The errand: runs the task that has waited longest, if it was not cancelled by a shutdown.
-    fn run_next(&self) {
-        let mut tasks = self.tasks.lock();
-        tasks.begun += 1;
-        let task = tasks.queued.pop_front();
-        drop(tasks);
-        if let Some(task) = task {
-            let thread = rayon::current_thread_index();
-            task.run(&*self.tallies[thread.expect("errands run on the pool's threads")]);
-        }
-        let mut tasks = self.tasks.lock();
-        tasks.begun -= 1;
-        tasks.errands -= 1;
-        if tasks.errands == 0 {
-            drop(tasks);
-            self.last_ended.notify_all();
-        }
-    }
-}
-
-impl liveness::Pool for Shared {
-    fn number(&self) -> u32 {
-        self.number
-    }
-
-    fn name(&self) -> String {
-        self.name.clone()
-    }
-
-    fn workers(&self) -> usize {
-        self.max_workers
-    }
-
-    fn has_free_worker(&self) -> bool {
-        self.tasks.lock().begun < self.max_workers
-    }
-
-    fn when_starved(&self) -> WhenStarved {
-        self.when_starved
-    }
-
-    fn start_spare(self: Arc<Self>) -> bool {
-        // rayon's pools don't grow.
-        false
-    }
-}
-
-/// The options of a [`RayonExecutor`].
-///
-/// ```
-/// let pool = executor::RayonExecutor::builder().max_workers(2).build()?;
-/// assert_eq!(pool.max_workers(), 2);
-/// # Ok::<(), executor::Error>(())
-/// ```
-#[derive(Debug)]
-#[must_use = "a builder does nothing until `build`"]
-pub struct RayonBuilder {
-    max_workers: Option<usize>,
-    when_starved: WhenStarved,
-    queue_limit: Option<usize>,
-}
-
-impl RayonBuilder {
-    /// How many threads. By default, the processors available.
-    pub fn max_workers(mut self, max_workers: usize) -> Self {
-        self.max_workers = Some(max_workers);
-        self
-    }
-
-    /// What is done for a task that waits for another task of this pool when no worker is left to run that.
-    /// By default, the waiting thread runs it; see [`WhenStarved`].
-    pub fn when_starved(mut self, when_starved: WhenStarved) -> Self {
-        self.when_starved = when_starved;
-        self
-    }
-
-    /// How many tasks may wait for a worker at most. By default, any number.
-    ///
-    /// While so many do, [`submit`](RayonExecutor::submit) waits for room and
-    /// [`try_submit`](RayonExecutor::try_submit) is refused. A task that runs, or was cancelled, does
-    /// not wait any more.
-    pub fn queue_limit(mut self, tasks: usize) -> Self {
-        self.queue_limit = Some(tasks);
-        self
-    }
-
-    /// The pool. Its threads are started here and end when the executor is dropped.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::InvalidOption`] if
-    /// `queue_limit` is; [`BuildError::System`] if the threads can't be started.
-    pub fn build(self) -> Result<RayonExecutor, BuildError> {
-        let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
-        if max_workers == 0 {
-            return Err(BuildError::NoWorkers);
-        }
-        let room = self.queue_limit.map(Room::checked).transpose()?;
-        sync::note_places();
-        let name = format!("RayonExecutor-{}", sync::next_number());
-        let shared = Arc::new(Shared {
-            tasks: Mutex::new(Tasks {
-                queued: VecDeque::new(),
-                closed: false,
-                errands: 0,
-                begun: 0,
-            }),
-            room,
-            last_ended: Condvar::new(),
-            number: liveness::new_pool_number(),
-            name: name.clone(),
-            max_workers,
-            when_starved: self.when_starved,
-            tallies: (0..max_workers).map(|_| Arc::default()).collect(),
-        });
-        let mut threads = Vec::new();
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(max_workers)
-            .thread_name(move |index| format!("{name}_{index}"))
-            .spawn_handler(|thread| {
-                let mut builder = std::thread::Builder::new();
-                if let Some(name) = thread.name() {
-                    builder = builder.name(name.to_owned());
-                }
-                let pool = Arc::clone(&shared);
-                let tally = Arc::clone(&shared.tallies[thread.index()]);
-                threads.push(builder.spawn(|| {
-                    let _member = liveness::enter_pool(pool, tally);
-                    thread.run();
-                })?);
-                Ok(())
-            })
-            .build()
-            .map_err(|error| BuildError::System {
-                wanted: "the threads of a rayon pool",
-                source: std::io::Error::other(error),
-            })?;
-        Ok(RayonExecutor {
-            pool: Some(pool),
-            threads,
-            shared,
-            max_workers,
-            generation: sync::process_generation(),
-        })
-    }
-}
-
 impl RayonExecutor {
     /// A rayon pool of `max_workers` threads.
     ///
@@ -262,11 +68,7 @@ impl RayonExecutor {
 
     /// A builder with the default options.
     pub fn builder() -> RayonBuilder {
-        RayonBuilder {
-            max_workers: None,
-            when_starved: WhenStarved::default(),
-            queue_limit: None,
-        }
+        RayonBuilder::new()
     }
 
     /// How many threads there are.

@@ -29,7 +29,10 @@ fn waits_for_what_is_made<P: Local>(
 
 fn a_task_that_waits_for_what_is_made_of_its_own_future_is_told<P: Local>() {
     let pool = P::pool(2);
-    let own = waits_for_what_is_made(&*pool, |own| own.then(Result::cloned).then(Result::cloned));
+    let own = waits_for_what_is_made(&*pool, |own| {
+        own.then(|outcome| Ok(outcome?.clone()))
+            .then(Result::cloned)
+    });
     deadlock(&own.into_result().unwrap());
 }
 

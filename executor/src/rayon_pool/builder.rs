@@ -1,0 +1,118 @@
+//! The options of a rayon executor.
+
+use std::collections::VecDeque;
+
+use super::RayonExecutor;
+use super::errands::{Shared, Tasks};
+use crate::base::liveness;
+use crate::base::room::Room;
+use crate::base::{BuildError, WhenStarved};
+use crate::sync::{self, Arc, Condvar, Mutex};
+
+/// The options of a [`RayonExecutor`].
+///
+/// ```
+/// let pool = executor::RayonExecutor::builder().max_workers(2).build()?;
+/// assert_eq!(pool.max_workers(), 2);
+/// # Ok::<(), executor::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct RayonBuilder {
+    max_workers: Option<usize>,
+    when_starved: WhenStarved,
+    queue_limit: Option<usize>,
+}
+
+impl RayonBuilder {
+    pub(super) fn new() -> RayonBuilder {
+        RayonBuilder {
+            max_workers: None,
+            when_starved: WhenStarved::default(),
+            queue_limit: None,
+        }
+    }
+
+    /// How many threads. By default, the processors available.
+    pub fn max_workers(mut self, max_workers: usize) -> Self {
+        self.max_workers = Some(max_workers);
+        self
+    }
+
+    /// What is done for a task that waits for another task of this pool when no worker is left to run that.
+    /// By default, the waiting thread runs it; see [`WhenStarved`].
+    pub fn when_starved(mut self, when_starved: WhenStarved) -> Self {
+        self.when_starved = when_starved;
+        self
+    }
+
+    /// How many tasks may wait for a worker at most. By default, any number.
+    ///
+    /// While so many do, [`submit`](RayonExecutor::submit) waits for room and
+    /// [`try_submit`](RayonExecutor::try_submit) is refused. A task that runs, or was cancelled, does
+    /// not wait any more.
+    pub fn queue_limit(mut self, tasks: usize) -> Self {
+        self.queue_limit = Some(tasks);
+        self
+    }
+
+    /// The pool. Its threads are started here and end when the executor is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::InvalidOption`] if
+    /// `queue_limit` is; [`BuildError::System`] if the threads can't be started.
+    pub fn build(self) -> Result<RayonExecutor, BuildError> {
+        let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
+        if max_workers == 0 {
+            return Err(BuildError::NoWorkers);
+        }
+        let room = self.queue_limit.map(Room::checked).transpose()?;
+        sync::note_places();
+        let name = format!("RayonExecutor-{}", sync::next_number());
+        let shared = Arc::new(Shared {
+            tasks: Mutex::new(Tasks {
+                queued: VecDeque::new(),
+                closed: false,
+                errands: 0,
+                begun: 0,
+            }),
+            room,
+            last_ended: Condvar::new(),
+            number: liveness::new_pool_number(),
+            name: name.clone(),
+            max_workers,
+            when_starved: self.when_starved,
+            tallies: (0..max_workers).map(|_| Arc::default()).collect(),
+        });
+        let mut threads = Vec::new();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(max_workers)
+            .thread_name(move |index| format!("{name}_{index}"))
+            .spawn_handler(|thread| {
+                let mut builder = std::thread::Builder::new();
+                if let Some(name) = thread.name() {
+                    builder = builder.name(name.to_owned());
+                }
+                let pool = Arc::clone(&shared);
+                let tally = Arc::clone(&shared.tallies[thread.index()]);
+                threads.push(builder.spawn(|| {
+                    let _member = liveness::enter_pool(pool, tally);
+                    thread.run();
+                })?);
+                Ok(())
+            })
+            .build()
+            .map_err(|error| BuildError::System {
+                wanted: "the threads of a rayon pool",
+                source: std::io::Error::other(error),
+            })?;
+        Ok(RayonExecutor {
+            pool: Some(pool),
+            threads,
+            shared,
+            max_workers,
+            generation: sync::process_generation(),
+        })
+    }
+}

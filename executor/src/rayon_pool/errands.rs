@@ -1,0 +1,113 @@
+//! The tasks that wait, and the errands that rayon was given to run them.
+
+use std::collections::VecDeque;
+
+use crate::base::counters::Tally;
+use crate::base::liveness::{self, Wait};
+use crate::base::queued_task::QueuedTask;
+use crate::base::room::Room;
+use crate::base::{Deadlock, WhenStarved};
+use crate::sync::{Arc, Condvar, Deadline, Mutex};
+
+pub(super) struct Shared {
+    pub(super) tasks: Mutex<Tasks>,
+    /// If there is a limit to how many tasks wait.
+    pub(super) room: Option<Arc<Room>>,
+    /// Those who wait for the last errand to end wait here.
+    pub(super) last_ended: Condvar,
+    pub(super) number: u32,
+    pub(super) name: String,
+    pub(super) max_workers: usize,
+    pub(super) when_starved: WhenStarved,
+    /// One for each thread.
+    pub(super) tallies: Vec<Arc<Tally>>,
+}
+
+pub(super) struct Tasks {
+    pub(super) queued: VecDeque<QueuedTask>,
+    pub(super) closed: bool,
+    /// Errands that rayon was given and that have not ended.
+    pub(super) errands: usize,
+    /// Of those, how many have begun. (Some perhaps on top of another, on the same thread.)
+    pub(super) begun: usize,
+}
+
+impl Shared {
+    /// Waits until the last errand has ended; false if the deadline passed first.
+    ///
+    /// # Errors
+    ///
+    /// It would wait for ever; then it does not.
+    pub(super) fn has_ended_by(
+        self: &Arc<Self>,
+        deadline: Option<Deadline>,
+    ) -> Result<bool, Arc<Deadlock>> {
+        let pool = Arc::clone(self);
+        liveness::sleep_for(deadline, Wait::End(pool), || {
+            self.sleep_until_ended(deadline)
+        })
+    }
+
+    fn sleep_until_ended(&self, deadline: Option<Deadline>) -> bool {
+        let mut tasks = self.tasks.lock();
+        while tasks.errands > 0 {
+            tasks = match deadline {
+                None => self.last_ended.wait(tasks),
+                Some(deadline) => {
+                    let (tasks, is_late) = self.last_ended.wait_until(tasks, deadline);
+                    if is_late {
+                        return tasks.errands == 0;
+                    }
+                    tasks
+                }
+            };
+        }
+        true
+    }
+
+    /// The errand: runs the task that has waited longest, if it was not cancelled by a shutdown.
+    pub(super) fn run_next(&self) {
+        let mut tasks = self.tasks.lock();
+        tasks.begun += 1;
+        let task = tasks.queued.pop_front();
+        drop(tasks);
+        if let Some(task) = task {
+            let thread = rayon::current_thread_index();
+            task.run(&*self.tallies[thread.expect("errands run on the pool's threads")]);
+        }
+        let mut tasks = self.tasks.lock();
+        tasks.begun -= 1;
+        tasks.errands -= 1;
+        if tasks.errands == 0 {
+            drop(tasks);
+            self.last_ended.notify_all();
+        }
+    }
+}
+
+impl liveness::Pool for Shared {
+    fn number(&self) -> u32 {
+        self.number
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn workers(&self) -> usize {
+        self.max_workers
+    }
+
+    fn has_free_worker(&self) -> bool {
+        self.tasks.lock().begun < self.max_workers
+    }
+
+    fn when_starved(&self) -> WhenStarved {
+        self.when_starved
+    }
+
+    fn start_spare(self: Arc<Self>) -> bool {
+        // rayon's pools don't grow.
+        false
+    }
+}
