@@ -31,7 +31,7 @@ fn a_task_that_waits_for_what_is_made_of_its_own_future_is_told<P: Local>() {
     let pool = P::pool(2);
     let own = waits_for_what_is_made(&*pool, |own| {
         own.then(|outcome| Ok(outcome?.clone()))
-            .then(Result::cloned)
+            .then(|outcome| Ok(outcome?.clone()))
     });
     deadlock(&own.into_result().unwrap());
 }
