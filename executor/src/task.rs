@@ -51,6 +51,12 @@ pub trait TaskOnce<Args> {
     {
         let _ = (args, visit);
     }
+
+    /// What an error calls it.
+    #[doc(hidden)]
+    fn name() -> &'static str {
+        std::any::type_name::<Self>()
+    }
 }
 
 /// A task with its arguments.
@@ -74,7 +80,7 @@ where
     }
 
     fn name() -> &'static str {
-        std::any::type_name::<F>()
+        F::name()
     }
 }
 
@@ -226,6 +232,10 @@ where
         Args: 'static,
     {
         F::each_argument(args, visit);
+    }
+
+    fn name() -> &'static str {
+        F::name()
     }
 
     fn run(self, args: Args) -> Result<T, TaskError> {

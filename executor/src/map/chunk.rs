@@ -25,6 +25,10 @@ where
 {
     type Output = Outcomes<F::Output>;
 
+    fn name() -> &'static str {
+        F::name()
+    }
+
     fn run(self, (items,): (Vec<Args>,)) -> Result<Outcomes<F::Output>, TaskError> {
         let mut outcomes = Outcomes::with_capacity(items.len());
         let mut items = items.into_iter();

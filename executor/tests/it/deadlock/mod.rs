@@ -29,6 +29,12 @@ pub(crate) trait Local: Executor + Send + Sync + 'static {
 
     fn try_go(&self, call: impl FnOnce() + Send + 'static) -> Result<Future<()>, SubmitError>;
 
+    fn go_fallible<A: Send + 'static>(
+        &self,
+        task: impl FnOnce(A) -> Outcome + Send + 'static,
+        arg: A,
+    ) -> Future<u32>;
+
     /// Tasks that borrow.
     fn within<'env, R>(&self, body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R)
     -> R;
@@ -69,6 +75,15 @@ impl Local for ThreadPoolExecutor {
         Ok(self.submit(call, ())?)
     }
 
+    fn go_fallible<A: Send + 'static>(
+        &self,
+        task: impl FnOnce(A) -> Outcome + Send + 'static,
+        arg: A,
+    ) -> Future<u32> {
+        self.submit(executor::fallible(task), (arg,))
+            .expect("the pool is open")
+    }
+
     fn within<'env, R>(
         &self,
         body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
@@ -101,6 +116,15 @@ impl Local for executor::RayonExecutor {
 
     fn try_go(&self, call: impl FnOnce() + Send + 'static) -> Result<Future<()>, SubmitError> {
         Ok(self.submit(call, ())?)
+    }
+
+    fn go_fallible<A: Send + 'static>(
+        &self,
+        task: impl FnOnce(A) -> Outcome + Send + 'static,
+        arg: A,
+    ) -> Future<u32> {
+        self.submit(executor::fallible(task), (arg,))
+            .expect("the pool is open")
     }
 
     fn within<'env, R>(

@@ -1,6 +1,8 @@
 //! Tasks that wait for each other, or for themselves.
 
-use executor::Future;
+use std::sync::mpsc::{Receiver, channel};
+
+use executor::{Future, TaskError};
 
 use super::{Local, Outcome, deadlock, on_threads_and_rayon, waiter};
 
@@ -11,6 +13,7 @@ on_threads_and_rayon!(
     of_five_tasks_in_a_ring_one_is_told,
     a_ring_over_workers_that_are_left_over_is_seen,
     who_hangs_on_a_ring_gets_on_with_it,
+    a_fallible_task_is_called_by_its_own_name,
 );
 
 /// A ring of so many tasks, each waiting for the next one's future.
@@ -77,4 +80,24 @@ fn who_hangs_on_a_ring_gets_on_with_it<P: Local>() {
     for future in [first, second] {
         assert!(future.result().unwrap().is_ok(), "it is in no circle");
     }
+}
+
+fn ask(told: Receiver<Future<u32>>) -> Result<u32, TaskError> {
+    let own = told.recv().expect("the scenario sends it");
+    Ok(*own.result()?)
+}
+
+fn a_fallible_task_is_called_by_its_own_name<P: Local>() {
+    let pool = P::pool(1);
+    let (tell, told) = channel();
+    let own = pool.go_fallible(ask, told);
+    tell.send(own.clone()).unwrap();
+    let Err(TaskError::Failed(failure)) = own.into_result() else {
+        panic!("it can't have ended")
+    };
+    let name = std::any::type_name_of_val(&ask);
+    assert!(
+        failure.message.contains(&format!("task {name} (future")),
+        "{failure}"
+    );
 }
