@@ -144,7 +144,7 @@ pub trait Executor {
         Items: IntoIterator<Item = Item>,
         F::Output: Payload,
     {
-        Map::new(self, task, Single(items.into_iter()))
+        Map::new(self, Single(task), items.into_iter())
     }
 
     /// As [`map`](Executor::map), for a task of several arguments: each item is the tuple of them.
@@ -216,14 +216,14 @@ pub trait Executor {
         task: F,
         items: Items,
         options: MapOptions,
-    ) -> Result<MapWith<'_, Self, F, Single<Items::IntoIter>>, SubmitError>
+    ) -> Result<MapWith<'_, Self, Single<F>, Items::IntoIter>, SubmitError>
     where
         F: Task<(Item,)>,
         Item: Payload,
         Items: IntoIterator<Item = Item>,
         F::Output: Payload,
     {
-        MapWith::new(self, task, Single(items.into_iter()), options)
+        MapWith::new(self, Single(task), items.into_iter(), options)
     }
 
     /// As [`starmap`](Executor::starmap), with the options of [`map_with`](Executor::map_with).

@@ -22,7 +22,7 @@ pub fn mix(item: u64) -> u64 {
 pub fn on(executor: &impl Executor) -> Result<Vec<u64>, Error> {
     let options = MapOptions::new().automatic_chunksize();
     let results = executor.map_with(mix, 0..ITEMS, options)?;
-    Ok(results.collect::<Result<_, _>>()?)
+    Ok(results.collect_values()?)
 }
 
 /// The same by a loop.

@@ -1,5 +1,6 @@
 //! Several items as one task, and what they leave.
 
+use std::any::Any;
 use std::iter::repeat_n;
 use std::vec;
 
@@ -9,7 +10,8 @@ use crate::base::TaskError;
 use crate::panics::catch_unwind;
 use crate::task::{Task, TaskOnce};
 
-/// The task that runs another one for each item of a chunk; an item is a tuple of arguments.
+/// The task that runs another one for each item of a chunk; an item is what that takes as its
+/// arguments.
 #[derive(Clone, Copy)]
 pub(super) struct Chunk<F>(F);
 
@@ -35,13 +37,18 @@ where
         // An item that panics must not take its neighbours along. It has left the items when it
         // does, so the rest go on behind it; and to those that do not panic this costs nothing.
         while let Err(panic) = catch_unwind(|| {
-            for item in items.by_ref() {
-                outcomes.push(self.0.run(item));
-            }
+            outcomes.extend(items.by_ref().map(|item| self.0.run(item)));
         }) {
             outcomes.push(Err(TaskError::Panicked(panic)));
         }
         Ok(outcomes)
+    }
+
+    fn each_argument((items,): &mut (Vec<Args>,), visit: &mut dyn FnMut(&mut dyn Any))
+    where
+        Args: 'static,
+    {
+        visit(items);
     }
 }
 
@@ -60,21 +67,27 @@ impl<R> Outcomes<R> {
     }
 
     fn push(&mut self, outcome: Result<R, TaskError>) {
-        match (self, outcome) {
-            (Outcomes::Values(values), Ok(value)) => values.push(value),
-            (Outcomes::Mixed(outcomes), outcome) => outcomes.push(outcome),
-            (outcomes @ Outcomes::Values(_), Err(error)) => outcomes.push_first(error),
-        }
+        self.extend([outcome].into_iter());
     }
 
-    /// The first error: from now on each item needs room for one.
-    #[cold]
-    fn push_first(&mut self, error: TaskError) {
+    /// Adds outcomes, also if the iterator panics: those before the panic.
+    fn extend(&mut self, mut more: impl Iterator<Item = Result<R, TaskError>>) {
         if let Outcomes::Values(values) = self {
-            let mut outcomes = Vec::with_capacity(values.capacity());
-            outcomes.extend(values.drain(..).map(Ok));
-            outcomes.push(Err(error));
-            *self = Outcomes::Mixed(outcomes);
+            let first_error = loop {
+                match more.next() {
+                    Some(Ok(value)) => values.push(value),
+                    Some(Err(error)) => break error,
+                    None => return,
+                }
+            };
+            // From now on each item needs room for an error.
+            let mut mixed = Vec::with_capacity(values.capacity());
+            mixed.extend(values.drain(..).map(Ok));
+            mixed.push(Err(first_error));
+            *self = Outcomes::Mixed(mixed);
+        }
+        if let Outcomes::Mixed(mixed) = self {
+            mixed.extend(more);
         }
     }
 }
@@ -102,6 +115,22 @@ impl<R> Ready<R> {
         }
     }
 
+    /// The next, if it is a value and nothing beside it need be looked at.
+    #[inline]
+    pub(super) fn next_value(&mut self) -> Option<R> {
+        match self {
+            Ready::Values(values) => values.next(),
+            Ready::Mixed(_) => None,
+        }
+    }
+
+    /// Moves the rest to the end of `all`, if they are values alone.
+    pub(super) fn append_values(&mut self, all: &mut Vec<R>) {
+        if let Ready::Values(values) = self {
+            all.extend(values);
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         match self {
             Ready::Values(values) => values.len(),
@@ -113,7 +142,6 @@ impl<R> Ready<R> {
 impl<R> Iterator for Ready<R> {
     type Item = Result<R, TaskError>;
 
-    #[inline]
     fn next(&mut self) -> Option<Result<R, TaskError>> {
         match self {
             Ready::Values(values) => values.next().map(Ok),

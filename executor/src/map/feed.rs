@@ -1,7 +1,5 @@
 //! Draws items, and submits them in chunks.
 
-use std::iter::FusedIterator;
-
 use super::chunk::Chunk;
 use super::chunksize::Chunksize;
 use super::in_flight::InFlight;
@@ -82,23 +80,3 @@ impl<E: ?Sized, F, Items> Feed<'_, E, F, Items> {
         self.is_closed = true;
     }
 }
-
-/// Each item as the tuple of one argument that a task takes it as. In the type of what
-/// [`map_with`](crate::Executor::map_with) returns.
-#[derive(Clone, Debug)]
-pub struct Single<Items>(pub(crate) Items);
-
-impl<Items: Iterator> Iterator for Single<Items> {
-    type Item = (Items::Item,);
-
-    #[inline]
-    fn next(&mut self) -> Option<(Items::Item,)> {
-        self.0.next().map(|item| (item,))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl<Items: FusedIterator> FusedIterator for Single<Items> {}

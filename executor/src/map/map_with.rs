@@ -31,6 +31,7 @@ where
     ready: Ready<F::Output>,
     feed: Feed<'e, E, F, Items>,
     buffersize: usize,
+    /// Counted as long as there is something to draw.
     yielded: usize,
     deadline: Option<Deadline>,
     /// What the executor answered to the last chunk that was drawn, if it refused it.
@@ -73,12 +74,72 @@ where
         Ok(map)
     }
 
+    /// All results, or the first error, after which what has not started is cancelled.
+    ///
+    /// The same as `collect::<Result<Vec<_>, _>>()`, but a chunk at a time: for many items of little
+    /// work each, where it counts how often one is looked at.
+    ///
+    /// # Errors
+    ///
+    /// The first [`MapError`] that the iterator yields.
+    ///
+    /// # Panics
+    ///
+    /// As `next` does.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{Executor, MapOptions, ThreadPoolExecutor};
+    ///
+    /// # fn main() -> Result<(), executor::Error> {
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let options = MapOptions::new().automatic_chunksize();
+    /// let squares = pool.map_with(|n: u64| n * n, 0..10_000, options)?.collect_values()?;
+    /// assert_eq!(squares[9_999], 99_980_001);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn collect_values(mut self) -> Result<Vec<F::Output>, MapError> {
+        let mut all = Vec::with_capacity(self.size_hint().0);
+        while let Some(result) = self.next() {
+            all.push(result?);
+            if self.feed.is_closed() {
+                self.ready.append_values(&mut all);
+            }
+        }
+        Ok(all)
+    }
+
     /// Draws and submits what may be read ahead of the `next` with this number, unless the time is
     /// over.
     fn read_ahead(&mut self, next: usize) -> Result<(), SubmitError> {
         let most = self.buffersize.saturating_add(next);
         while !self.is_late() && self.feed.advance(most, &mut self.in_flight)? {}
         Ok(())
+    }
+
+    /// Draws what may be drawn now, and waits for a result if none is there.
+    fn draw_and_wait(&mut self) -> Option<Result<F::Output, MapError>> {
+        // Drawn before the wait, so that the workers have something to do meanwhile.
+        if !self.feed.is_closed()
+            && let Err(error) = self.read_ahead(self.yielded + 1)
+        {
+            self.refused = Some(error);
+        }
+        loop {
+            if let Some(result) = self.ready.next() {
+                self.yielded += 1;
+                return Some(result.map_err(MapError::Task));
+            }
+            match self.in_flight.next(self.deadline) {
+                Ok(Some(ready)) => self.ready = ready,
+                // What was not drawn is missing too, whether or not there is any.
+                Ok(None) if !self.feed.is_closed() => return Some(Err(self.time_out())),
+                Ok(None) => return self.refused.take().map(MapError::Submit).map(Err),
+                Err(Late) => return Some(Err(self.time_out())),
+            }
+        }
     }
 
     fn is_late(&self) -> bool {
@@ -107,26 +168,15 @@ where
 {
     type Item = Result<F::Output, MapError>;
 
+    // Small enough to become part of the loop around it, as what an item costs is made here.
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        // Before the wait, so that the workers have something to do meanwhile.
-        if !self.feed.is_closed()
-            && let Err(error) = self.read_ahead(self.yielded + 1)
+        if self.feed.is_closed()
+            && let Some(value) = self.ready.next_value()
         {
-            self.refused = Some(error);
+            return Some(Ok(value));
         }
-        loop {
-            if let Some(result) = self.ready.next() {
-                self.yielded += 1;
-                return Some(result.map_err(MapError::Task));
-            }
-            match self.in_flight.next(self.deadline) {
-                Ok(Some(ready)) => self.ready = ready,
-                // What was not drawn is missing too, whether or not there is any.
-                Ok(None) if !self.feed.is_closed() => return Some(Err(self.time_out())),
-                Ok(None) => return self.refused.take().map(MapError::Submit).map(Err),
-                Err(Late) => return Some(Err(self.time_out())),
-            }
-        }
+        self.draw_and_wait()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -10,6 +10,7 @@ mod feed;
 mod in_flight;
 mod map_with;
 mod options;
+mod single;
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -23,9 +24,9 @@ use feed::Feed;
 use in_flight::InFlight;
 
 pub use error::MapError;
-pub use feed::Single;
 pub use map_with::MapWith;
 pub use options::MapOptions;
+pub use single::Single;
 
 /// The results of [`map`](Executor::map) and [`starmap`](Executor::starmap), in the order of the
 /// items.
@@ -73,16 +74,27 @@ impl<R: Payload> Map<R> {
     }
 }
 
-impl<R> Iterator for Map<R> {
-    type Item = Result<R, TaskError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl<R> Map<R> {
+    /// Waits for a result if none is there.
+    fn wait(&mut self) -> Option<Result<R, TaskError>> {
         loop {
             if let Some(result) = self.ready.next() {
                 return Some(result);
             }
             // Without a deadline nothing is late.
             self.ready = self.in_flight.next(None).ok().flatten()?;
+        }
+    }
+}
+
+impl<R> Iterator for Map<R> {
+    type Item = Result<R, TaskError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.ready.next_value() {
+            Some(value) => Some(Ok(value)),
+            None => self.wait(),
         }
     }
 

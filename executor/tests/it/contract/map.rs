@@ -18,6 +18,7 @@ on_every_executor!(
     automatic_chunks_yield_the_same_for_known_and_unknown_numbers_of_items,
     a_failing_item_yields_its_error_in_its_place_and_the_rest_go_on,
     a_panicking_item_leaves_its_chunk_mates_alone,
+    collected_values_are_the_same_as_iterated_ones,
     map_over_nothing_yields_nothing,
     map_submits_everything_before_it_is_consumed,
     a_dropped_map_cancels_what_has_not_started,
@@ -80,6 +81,8 @@ fn automatic_chunks_yield_the_same_for_known_and_unknown_numbers_of_items<B: Bac
         let expected: Vec<i64> = (0..count).map(square).collect();
         let known = pool.map_with(square, 0..count, automatic).unwrap();
         assert_eq!(known.collect::<Result<Vec<_>, _>>().unwrap(), expected);
+        let again = pool.map_with(square, 0..count, automatic).unwrap();
+        assert_eq!(again.collect_values().unwrap(), expected);
         let unknown = (0..).take_while(|n| *n < count);
         let unknown = pool.map_with(square, unknown, automatic).unwrap();
         assert_eq!(unknown.collect::<Result<Vec<_>, _>>().unwrap(), expected);
@@ -143,6 +146,29 @@ fn a_panicking_item_leaves_its_chunk_mates_alone<B: Backend>() {
     };
     assert_eq!(panic.message, "no 2");
     assert!(panic.place.is_some());
+}
+
+fn collected_values_are_the_same_as_iterated_ones<B: Backend>() {
+    let pool = B::pool(2);
+    let task = |n: i64| {
+        assert!(n != 7, "no {n}");
+        n
+    };
+    for chunksize in [1, 3, 20] {
+        for options in [MapOptions::new(), MapOptions::new().buffersize(4)] {
+            let options = options.chunksize(chunksize);
+            let values = pool.map_with(task, 0..7, options).unwrap().collect_values();
+            assert_eq!(values.unwrap(), (0..7).collect::<Vec<_>>());
+            let error = pool
+                .map_with(task, 0..20, options)
+                .unwrap()
+                .collect_values();
+            let Err(MapError::Task(TaskError::Panicked(panic))) = error else {
+                panic!("{error:?}")
+            };
+            assert_eq!(panic.message, "no 7");
+        }
+    }
 }
 
 fn map_over_nothing_yields_nothing<B: Backend>() {

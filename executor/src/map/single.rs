@@ -1,0 +1,32 @@
+//! `Single`: a task of one argument, for items that are no tuples.
+
+use std::any::Any;
+
+use crate::base::TaskError;
+use crate::task::TaskOnce;
+
+/// A task of one argument, as [`map_with`](crate::Executor::map_with) runs it: on the item itself.
+/// In the type of what that returns.
+// The task is what is changed and not the items: so they are drawn by the iterator that the user
+// gave, of which the standard library may know how to fill a vector fast, and a vector of plain
+// numbers goes to another process as the bytes that it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Single<F>(pub(crate) F);
+
+impl<F, Item> TaskOnce<Item> for Single<F>
+where
+    F: TaskOnce<(Item,)>,
+{
+    type Output = F::Output;
+
+    fn run(self, item: Item) -> Result<F::Output, TaskError> {
+        self.0.run((item,))
+    }
+
+    fn each_argument(item: &mut Item, visit: &mut dyn FnMut(&mut dyn Any))
+    where
+        Item: 'static,
+    {
+        visit(item);
+    }
+}
