@@ -6,7 +6,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use executor::{ProcessPoolExecutor, ReturnWhen, TaskError, WorkerDeath, WorkerExit, wait};
+use executor::{
+    Executor, MapError, MapOptions, ProcessPoolExecutor, ReturnWhen, TaskError, WorkerDeath,
+    WorkerExit, wait,
+};
 
 use crate::gate::{Gate, pass, pass_and_return};
 use crate::watchdog::watch;
@@ -90,6 +93,32 @@ fn a_clean_exit_in_a_task_is_a_death_too() {
         let aborts = pool.submit(|| std::process::abort(), ()).unwrap();
         let result: Result<&(), _> = aborts.result();
         assert_eq!(death(result).exit, WorkerExit::Signal(6));
+    });
+}
+
+#[test]
+fn a_death_in_a_map_costs_the_chunk_of_its_item() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(2).unwrap();
+        let task = |n: u32| {
+            if n == 4 {
+                std::process::exit(3);
+            }
+            n
+        };
+        let options = MapOptions::new().chunksize(3);
+        let results: Vec<_> = pool.map_with(task, 0..10, options).unwrap().collect();
+        assert_eq!(results.len(), 10);
+        for (n, result) in (0..).zip(results) {
+            match result {
+                Ok(value) => assert!(value == n && !(3..6).contains(&n)),
+                Err(MapError::Task(error)) => {
+                    assert_eq!(death::<u32>(Err(error)).exit, WorkerExit::Code(3));
+                    assert!((3..6).contains(&n), "{n}");
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
     });
 }
 
