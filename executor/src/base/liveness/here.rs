@@ -38,6 +38,12 @@ pub(crate) struct Task {
     pub(crate) name: &'static str,
 }
 
+/// Looks at what this thread is doing. One whose thread-local values are being dropped may have no note of that any
+/// more: then nothing, for it does nothing that others could wait for.
+fn here<R>(look: impl FnOnce(&RefCell<Here>) -> R) -> Option<R> {
+    HERE.try_with(look).ok()
+}
+
 /// This thread is a worker of a pool from now on, until this is dropped.
 pub(crate) fn enter_pool(pool: Arc<dyn Pool>, tally: Arc<Tally>) -> Member {
     let before = HERE.with(|here| here.borrow_mut().member.replace((pool, tally)));
@@ -60,15 +66,15 @@ impl Drop for Member {
 
 /// Where this thread counts what it runs, if it is a worker.
 pub(crate) fn tally_here() -> Option<Arc<Tally>> {
-    HERE.with(|here| {
+    here(|here| {
         let here = here.borrow();
         here.member.as_ref().map(|(_, tally)| Arc::clone(tally))
-    })
+    })?
 }
 
 /// This thread has begun a task, which ends when this is dropped.
 pub(crate) fn running(address: usize, name: &'static str) -> Running {
-    HERE.with(|here| here.borrow_mut().tasks.push(Task { address, name }));
+    here(|here| here.borrow_mut().tasks.push(Task { address, name }));
     Running
 }
 
@@ -78,16 +84,17 @@ pub(crate) struct Running;
 
 impl Drop for Running {
     fn drop(&mut self) {
-        HERE.with(|here| here.borrow_mut().tasks.pop());
+        here(|here| here.borrow_mut().tasks.pop());
     }
 }
 
 /// Whether this thread is a worker or runs a task.
 pub(super) fn is_somewhere() -> bool {
-    HERE.with(|here| {
+    let is_somewhere = here(|here| {
         let here = here.borrow();
         here.member.is_some() || !here.tasks.is_empty()
-    })
+    });
+    is_somewhere.unwrap_or(false)
 }
 
 /// This thread, as one that is about to sleep.
