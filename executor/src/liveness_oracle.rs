@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::base::liveness::{Blocked, Fixpoint, Pool, Wait, Watched};
+use crate::base::liveness::{Blocked, Fixpoint, Held, Pool, Wait, Watched};
 use crate::base::state::{State, Word};
 use crate::base::{WhenStarved, liveness};
 use crate::sync::Arc;
@@ -163,7 +163,8 @@ impl World {
                 }
             })
             .collect();
-        let fixpoint = Fixpoint::of(&blocked);
+        let held = Held::default();
+        let fixpoint = Fixpoint::of(&blocked, &held);
         let mut live = vec![true; self.workers.len()];
         for (place, worker) in sleepers.iter().enumerate() {
             live[*worker] = fixpoint.is_live(place);

@@ -51,11 +51,13 @@ use crate::sync::{self, Arc, Deadline};
 mod blocked;
 mod fixpoint;
 mod graph;
+mod held;
 mod here;
 
 pub(crate) use blocked::Blocked;
 pub(crate) use fixpoint::Fixpoint;
 pub(crate) use graph::Graph;
+pub(crate) use held::Held;
 #[cfg(test)]
 pub(crate) use here::Task;
 pub(crate) use here::{Running, enter_pool, running, tally_here};

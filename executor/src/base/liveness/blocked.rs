@@ -1,7 +1,7 @@
 //! A thread that sleeps, and what could get it on.
 
 use super::here::{Task, pending_in};
-use super::{DEEPEST, Pool, Wait, Watched, WhenStarved};
+use super::{DEEPEST, Held, Pool, Wait, Watched, WhenStarved};
 use crate::base::waiter::Waiter;
 use crate::sync::Arc;
 
@@ -28,22 +28,22 @@ impl Blocked {
     }
 
     /// What it could run itself to get on.
-    pub(super) fn can_help(&self) -> Option<Arc<dyn Watched>> {
-        let target = self.starved()?;
+    pub(super) fn can_help(&self, held: &Held) -> Option<Arc<dyn Watched>> {
+        let target = self.starved(held)?;
         (self.tasks.len() < DEEPEST).then_some(target)
     }
 
     /// The pool that could start another worker for it to get on.
-    pub(super) fn needs_spare(&self) -> Option<&Arc<dyn Pool>> {
-        self.starved()?;
+    pub(super) fn needs_spare(&self, held: &Held) -> Option<&Arc<dyn Pool>> {
+        self.starved(held)?;
         self.pool.as_ref()
     }
 
     /// What it waits for that its own pool has no worker for.
-    fn starved(&self) -> Option<Arc<dyn Watched>> {
+    fn starved(&self, held: &Held) -> Option<Arc<dyn Watched>> {
         let pool = self.pool.as_ref()?;
         let helps = self.waiter.is_some() && pool.when_starved() == WhenStarved::Help;
-        pending_in(&**pool, self.wait.targets()).filter(|_| helps)
+        pending_in(&**pool, self.wait.targets(), held).filter(|_| helps)
     }
 
     pub(super) fn waits_for_derived(&self) -> bool {

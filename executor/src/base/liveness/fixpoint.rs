@@ -1,22 +1,28 @@
 //! Who of those that sleep is live: the least fixpoint of the rules.
 
+use std::collections::HashSet;
+
 use super::blocked::describe;
-use super::{Blocked, Pool, Wait, Watched};
+use super::{Blocked, Held, Pool, Wait, Watched};
 use crate::base::deadlock::{Deadlock, DeadlockedWait};
-use crate::base::source::Source;
 use crate::base::state::State;
 use crate::sync::Arc;
+
+/// How many futures are told of one wait, if those that it waits for are derived from many.
+const TOLD: usize = 8;
 
 /// Those who sleep, and who of them is live.
 pub(crate) struct Fixpoint<'b> {
     asleep: &'b [Blocked],
     live: Vec<bool>,
+    /// What others are derived from, as far as it was looked at.
+    held: &'b Held,
 }
 
 impl<'b> Fixpoint<'b> {
-    pub(crate) fn of(asleep: &'b [Blocked]) -> Fixpoint<'b> {
+    pub(crate) fn of(asleep: &'b [Blocked], held: &'b Held) -> Fixpoint<'b> {
         let live = asleep.iter().map(|it| it.is_called).collect();
-        let mut fixpoint = Fixpoint { asleep, live };
+        let mut fixpoint = Fixpoint { asleep, live, held };
         while fixpoint.grows() {}
         fixpoint
     }
@@ -70,18 +76,16 @@ impl<'b> Fixpoint<'b> {
     /// Whether one of the futures that this one is derived from can come, of those that have not. One is
     /// enough: it may fail, and then the others are not needed.
     fn can_be_derived(&self, target: &dyn Watched) -> bool {
-        let (mut seen, mut left) = (vec![target.address()], target.sources());
+        let (mut seen, mut left) = (HashSet::from([target.address()]), target.sources());
         let mut is_waited_for = false;
         while let Some(source) = left.pop() {
-            let Some(source) = source.future() else {
+            let Some(source) = self.held.future(&source) else {
                 continue;
             };
-            let word = source.word();
-            if word.state().is_final() || seen.contains(&source.address()) {
+            if source.word().state().is_final() || !seen.insert(source.address()) {
                 continue;
             }
             is_waited_for = true;
-            seen.push(source.address());
             let further = source.sources();
             match further.is_empty() || self.runner(&*source).is_some() {
                 true if self.can_come(&*source) => return true,
@@ -116,9 +120,7 @@ impl<'b> Fixpoint<'b> {
         while let Some(place) = told.get(waits.len()).copied() {
             let blocked = &self.asleep[place];
             let (mut waits_for, mut next) = (Vec::new(), Vec::new());
-            for target in blocked.wait.targets() {
-                self.tell_of(&**target, &mut waits_for, &mut next);
-            }
+            self.tell_of(blocked.wait.targets(), &mut waits_for, &mut next);
             if let Wait::End(pool) | Wait::Room(pool) = &blocked.wait {
                 waits_for.push(match blocked.wait {
                     Wait::Room(_) => format!("room in the queue of {}", pool.name()),
@@ -139,22 +141,40 @@ impl<'b> Fixpoint<'b> {
         Deadlock { waits }
     }
 
-    /// What one who waits for this waits for, if that can't come, and who would have to get on for it.
-    fn tell_of(&self, target: &dyn Watched, waits_for: &mut Vec<String>, next: &mut Vec<usize>) {
-        if self.can_come(target) {
-            return;
+    /// What one who waits for these waits for, of those that can't come, and who would have to get on for it.
+    fn tell_of(
+        &self,
+        targets: &[Arc<dyn Watched>],
+        waits_for: &mut Vec<String>,
+        next: &mut Vec<usize>,
+    ) {
+        let targets = targets.iter().rev().filter(|it| !self.can_come(&***it));
+        let mut left: Vec<_> = targets.map(Arc::clone).collect();
+        let mut seen = HashSet::new();
+        let mut untold = 0;
+        while let Some(target) = left.pop() {
+            let word = target.word();
+            if word.state().is_final() || !seen.insert(target.address()) {
+                continue;
+            }
+            let mut text = describe(target.name(), target.address());
+            if let Some(place) = self.runner(&*target) {
+                next.push(place);
+            } else if let Some(pool) = self.pool(word.pool()) {
+                text += &format!(", for which {} has no free worker", pool.name());
+                next.extend(self.dead_workers(pool.number()));
+            }
+            if waits_for.len() < TOLD {
+                waits_for.push(text);
+            } else {
+                untold += 1;
+            }
+            // What can't come is derived from nothing that can.
+            let sources = target.sources();
+            left.extend(sources.iter().rev().filter_map(|it| self.held.future(it)));
         }
-        let mut text = describe(target.name(), target.address());
-        if let Some(place) = self.runner(target) {
-            next.push(place);
-        } else if let Some(pool) = self.pool(target.word().pool()) {
-            text += &format!(", for which {} has no free worker", pool.name());
-            next.extend(self.dead_workers(pool.number()));
-        }
-        waits_for.push(text);
-        let sources = target.sources();
-        for source in sources.iter().filter_map(Source::future) {
-            self.tell_of(&*source, waits_for, next);
+        if untold > 0 {
+            waits_for.push(format!("{untold} more"));
         }
     }
 }

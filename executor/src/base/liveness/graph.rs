@@ -1,6 +1,6 @@
 //! The list of those who sleep, and what is decided for one who is about to.
 
-use super::{Asleep, Blocked, Fixpoint, Pool, Verdict, Watched};
+use super::{Asleep, Blocked, Fixpoint, Held, Pool, Verdict, Watched};
 use crate::base::deadlock::Deadlock;
 use crate::sync::{self, Arc, Mutex};
 
@@ -45,10 +45,11 @@ impl Graph {
     /// Puts one on the list who must sleep, whatever comes of it. If that makes others wait in vain, they are
     /// woken to be told.
     pub(super) fn add(&self, blocked: Blocked) -> Asleep {
+        let held = Held::default();
         let mut entries = self.0.lock();
         let id = entries.add(blocked);
         let place = entries.place(id);
-        if !Fixpoint::of(&entries.asleep).is_live(place) {
+        if !Fixpoint::of(&entries.asleep, &held).is_live(place) {
             entries.asleep.iter_mut().for_each(Blocked::call);
         }
         Asleep(id)
@@ -83,22 +84,22 @@ enum Step {
 impl Entries {
     /// What comes next for the one who is known by `id`; the pools that have no spare worker left are
     /// `exhausted`.
-    fn next_step(&self, id: u64, exhausted: &[u32]) -> Step {
+    fn next_step(&self, id: u64, exhausted: &[u32], held: &Held) -> Step {
         let own = self.place(id);
-        let fixpoint = Fixpoint::of(&self.asleep);
+        let fixpoint = Fixpoint::of(&self.asleep, held);
         if fixpoint.is_live(own) {
             return Step::Sleep;
         }
-        if let Some(target) = self.asleep[own].can_help() {
+        if let Some(target) = self.asleep[own].can_help(held) {
             return Step::Help(target);
         }
-        let can_help = |place: &usize| self.asleep[*place].can_help().is_some();
+        let can_help = |place: &usize| self.asleep[*place].can_help(held).is_some();
         if let Some(place) = fixpoint.dead().find(can_help) {
             return Step::Call(place);
         }
         let mut starved = fixpoint
             .dead()
-            .filter_map(|place| self.asleep[place].needs_spare());
+            .filter_map(|place| self.asleep[place].needs_spare(held));
         match starved.find(|pool| !exhausted.contains(&pool.number())) {
             Some(pool) => Step::Spare(Arc::clone(pool)),
             None => Step::GiveUp(fixpoint.story(own)),
@@ -110,6 +111,8 @@ impl Blocked {
     /// Decides whether to sleep, and if so puts it on the list.
     pub(super) fn ask(self) -> Verdict {
         let graph = sync::graph();
+        // Before the lock, so that it is dropped after it.
+        let held = Held::default();
         let mut entries = graph.0.lock();
         // The one who asks is as good as on the list.
         let id = entries.add(self);
@@ -117,7 +120,7 @@ impl Blocked {
         // One who won't sleep must be off the list before anybody else asks, and what it waits for is let go
         // of with no lock held.
         let (verdict, gone) = loop {
-            match entries.next_step(id, &exhausted) {
+            match entries.next_step(id, &exhausted, &held) {
                 Step::Sleep => return Verdict::Sleep(Asleep(id)),
                 Step::Help(target) => break (Verdict::Help(target), entries.remove(id)),
                 Step::GiveUp(deadlock) => {

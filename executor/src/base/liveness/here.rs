@@ -1,11 +1,10 @@
 //! What a thread is doing: whose worker it is, and which tasks it has begun.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
-use super::{Blocked, DEEPEST, Pool, Wait, Watched, WhenStarved};
+use super::{Blocked, DEEPEST, Held, Pool, Wait, Watched, WhenStarved};
 use crate::base::counters::Tally;
-use crate::base::source::Source;
 use crate::base::state::State;
 use crate::base::waiter::Waiter;
 use crate::sync::{Arc, thread_local};
@@ -117,10 +116,12 @@ pub(super) fn pending_without_worker(wait: &Wait) -> Option<Arc<dyn Watched>> {
     let Wait::All(targets) = wait else {
         return None;
     };
+    // Dropped when the note is not looked at any more.
+    let held = Held::default();
     HERE.with(|here| {
         let here = here.borrow();
         let pool = here.pool()?;
-        let target = pending_in(&**pool, targets)?;
+        let target = pending_in(&**pool, targets, &held)?;
         let helps = pool.when_starved() == WhenStarved::Help && here.tasks.len() < DEEPEST;
         (helps && !pool.has_free_worker()).then_some(target)
     })
@@ -130,20 +131,20 @@ pub(super) fn pending_without_worker(wait: &Wait) -> Option<Arc<dyn Watched>> {
 pub(super) fn pending_in(
     pool: &dyn Pool,
     targets: &[Arc<dyn Watched>],
+    held: &Held,
 ) -> Option<Arc<dyn Watched>> {
     let mut left: VecDeque<_> = targets.iter().map(Arc::clone).collect();
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     while let Some(target) = left.pop_front() {
         let word = target.word();
-        if word.state() != State::Pending || seen.contains(&target.address()) {
+        if word.state() != State::Pending || !seen.insert(target.address()) {
             continue;
         }
         if word.pool() == pool.number() {
             return Some(target);
         }
-        seen.push(target.address());
         let sources = target.sources();
-        left.extend(sources.iter().filter_map(Source::future));
+        left.extend(sources.iter().filter_map(|source| held.future(source)));
     }
     None
 }

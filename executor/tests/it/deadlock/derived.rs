@@ -15,6 +15,8 @@ on_threads_and_rayon!(
     what_is_made_of_a_task_of_the_only_worker_is_waited_for_by_running_that,
     a_flattened_future_that_comes_to_lead_back_is_told,
     a_function_that_waits_for_its_own_future_is_told,
+    a_task_that_waits_for_the_end_of_a_long_chain_is_told,
+    a_task_that_waits_for_what_is_derived_in_very_many_ways_is_told,
 );
 
 /// A task that waits for what `make` makes of its own future.
@@ -100,4 +102,37 @@ fn a_function_that_waits_for_its_own_future_is_told<P: Local>() {
     tell.send(made.clone()).unwrap();
     gate.open();
     deadlock(&made.into_result().unwrap());
+}
+
+/// A task of a worker that is the only one, which waits for what `derive` makes of another task.
+fn waits_for_what_is_derived<P: Local>(
+    derive: impl FnOnce(Future<u32>) -> Future<u32> + Send + 'static,
+) {
+    let pool = P::strict(1);
+    let inner = Arc::clone(&pool);
+    let told = pool.go(move || {
+        let derived = derive(inner.go(|| 1));
+        derived.result().copied()
+    });
+    let text = deadlock(&told.into_result().unwrap());
+    assert!(text.contains(" more"), "{text}");
+}
+
+fn a_task_that_waits_for_the_end_of_a_long_chain_is_told<P: Local>() {
+    waits_for_what_is_derived::<P>(|mut derived| {
+        for _ in 0..10_000 {
+            derived = derived.then(|number| number.copied());
+        }
+        derived
+    });
+}
+
+fn a_task_that_waits_for_what_is_derived_in_very_many_ways_is_told<P: Local>() {
+    waits_for_what_is_derived::<P>(|mut derived| {
+        // Each twice of the one before: there are 2^100 ways to the task.
+        for _ in 0..100 {
+            derived = collect([derived.clone(), derived]).then(|both| Ok(both?[0]));
+        }
+        derived
+    });
 }
