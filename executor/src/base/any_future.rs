@@ -63,6 +63,8 @@ pub(crate) trait Observed {
     fn done(&self) -> bool;
     fn watched(&self) -> Arc<dyn Watched>;
     fn block_until(&self, deadline: Option<Deadline>) -> Result<bool, Arc<Deadlock>>;
+    /// Runs its task in this thread, if that is pending and is its scope's to run wherever it is needed.
+    fn run_if_scoped(&self) {}
     fn register_waiter(&self, waiter: &Arc<Waiter>, token: Token) -> bool;
     fn unregister_waiter(&self, waiter: &Arc<Waiter>);
 }

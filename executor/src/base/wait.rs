@@ -108,6 +108,11 @@ fn wait_until<F: AnyFuture>(
     match return_when {
         // Nobody may have to run them but who waits, and for that it must say that it needs them all.
         ReturnWhen::AllCompleted if liveness::concerns_this_thread() => {
+            if deadline.is_none() {
+                futures
+                    .iter()
+                    .for_each(|future| future.look().0.run_if_scoped());
+            }
             wait_for_one(&futures, deadline, Wait::All, |_| false);
         }
         // Whoever needs them all can wait for one after the other.

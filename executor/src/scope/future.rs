@@ -174,6 +174,10 @@ impl<T> Observed for ScopedFuture<'_, T> {
         Observed::block_until(&self.end, deadline)
     }
 
+    fn run_if_scoped(&self) {
+        self.run_if_pending();
+    }
+
     fn register_waiter(&self, waiter: &Arc<Waiter>, token: Token) -> bool {
         self.end.register_waiter(waiter, token)
     }

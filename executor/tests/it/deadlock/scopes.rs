@@ -1,20 +1,22 @@
 //! Scopes inside tasks: their end can't be left out, so the others of the circle are told.
 
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use executor::Future;
+use executor::{Future, ReturnWhen, wait};
 
 use super::{Local, Outcome, deadlock, follow, on_threads_and_rayon};
 
 on_threads_and_rayon!(
     a_scoped_task_that_waits_for_the_task_of_its_scope_is_told,
     a_scope_on_the_only_worker_runs_its_own_tasks,
+    a_task_that_waits_for_all_that_it_has_scoped_runs_them,
 );
 
 fn a_scoped_task_that_waits_for_the_task_of_its_scope_is_told<P: Local>() {
     for _ in 0..20 {
         let pool = P::pool(2);
-        let inner = std::sync::Arc::clone(&pool);
+        let inner = Arc::clone(&pool);
         let (tell, told) = channel::<Future<Outcome>>();
         let own = pool.go(move || -> Outcome {
             let own = told.recv().expect("the scenario sends it");
@@ -34,7 +36,7 @@ fn a_scoped_task_that_waits_for_the_task_of_its_scope_is_told<P: Local>() {
 
 fn a_scope_on_the_only_worker_runs_its_own_tasks<P: Local>() {
     let pool = P::pool(1);
-    let inner = std::sync::Arc::clone(&pool);
+    let inner = Arc::clone(&pool);
     let sum = pool.go(move || {
         let numbers = [1, 2, 3];
         inner.within(|scope| {
@@ -52,4 +54,23 @@ fn a_scope_on_the_only_worker_runs_its_own_tasks<P: Local>() {
         })
     });
     assert_eq!(sum.into_result().unwrap(), 6);
+}
+
+fn a_task_that_waits_for_all_that_it_has_scoped_runs_them<P: Local>() {
+    let (pool, busy) = (P::pool(1), P::pool(1));
+    let inner = Arc::clone(&busy);
+    let (tell, told) = channel::<Future<usize>>();
+    let waits = busy.go(move || {
+        let own: Future<usize> = told.recv().expect("the scenario sends it");
+        own.result().copied()
+    });
+    let own = pool.go(move || {
+        inner.within(|scope| {
+            let tasks = [1, 2].map(|number| scope.submit(move || number).unwrap());
+            wait(&tasks, ReturnWhen::AllCompleted).done.len()
+        })
+    });
+    tell.send(own.clone()).unwrap();
+    assert_eq!(own.into_result().unwrap(), 2);
+    assert_eq!(waits.into_result().unwrap().unwrap(), 2);
 }
