@@ -36,9 +36,20 @@ struct State {
     /// Tasks that have been taken neither by an errand nor by the scope's thread.
     listed: VecDeque<QueuedTask>,
     tokens: usize,
-    /// All that were listed and may not have ended, if the scope's thread runs a task itself: others may wait for
-    /// that one.
+    /// All that were listed and may not have ended, and their callbacks, if the scope's thread runs a task
+    /// itself: others may wait for that one.
     followed: Option<Vec<Weak<dyn Watched>>>,
+}
+
+impl State {
+    fn follow(&mut self, watched: &Arc<dyn Watched>) {
+        if let Some(followed) = &mut self.followed {
+            if followed.len() == followed.capacity() {
+                followed.retain(|task| task.strong_count() > 0);
+            }
+            followed.push(Arc::downgrade(watched));
+        }
+    }
 }
 
 /// Something of a task is left. To be dropped after it.
@@ -65,13 +76,17 @@ impl ScopedTasks {
     pub(crate) fn list(&self, task: QueuedTask, watched: &Arc<dyn Watched>) {
         let mut state = self.state.lock();
         state.listed.push_back(task);
-        if let Some(followed) = &mut state.followed {
-            if followed.len() == followed.capacity() {
-                followed.retain(|task| task.strong_count() > 0);
-            }
-            followed.push(Arc::downgrade(watched));
-        }
+        state.follow(watched);
         drop(state);
+        self.changed.notify_one();
+    }
+
+    /// Something else has a token until this has ended.
+    pub(crate) fn follow(&self, watched: &Arc<dyn Watched>) {
+        let mut state = self.state.lock();
+        state.follow(watched);
+        drop(state);
+        // The scope's thread may sleep without knowing of it.
         self.changed.notify_one();
     }
 
@@ -95,7 +110,10 @@ impl ScopedTasks {
                     let followed = state.followed.iter().flatten().filter_map(Weak::upgrade);
                     let tasks = followed.collect();
                     let wait = || Wait::All(tasks);
-                    state = liveness::sleep_in_any_case(wait, || self.changed.wait(state));
+                    // The lock is let go of first: who was the last to have one of those tasks drops its
+                    // error, which may be the user's.
+                    liveness::sleep_in_any_case(wait, || drop(self.changed.wait(state)));
+                    state = self.state.lock();
                 }
             }
         }

@@ -120,8 +120,12 @@ impl<'scope, T> ScopedFuture<'scope, T> {
     /// [`Future::add_done_callback`].
     pub fn add_done_callback(&self, callback: impl FnOnce(Option<TaskError>) + Send + 'scope) {
         let erased = erase(Box::new(callback), self.tasks.token());
-        self.end
-            .add_done_callback(move |end| erased.call(end.error()));
+        // A future of its own, so that it is seen who runs it if it waits: the scope waits for it.
+        let callback = self.end.then(move |end| {
+            erased.call(end.err());
+            Ok(())
+        });
+        self.tasks.follow(&callback.watched());
     }
 
     fn run_if_pending(&self) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::thread::yield_now;
 
 use executor::{Future, ReturnWhen, wait};
 
@@ -10,6 +11,7 @@ use super::{Local, Outcome, deadlock, follow, on_threads_and_rayon};
 on_threads_and_rayon!(
     a_scoped_task_that_waits_for_the_task_of_its_scope_is_told,
     a_scope_on_the_only_worker_runs_its_own_tasks,
+    a_callback_that_waits_for_the_task_of_its_scope_is_told,
     a_task_that_waits_for_all_that_it_has_scoped_runs_them,
 );
 
@@ -54,6 +56,34 @@ fn a_scope_on_the_only_worker_runs_its_own_tasks<P: Local>() {
         })
     });
     assert_eq!(sum.into_result().unwrap(), 6);
+}
+
+/// Most likely long enough for another thread to go to sleep; each scenario ends the same way if it is not.
+fn linger() {
+    (0..200).for_each(|_| yield_now());
+}
+
+fn a_callback_that_waits_for_the_task_of_its_scope_is_told<P: Local>() {
+    for _ in 0..20 {
+        let pool = P::pool(2);
+        let inner = Arc::clone(&pool);
+        let (tell, told) = channel::<Future<u32>>();
+        let (say, said) = channel();
+        let own = pool.go(move || {
+            let own = told.recv().expect("the scenario sends it");
+            inner.within(|scope| {
+                let (go, gone) = channel::<()>();
+                let task = scope.submit(move || gone.recv().is_err()).unwrap();
+                task.add_done_callback(move |_| say.send(own.result().copied()).unwrap());
+                drop(go);
+                linger();
+            });
+            42
+        });
+        tell.send(own.clone()).unwrap();
+        assert_eq!(own.into_result().unwrap(), 42);
+        deadlock(&said.recv().unwrap());
+    }
 }
 
 fn a_task_that_waits_for_all_that_it_has_scoped_runs_them<P: Local>() {
