@@ -202,6 +202,8 @@ impl Pool for Toy {
     fn start_spare(self: Arc<Self>) -> bool {
         false
     }
+
+    fn look_again(&self) {}
 }
 
 struct Figure {

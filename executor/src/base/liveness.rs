@@ -84,6 +84,9 @@ pub(crate) trait Pool: Send + Sync {
 
     /// Starts one worker more than it should have; false if it can't.
     fn start_spare(self: Arc<Self>) -> bool;
+
+    /// Has all ask again who sleep for its end or for room in its queue. The list's lock is not held.
+    fn look_again(&self);
 }
 
 /// What a pool does for a task that waits for another one of the same pool when all its workers are busy.
@@ -245,7 +248,8 @@ pub(crate) fn next(
     }
 }
 
-/// Calls `sleep`, which waits for the end of a pool or for room in it, unless that would be for ever.
+/// Calls `sleep`, which waits for the end of a pool or for room in it, unless that would be for ever. It must
+/// return when the pool is to have those [look again](Pool::look_again) who sleep so.
 ///
 /// # Errors
 ///

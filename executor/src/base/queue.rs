@@ -63,6 +63,8 @@ struct Inbox<T> {
     vacancies: usize,
     /// Workers that were started in the place of others that had left.
     replaced: u64,
+    /// How often those who wait for the last worker to leave were to look whether they should.
+    looks: u64,
 }
 
 impl<T> Inbox<T> {
@@ -125,6 +127,7 @@ impl<T> Queue<T> {
                 woken: 0,
                 vacancies: 0,
                 replaced: 0,
+                looks: 0,
             }),
             wakeup: Condvar::new(),
             last_left: Condvar::new(),
@@ -297,22 +300,37 @@ impl<T> Queue<T> {
         (queued, inbox.workers, inbox.replaced)
     }
 
-    /// Waits until no worker is left; false if the deadline passed first. The queue must be closed.
-    pub(crate) fn has_been_left_by(&self, deadline: Option<Deadline>) -> bool {
+    /// How often those who wait for the last worker to leave were told to look again.
+    pub(crate) fn looks(&self) -> u64 {
+        self.inbox.lock().looks
+    }
+
+    /// Has those who wait for the last worker to leave look whether they should.
+    pub(crate) fn look_again(&self) {
+        self.inbox.lock().looks += 1;
+        self.last_left.notify_all();
+    }
+
+    /// Waits until no worker is left; false if the deadline passed first, and `None` if it is to look again,
+    /// more often than it was when that was asked for. The queue must be closed.
+    pub(crate) fn has_been_left_by(&self, deadline: Option<Deadline>, looks: u64) -> Option<bool> {
         let mut inbox = self.inbox.lock();
         while inbox.workers > 0 {
+            if inbox.looks != looks {
+                return None;
+            }
             inbox = match deadline {
                 None => self.last_left.wait(inbox),
                 Some(deadline) => {
                     let (inbox, is_late) = self.last_left.wait_until(inbox, deadline);
                     if is_late {
-                        return inbox.workers == 0;
+                        return Some(inbox.workers == 0);
                     }
                     inbox
                 }
             };
         }
-        true
+        Some(true)
     }
 
     fn become_busy(

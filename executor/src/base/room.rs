@@ -103,7 +103,7 @@ impl Room {
         self.freed.notify_all();
     }
 
-    /// There are fewer workers than a submitter may have been told: has them all look again.
+    /// Has all who wait look again: what they counted on may be gone.
     pub(crate) fn look_again(&self) {
         // Under the lock, or one who has looked and does not sleep yet would miss it.
         let taken = self.taken.lock();

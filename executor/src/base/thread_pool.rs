@@ -176,10 +176,15 @@ impl ThreadPoolExecutor {
     ///
     /// It would wait for ever; then it does not.
     pub(crate) fn has_ended_by(&self, deadline: Option<Deadline>) -> Result<bool, Arc<Deadlock>> {
-        let pool = Arc::clone(&self.shared);
-        let has_ended = liveness::sleep_for(deadline, Wait::End(pool), || {
-            self.shared.queue.has_been_left_by(deadline)
-        })?;
+        let has_ended = loop {
+            let (pool, looks) = (Arc::clone(&self.shared), self.shared.queue.looks());
+            let has_ended = liveness::sleep_for(deadline, Wait::End(pool), || {
+                self.shared.queue.has_been_left_by(deadline, looks)
+            })?;
+            if let Some(has_ended) = has_ended {
+                break has_ended;
+            }
+        };
         if has_ended && deadline.is_none() {
             self.shared.join();
         }

@@ -76,6 +76,7 @@ impl RayonBuilder {
                 closed: false,
                 errands: 0,
                 begun: 0,
+                looks: 0,
             }),
             room,
             last_ended: Condvar::new(),

@@ -30,6 +30,8 @@ pub(super) struct Tasks {
     pub(super) errands: usize,
     /// Of those, how many have begun. (Some perhaps on top of another, on the same thread.)
     pub(super) begun: usize,
+    /// How often those who wait for the last errand to end were to look whether they should.
+    pub(super) looks: u64,
 }
 
 impl Shared {
@@ -42,27 +44,36 @@ impl Shared {
         self: &Arc<Self>,
         deadline: Option<Deadline>,
     ) -> Result<bool, Arc<Deadlock>> {
-        let pool = Arc::clone(self);
-        liveness::sleep_for(deadline, Wait::End(pool), || {
-            self.sleep_until_ended(deadline)
-        })
+        loop {
+            let (pool, looks) = (Arc::clone(self), self.tasks.lock().looks);
+            let has_ended = liveness::sleep_for(deadline, Wait::End(pool), || {
+                self.sleep_until_ended(deadline, looks)
+            })?;
+            if let Some(has_ended) = has_ended {
+                return Ok(has_ended);
+            }
+        }
     }
 
-    fn sleep_until_ended(&self, deadline: Option<Deadline>) -> bool {
+    /// `None` if it is to look again, more often than it was when that was asked for.
+    fn sleep_until_ended(&self, deadline: Option<Deadline>, looks: u64) -> Option<bool> {
         let mut tasks = self.tasks.lock();
         while tasks.errands > 0 {
+            if tasks.looks != looks {
+                return None;
+            }
             tasks = match deadline {
                 None => self.last_ended.wait(tasks),
                 Some(deadline) => {
                     let (tasks, is_late) = self.last_ended.wait_until(tasks, deadline);
                     if is_late {
-                        return tasks.errands == 0;
+                        return Some(tasks.errands == 0);
                     }
                     tasks
                 }
             };
         }
-        true
+        Some(true)
     }
 
     /// The errand: runs the task that has waited longest, if it was not cancelled by a shutdown.
@@ -109,5 +120,13 @@ impl liveness::Pool for Shared {
     fn start_spare(self: Arc<Self>) -> bool {
         // rayon's pools don't grow.
         false
+    }
+
+    fn look_again(&self) {
+        self.tasks.lock().looks += 1;
+        self.last_ended.notify_all();
+        if let Some(room) = &self.room {
+            room.look_again();
+        }
     }
 }

@@ -19,11 +19,19 @@ pub(crate) struct Blocked {
 }
 
 impl Blocked {
-    /// Wakes it to look again, if it can be woken.
-    pub(super) fn call(&mut self) {
+    /// Wakes it to look again, if it can be woken. If it sleeps where a pool can wake it, which needs locks that
+    /// such a one holds when it asks, gives that pool: the caller has it do so when it holds no lock.
+    pub(super) fn call(&mut self) -> Option<Arc<dyn Pool>> {
         if let Some(waiter) = &self.waiter {
             self.is_called = true;
             waiter.look_again();
+        }
+        match &self.wait {
+            Wait::End(pool) | Wait::Room(pool) => {
+                self.is_called = true;
+                Some(Arc::clone(pool))
+            }
+            Wait::All(_) | Wait::Any(_) => None,
         }
     }
 

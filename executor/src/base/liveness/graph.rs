@@ -24,6 +24,11 @@ impl Entries {
         self.last
     }
 
+    /// Calls all who sleep; what it gives is to be told to call those whom it can.
+    fn call_all(&mut self) -> Vec<Arc<dyn Pool>> {
+        self.asleep.iter_mut().filter_map(Blocked::call).collect()
+    }
+
     fn place(&self, id: u64) -> usize {
         let place = self.ids.iter().position(|its| *its == id);
         place.expect("nobody else takes it off the list")
@@ -49,23 +54,30 @@ impl Graph {
         let mut entries = self.0.lock();
         let id = entries.add(blocked);
         let place = entries.place(id);
-        if !Fixpoint::of(&entries.asleep, &held).is_live(place) {
-            entries.asleep.iter_mut().for_each(Blocked::call);
-        }
+        let is_live = Fixpoint::of(&entries.asleep, &held).is_live(place);
+        let pools = if is_live {
+            Vec::new()
+        } else {
+            entries.call_all()
+        };
+        drop(entries);
+        pools.iter().for_each(|pool| pool.look_again());
         Asleep(id)
     }
 
     /// Has all who sleep ask again: something has come to its end that they may have counted on.
     pub(crate) fn look_again(&self) {
-        self.0.lock().asleep.iter_mut().for_each(Blocked::call);
+        let pools = self.0.lock().call_all();
+        pools.iter().for_each(|pool| pool.look_again());
     }
 
     /// Has those ask again who sleep for a derived future: one of them depends on others now.
     pub(crate) fn look_again_at_derived(&self) {
         let mut entries = self.0.lock();
         let all = entries.asleep.iter_mut();
-        all.filter(|it| it.waits_for_derived())
-            .for_each(Blocked::call);
+        all.filter(|it| it.waits_for_derived()).for_each(|it| {
+            it.call();
+        });
     }
 }
 
@@ -126,7 +138,10 @@ impl Blocked {
                 Step::GiveUp(deadlock) => {
                     break (Verdict::Dead(Arc::new(deadlock)), entries.remove(id));
                 }
-                Step::Call(place) => entries.asleep[place].call(),
+                Step::Call(place) => {
+                    // It waits for a task, and so by no means of a pool's.
+                    entries.asleep[place].call();
+                }
                 Step::Spare(pool) => {
                     // Starting a thread takes long, so not under the lock. Nobody may take this one for
                     // dead meanwhile.

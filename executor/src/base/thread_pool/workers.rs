@@ -110,9 +110,6 @@ impl Shared {
             drop(broken);
             // Somebody may have counted on that worker.
             sync::graph().look_again();
-            if let Some(room) = &self.room {
-                room.look_again();
-            }
             return;
         };
         let cause = format!("no worker thread could be started: {error}");
@@ -243,6 +240,13 @@ impl liveness::Pool for Shared {
                 self.start_failed(&error);
                 false
             }
+        }
+    }
+
+    fn look_again(&self) {
+        self.queue.look_again();
+        if let Some(room) = &self.room {
+            room.look_again();
         }
     }
 }

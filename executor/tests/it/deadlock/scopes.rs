@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::yield_now;
 
-use executor::{Future, ReturnWhen, wait};
+use executor::{Future, ReturnWhen, Shutdown, ShutdownOutcome, wait};
 
 use super::{Local, Outcome, deadlock, follow, on_threads_and_rayon};
 
@@ -12,6 +12,8 @@ on_threads_and_rayon!(
     a_scoped_task_that_waits_for_the_task_of_its_scope_is_told,
     a_scope_on_the_only_worker_runs_its_own_tasks,
     a_callback_that_waits_for_the_task_of_its_scope_is_told,
+    a_scoped_task_that_waits_for_room_behind_its_own_scope_is_told,
+    a_scoped_task_that_shuts_down_the_pool_of_its_scope_does_not_wait,
     a_task_that_waits_for_all_that_it_has_scoped_runs_them,
 );
 
@@ -83,6 +85,50 @@ fn a_callback_that_waits_for_the_task_of_its_scope_is_told<P: Local>() {
         tell.send(own.clone()).unwrap();
         assert_eq!(own.into_result().unwrap(), 42);
         deadlock(&said.recv().unwrap());
+    }
+}
+
+fn a_scoped_task_that_waits_for_room_behind_its_own_scope_is_told<P: Local>() {
+    for _ in 0..20 {
+        let pool = P::bounded(2, 1);
+        let inner = Arc::clone(&pool);
+        let told = pool.go(move || {
+            inner.within(|scope| {
+                let (here, arrived) = channel::<()>();
+                let (go, gone) = channel::<()>();
+                let pool = &inner;
+                let submits = move || {
+                    drop(here);
+                    gone.recv().unwrap_err();
+                    pool.try_go(|| ())
+                };
+                let submits = scope.submit(submits).unwrap();
+                arrived.recv().unwrap_err();
+                // Fills the queue; the other worker is this one.
+                inner.try_go(|| ()).unwrap();
+                drop(go);
+                linger();
+                drop(submits);
+            });
+        });
+        told.result().unwrap();
+    }
+}
+
+fn a_scoped_task_that_shuts_down_the_pool_of_its_scope_does_not_wait<P: Local>() {
+    for _ in 0..20 {
+        let (outer, inner) = (P::pool(1), P::pool(1));
+        let shut = Arc::clone(&outer);
+        let outcome = outer.go(move || {
+            let (say, said) = channel();
+            inner.within(|scope| {
+                let shuts = || say.send(shut.shutdown(Shutdown::wait())).unwrap();
+                drop(scope.submit(shuts).unwrap());
+                linger();
+            });
+            said.recv().unwrap()
+        });
+        assert_eq!(outcome.into_result().unwrap(), ShutdownOutcome::NotWaited);
     }
 }
 
