@@ -121,7 +121,7 @@ fn waits_for_what_is_derived<P: Local>(
 fn a_task_that_waits_for_the_end_of_a_long_chain_is_told<P: Local>() {
     waits_for_what_is_derived::<P>(|mut derived| {
         for _ in 0..10_000 {
-            derived = derived.then(|number| number.copied());
+            derived = derived.then(|number| Ok(*number?));
         }
         derived
     });
