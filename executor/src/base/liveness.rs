@@ -73,7 +73,8 @@ pub(crate) trait Pool: Send + Sync {
     /// What it is called.
     fn name(&self) -> String;
 
-    /// How many workers it has, counting those that are being started.
+    /// How many workers it has, counting those that are being started, and one that can be: whoever has taken a
+    /// place in its queue may not have queued its task yet, with which that one is started.
     fn workers(&self) -> usize;
 
     /// Whether a worker is free to take a task, or is being started or can be.

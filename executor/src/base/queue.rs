@@ -63,6 +63,8 @@ struct Inbox<T> {
     vacancies: usize,
     /// Workers that were started in the place of others that had left.
     replaced: u64,
+    /// The last worker that was to be started could not be.
+    start_failed: bool,
     /// How often those who wait for the last worker to leave were to look whether they should.
     looks: u64,
 }
@@ -127,6 +129,7 @@ impl<T> Queue<T> {
                 woken: 0,
                 vacancies: 0,
                 replaced: 0,
+                start_failed: false,
                 looks: 0,
             }),
             wakeup: Condvar::new(),
@@ -235,6 +238,7 @@ impl<T> Queue<T> {
         let mut inbox = self.inbox.lock();
         inbox.workers -= 1;
         inbox.starting -= 1;
+        inbox.start_failed = true;
         // ORDERING: Relaxed; see `finishing`.
         self.all_started.store(false, Ordering::Relaxed);
         if inbox.workers > 0 {
@@ -248,9 +252,12 @@ impl<T> Queue<T> {
         Some(tasks)
     }
 
-    /// Workers that were started, or are being started, and have not left.
+    /// Workers that were started, or are being started, and have not left; and one more if the next push may
+    /// have it started. In one look: between two of them it could be.
     pub(crate) fn workers(&self) -> usize {
-        self.inbox.lock().workers
+        let inbox = self.inbox.lock();
+        let can_start = inbox.workers < inbox.max_workers && !inbox.start_failed && !inbox.closed;
+        inbox.workers + usize::from(can_start)
     }
 
     /// Whether a worker is free to take a task, or is being started or could be.
@@ -355,6 +362,7 @@ impl<T> Queue<T> {
         if inbox.workers < inbox.max_workers && inbox.starting < queued {
             inbox.workers += 1;
             inbox.starting += 1;
+            inbox.start_failed = false;
             if inbox.vacancies > 0 {
                 inbox.vacancies -= 1;
                 inbox.replaced += 1;

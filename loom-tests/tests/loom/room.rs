@@ -192,3 +192,24 @@ fn trying_vs_pop() {
         },
     );
 }
+
+#[test]
+fn submit_in_a_task_vs_first_submit() {
+    model(
+        "R7 submit_in_a_task_vs_first_submit",
+        "who finds a place taken before the pool has any worker, by one who is about to submit, waits for it",
+        Bound::Preemptions(2),
+        &[],
+        || {
+            let (pool, other) = (Arc::new(bounded()), ThreadPoolExecutor::new(1).unwrap());
+            let clone = Arc::clone(&pool);
+            let inner = other.spawn(move || {
+                let refused = clone.spawn(|| Ok(1)).err();
+                Ok(refused.map(|it| it.error().to_string()))
+            });
+            let outer = submit(&pool, 2);
+            assert_eq!(*inner.unwrap().result().unwrap(), None, "it was refused");
+            assert_eq!(value(&outer), 2);
+        },
+    );
+}
