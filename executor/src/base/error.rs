@@ -60,6 +60,9 @@ pub enum TaskError {
     Decode(Arc<str>),
     /// It may still be on its way, but whoever asked could have waited for ever: its task or its thread is one
     /// that this one waits for. Asked from elsewhere, or later, the future may have something else to say.
+    ///
+    /// Seen are circles of futures, workers, full queues and ends of pools, in tasks on threads and rayon, and
+    /// across executors. Not seen are waits for anything else, such as locks, channels and promises.
     Deadlock(Arc<Deadlock>),
 }
 

@@ -39,8 +39,21 @@
 //! 4. Otherwise the wait fails, and its error says who waits for whom. Its task can go on, so the
 //!    others of the circle are live again.
 //!
-//! No wait fails that could have ended by itself. That somebody outside may come and cancel a task of the
-//! circle is not waited for.
+//! No wait fails that could have ended by itself, but for two exceptions that are listed below. That somebody
+//! outside may come and cancel a task of the circle is not waited for.
+//!
+//! # What is not seen
+//!
+//! * Waits for anything else: locks, channels, promises, rayon's own. Whoever is in one is live.
+//! * A callback that waits for what stands behind it on its thread: a derived future whose sources have all ended
+//!   is taken to be in the making, and it is, once that callback has returned.
+//! * Callbacks of process pools: their thread is nobody's worker, so a task that waits for the end of such a
+//!   pool, one of whose callbacks waits for that task, hangs.
+//! * A promise that only the task below could finish, where one of several was waited for and run on top of it.
+//!
+//! Told although it could have ended: a task of a scope on a pool that does not help, which waits for another
+//! one of the scope that the scope's own thread would have come to; and one who asks in the moment in which
+//! [`flatten`](crate::Future::flatten) finds its cycle (it is told of a deadlock instead of the cycle).
 
 use super::deadlock::Deadlock;
 use super::source::Source;
@@ -119,8 +132,9 @@ pub(crate) trait Pool: Send + Sync {
 pub enum WhenStarved {
     /// The thread that waits runs what it waits for itself, on top of its own task: exactly that, and
     /// nothing else that is queued. The two share what belongs to the thread, such as thread-locals, and a
-    /// lock that the waiting task holds is not free for the other one. Where tasks are stacked deeper than 64,
-    /// and the pool is one of threads, it starts a spare worker, up to 64 of them.
+    /// lock that the waiting task holds is not free for the other one, nor is a promise finished that the
+    /// waiting one would finish later. Where tasks are stacked deeper than 64, and the pool is one of threads, it
+    /// starts a spare worker, up to 64 of them, which stay.
     #[default]
     Help,
     /// Nothing: if no other worker can come free, the wait fails with

@@ -73,7 +73,8 @@ impl<'scope, T> ScopedFuture<'scope, T> {
 
     /// Waits for the task and lends its value.
     ///
-    /// If no worker has begun the task, it runs in this very call.
+    /// If no worker has begun the task, it runs in this very call: on this thread's stack, which bounds how
+    /// deep scoped tasks may wait for each other.
     ///
     /// # Errors
     ///
