@@ -17,7 +17,7 @@
 use super::deadlock::Deadlock;
 use super::error::BuildError;
 use super::liveness::{self, Pool, Wait};
-use crate::sync::{Arc, Condvar, Mutex, MutexGuard};
+use crate::sync::{Arc, Condvar, Mutex};
 
 /// Room for a limited number of tasks.
 #[derive(Debug)]
@@ -93,7 +93,9 @@ impl Room {
             if if_full == IfFull::Refuse {
                 return Err(NoPlace::Full);
             }
-            taken = wait_for_room(pool, &self.freed, taken).map_err(NoPlace::Deadlock)?;
+            let wait = Wait::Room(Arc::clone(pool));
+            taken = liveness::sleep_for(None, wait, || self.freed.wait(taken))
+                .map_err(NoPlace::Deadlock)?;
         }
     }
 
@@ -128,17 +130,4 @@ pub(crate) fn check_limit(limit: usize) -> Result<usize, BuildError> {
         option: "queue_limit",
         problem: "it is 0; it must be at least 1".to_owned(),
     })
-}
-
-/// The one place where a thread goes to sleep for room in a queue, on every executor.
-///
-/// # Errors
-///
-/// It would sleep for ever; then it does not.
-pub(crate) fn wait_for_room<'g, T>(
-    pool: &Arc<dyn Pool>,
-    freed: &Condvar,
-    guard: MutexGuard<'g, T>,
-) -> Result<MutexGuard<'g, T>, Arc<Deadlock>> {
-    liveness::sleep_for(None, Wait::Room(Arc::clone(pool)), || freed.wait(guard))
 }
