@@ -93,6 +93,10 @@ impl Flag {
 
 impl CancellationToken {
     /// A token that is not cancelled.
+    ///
+    /// ```
+    /// assert!(!executor::CancellationToken::new().is_cancelled());
+    /// ```
     pub fn new() -> CancellationToken {
         CancellationToken::with(Flag::default(), None)
     }
@@ -118,12 +122,29 @@ impl CancellationToken {
 
     /// Cancels it, its clones and its children, for good. It does not wait for the tasks that look at
     /// it.
+    ///
+    /// ```
+    /// let token = executor::CancellationToken::new();
+    /// let clone = token.clone();
+    /// token.cancel();
+    /// assert!(clone.is_cancelled());
+    /// ```
     pub fn cancel(&self) {
         self.0.flag.set();
     }
 
     /// Whether it, or one that it is a child of, was cancelled. It costs a load or two for each of
     /// them.
+    ///
+    /// ```
+    /// let token = executor::CancellationToken::new();
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let task = |token: executor::CancellationToken| while !token.is_cancelled() {};
+    /// let running = pool.submit(task, (token.clone(),))?;
+    /// token.cancel();
+    /// running.result()?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn is_cancelled(&self) -> bool {
         self.line().any(|token| token.0.flag.is_set())
     }

@@ -285,6 +285,17 @@ pub trait Executor {
 
     /// How much there is to do, and what was done, at this moment. It costs the tasks nothing that
     /// could be measured. (Python has no such thing.)
+    ///
+    /// ```
+    /// use executor::{Executor, ThreadPoolExecutor};
+    ///
+    /// fn is_idle(executor: &impl Executor) -> bool {
+    ///     let counters = executor.counters();
+    ///     counters.queued == 0 && counters.running == 0
+    /// }
+    /// assert!(is_idle(&ThreadPoolExecutor::new(1)?));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     fn counters(&self) -> Counters;
 
     /// How many tasks can run at a time.
@@ -341,6 +352,19 @@ impl ThreadPoolExecutor {
     ///
     /// As [`submit`](Self::submit), and [`SubmitError::Full`](crate::SubmitError::Full) if as many
     /// tasks wait as [`queue_limit`](crate::ThreadPoolBuilder::queue_limit) lets.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{ThreadPoolExecutor, SubmitError};
+    ///
+    /// let pool = ThreadPoolExecutor::builder().max_workers(1).queue_limit(1).build()?;
+    /// let refused = (0..).find_map(|_| {
+    ///     pool.try_submit(|| std::thread::sleep(std::time::Duration::from_millis(10)), ()).err()
+    /// });
+    /// assert!(matches!(refused.expect("it is full").error(), SubmitError::Full));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn try_submit<F, Args>(
         &self,
         task: F,

@@ -62,21 +62,47 @@ impl RayonExecutor {
     /// # Errors
     ///
     /// As [`RayonBuilder::build`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::RayonExecutor::new(2)?;
+    /// assert_eq!(*pool.submit(|n: u32| n + 1, (41,))?.result()?, 42);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn new(max_workers: usize) -> Result<RayonExecutor, BuildError> {
         Self::builder().max_workers(max_workers).build()
     }
 
     /// A builder with the default options.
+    ///
+    /// ```
+    /// let pool = executor::RayonExecutor::builder().max_workers(2).queue_limit(100).build()?;
+    /// # drop(pool);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn builder() -> RayonBuilder {
         RayonBuilder::new()
     }
 
     /// How many threads there are.
+    ///
+    /// ```
+    /// assert_eq!(executor::RayonExecutor::new(2)?.max_workers(), 2);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn max_workers(&self) -> usize {
         self.max_workers
     }
 
     /// How much there is to do, and what was done, at this moment.
+    ///
+    /// ```
+    /// let pool = executor::RayonExecutor::new(2)?;
+    /// pool.submit(|| 42, ())?.result()?;
+    /// assert!(pool.counters().workers <= 2);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn counters(&self) -> Counters {
         if self.is_elsewhere() {
             return Counters::default();
@@ -127,6 +153,19 @@ impl RayonExecutor {
     ///
     /// As [`submit`](Self::submit), and [`SubmitError::Full`] if as many tasks wait as
     /// [`queue_limit`](RayonBuilder::queue_limit) lets.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{RayonExecutor, SubmitError};
+    ///
+    /// let pool = RayonExecutor::builder().max_workers(1).queue_limit(1).build()?;
+    /// let refused = (0..).find_map(|_| {
+    ///     pool.try_submit(|| std::thread::sleep(std::time::Duration::from_millis(10)), ()).err()
+    /// });
+    /// assert!(matches!(refused.expect("it is full").error(), SubmitError::Full));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn try_submit<F, Args>(
         &self,
         task: F,

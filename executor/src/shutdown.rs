@@ -27,6 +27,19 @@ pub struct Shutdown {
 }
 
 /// How far a [`shutdown`](crate::Executor::shutdown) has come when it returns.
+///
+/// ```
+/// use executor::{Executor, Shutdown, ShutdownOutcome, ThreadPoolExecutor};
+/// use std::time::Duration;
+///
+/// let pool = ThreadPoolExecutor::new(1)?;
+/// let (end, ended) = std::sync::mpsc::channel::<()>();
+/// pool.submit(move || ended.recv().is_ok(), ())?;
+/// assert_eq!(pool.shutdown(Shutdown::wait().within(Duration::ZERO)), ShutdownOutcome::TimedOut);
+/// drop(end);
+/// assert_eq!(pool.shutdown(Shutdown::wait()), ShutdownOutcome::Complete);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ShutdownOutcome {

@@ -41,6 +41,17 @@ pub trait TaskOnce<Args> {
     /// # Errors
     ///
     /// The error of a [`fallible`] task.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{TaskOnce, fallible};
+    ///
+    /// assert_eq!(TaskOnce::run(str::len, ("four",))?, 4);
+    /// let parse = fallible(|text: &str| text.parse::<i32>());
+    /// assert!(TaskOnce::run(parse, ("six",)).is_err());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     fn run(self, args: Args) -> Result<Self::Output, TaskError>;
 
     /// Calls `visit` with each of the arguments, for what can be done with some types of them.
@@ -193,6 +204,17 @@ impl<T> Payload for T where T: Serialize + DeserializeOwned + Send + 'static {}
 /// A task whose `Err` is the failure of its future.
 ///
 /// Made by [`fallible`].
+///
+/// ```
+/// use executor::{Fallible, fallible};
+///
+/// fn parse(text: String) -> Result<i32, std::num::ParseIntError> { text.parse() }
+///
+/// let task: Fallible<fn(String) -> Result<i32, std::num::ParseIntError>> = fallible(parse);
+/// let pool = executor::ThreadPoolExecutor::new(1)?;
+/// assert_eq!(*pool.submit(task, ("6".to_owned(),))?.result()?, 6);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Fallible<F>(F);
 

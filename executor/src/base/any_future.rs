@@ -29,9 +29,25 @@ use crate::sync::{Arc, Deadline};
 /// ```
 pub trait AnyFuture: sealed::Sealed {
     /// Where the task stands.
+    ///
+    /// ```
+    /// use executor::{AnyFuture, State};
+    ///
+    /// let (_promise, future) = executor::promise::<u32>();
+    /// let futures: [&dyn AnyFuture; 1] = [&future];
+    /// assert_eq!(futures[0].state(), State::Pending);
+    /// ```
     fn state(&self) -> State;
 
     /// Whether the task finished with an error; a cancelled one did not.
+    ///
+    /// ```
+    /// use executor::AnyFuture;
+    ///
+    /// let (promise, future) = executor::promise::<u32>();
+    /// drop(promise);
+    /// assert!(AnyFuture::failed(&future));
+    /// ```
     fn failed(&self) -> bool;
 }
 

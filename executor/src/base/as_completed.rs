@@ -78,6 +78,15 @@ pub fn as_completed_timeout<F: AnyFuture>(
 }
 
 /// The iterator of [`as_completed`].
+///
+/// ```
+/// let pool = executor::ThreadPoolExecutor::new(2)?;
+/// let futures = [pool.submit(|| 1, ())?, pool.submit(|| 2, ())?];
+/// let mut completed = executor::as_completed(&futures);
+/// assert_eq!(completed.size_hint(), (2, Some(2)));
+/// println!("{} came first", completed.next().expect("two of them").result()?);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "it waits for nothing until it is iterated over"]
 pub struct AsCompleted<F: AnyFuture> {
     pending: Pending<F>,
@@ -104,6 +113,15 @@ impl<F: AnyFuture> fmt::Debug for AsCompleted<F> {
 }
 
 /// The iterator of [`as_completed_timeout`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let (_promise, never) = executor::promise::<u32>();
+/// let mut completed = executor::as_completed_timeout([&never], Duration::ZERO);
+/// assert_eq!(completed.next().expect("what became of it").unwrap_err().unfinished, 1);
+/// assert!(completed.next().is_none());
+/// ```
 #[must_use = "it waits for nothing until it is iterated over"]
 pub struct AsCompletedTimeout<F: AnyFuture> {
     pending: Pending<F>,

@@ -20,6 +20,18 @@ use super::future::Future;
 
 /// Waits for the task and lends its value, as [`result`](Future::result) does; made by `.await` on a
 /// reference to a [`Future`].
+///
+/// ```
+/// use std::pin::pin;
+/// use std::task::{Context, Poll, Waker};
+///
+/// let (promise, future) = executor::promise();
+/// let mut lent = pin!((&future).into_future());
+/// let mut context = Context::from_waker(Waker::noop());
+/// assert!(lent.as_mut().poll(&mut context).is_pending());
+/// promise.finish(Ok(42));
+/// assert!(matches!(lent.poll(&mut context), Poll::Ready(Ok(&42))));
+/// ```
 #[must_use = "it waits for nothing until it is polled"]
 pub struct AwaitResult<'f, T> {
     future: &'f Future<T>,
@@ -29,6 +41,18 @@ pub struct AwaitResult<'f, T> {
 
 /// Waits for the task and gives its value, as [`into_result`](Future::into_result) does; made by
 /// `.await` on a [`Future`].
+///
+/// ```
+/// use std::pin::pin;
+/// use std::task::{Context, Poll, Waker};
+///
+/// let (promise, future) = executor::promise();
+/// let mut given = pin!(future.into_future());
+/// let mut context = Context::from_waker(Waker::noop());
+/// assert!(given.as_mut().poll(&mut context).is_pending());
+/// promise.finish(Ok(42));
+/// assert!(matches!(given.poll(&mut context), Poll::Ready(Ok(42))));
+/// ```
 #[must_use = "it waits for nothing until it is polled"]
 pub struct AwaitIntoResult<T> {
     /// Gone when its value was given.

@@ -33,6 +33,12 @@ pub struct Deadlock {
 }
 
 /// One of the waits of a [`Deadlock`].
+///
+/// ```
+/// let wait = executor::DeadlockedWait { task: "task a".to_owned(), waits_for: "task b".to_owned() };
+/// let deadlock = executor::Deadlock { waits: vec![wait] };
+/// assert_eq!(deadlock.to_string(), "task a waits for task b");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadlockedWait {
     /// The task that waits, by the name of its function and the address that its future shows.

@@ -192,6 +192,13 @@ impl fmt::Display for Failure {
 }
 
 /// The death of a worker process that had been given a task.
+///
+/// ```
+/// use executor::{WorkerDeath, WorkerExit};
+///
+/// let death = WorkerDeath { pid: 7, exit: WorkerExit::Signal(9) };
+/// assert!(death.to_string().contains("process 7 was killed by signal 9"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerDeath {
     /// Its process id.

@@ -59,6 +59,12 @@ pub struct Promise<T: Send + 'static> {
 impl<T: Send + 'static> Promise<T> {
     /// Moves the future from pending to running, after which it can't be cancelled; true if it is
     /// running now.
+    ///
+    /// ```
+    /// let (mut promise, future) = executor::promise::<u32>();
+    /// assert!(promise.claim());
+    /// assert!(future.running() && !future.cancel());
+    /// ```
     pub fn claim(&mut self) -> bool {
         self.writer.claim()
     }
@@ -79,6 +85,12 @@ impl<T: Send + 'static> Promise<T> {
     }
 
     /// Whether the future was cancelled, so that nobody needs its outcome.
+    ///
+    /// ```
+    /// let (promise, future) = executor::promise::<u32>();
+    /// future.cancel();
+    /// assert!(promise.cancelled());
+    /// ```
     pub fn cancelled(&self) -> bool {
         self.writer.state() == State::Cancelled
     }

@@ -46,11 +46,32 @@ impl<F, Args> Refused<F, Args> {
     }
 
     /// Why it was not accepted.
+    ///
+    /// ```
+    /// use executor::{Executor, Shutdown, SubmitError, ThreadPoolExecutor};
+    ///
+    /// let pool = ThreadPoolExecutor::new(1)?;
+    /// pool.shutdown(Shutdown::wait());
+    /// let refused = pool.submit(str::len, ("four",)).expect_err("the pool is closed");
+    /// assert!(matches!(refused.error(), SubmitError::ShutDown));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn error(&self) -> &SubmitError {
         &self.0.error
     }
 
     /// The reason, the task and its arguments.
+    ///
+    /// ```
+    /// use executor::{Executor, Shutdown, ThreadPoolExecutor};
+    ///
+    /// let pool = ThreadPoolExecutor::new(1)?;
+    /// pool.shutdown(Shutdown::wait());
+    /// let refused = pool.submit(str::len, ("four",)).expect_err("the pool is closed");
+    /// let (_error, length, (text,)) = refused.into_parts();
+    /// assert_eq!(length(text), 4);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn into_parts(self) -> (SubmitError, F, Args) {
         let Parts { error, task, args } = *self.0;
         (error, task, args)

@@ -37,6 +37,13 @@ pub enum State {
 
 impl State {
     /// Whether nothing can change any more.
+    ///
+    /// ```
+    /// use executor::State;
+    ///
+    /// assert!(State::Finished.is_final() && State::Cancelled.is_final());
+    /// assert!(!State::Running.is_final());
+    /// ```
     pub fn is_final(self) -> bool {
         matches!(self, State::Finished | State::Cancelled)
     }

@@ -75,16 +75,34 @@ impl ThreadPoolExecutor {
     }
 
     /// A builder with the default options.
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::builder().max_workers(2).queue_limit(100).build()?;
+    /// # drop(pool);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn builder() -> ThreadPoolBuilder {
         ThreadPoolBuilder::new()
     }
 
     /// How many threads there are at most.
+    ///
+    /// ```
+    /// assert_eq!(executor::ThreadPoolExecutor::new(2)?.max_workers(), 2);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn max_workers(&self) -> usize {
         self.shared.max_workers
     }
 
     /// How much there is to do, and what was done, at this moment.
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(2)?;
+    /// pool.submit(|| 42, ())?.result()?;
+    /// assert!(pool.counters().workers <= 2);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn counters(&self) -> Counters {
         if self.is_elsewhere() {
             return Counters::default();

@@ -34,6 +34,17 @@ pub enum ReturnWhen {
 ///
 /// Each of the distinct futures that were waited for is in one of the two, in the order in which
 /// they were given. One that ended between the wake-up and the look is counted as done.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let (promise, first) = executor::promise();
+/// let (_promise, second) = executor::promise::<u32>();
+/// promise.finish(Ok(1));
+/// let all = executor::ReturnWhen::AllCompleted;
+/// let wait = executor::wait_timeout([&first, &second], all, Duration::ZERO);
+/// assert_eq!((wait.done, wait.not_done), (vec![&first], vec![&second]));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DoneAndNotDone<F> {
     /// Those that had ended: finished or cancelled.

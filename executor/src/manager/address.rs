@@ -102,6 +102,10 @@ impl AuthKey {
     }
 
     /// The bytes of the key, to hand it to another process by a way of your own.
+    ///
+    /// ```
+    /// assert_eq!(executor::manager::AuthKey::from("open sesame").as_bytes(), b"open sesame");
+    /// ```
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

@@ -10,6 +10,18 @@ use super::proxy::Proxy;
 
 /// A meeting point of a number of parties, in a manager; made by
 /// [`Manager::barrier`](super::Manager::barrier).
+///
+/// ```
+/// let manager = executor::Manager::start()?;
+/// let barrier = manager.barrier(2)?;
+/// let other = std::thread::spawn({
+///     let barrier = barrier.clone();
+///     move || barrier.wait()
+/// });
+/// let places = barrier.wait()? + other.join().expect("no panic")?;
+/// assert_eq!(places, 1); // the one is 0, the other 1
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Barrier {
     parties: u32,

@@ -12,6 +12,23 @@ use super::proxy::Proxy;
 
 /// A lock with which to wait for a change, in a manager; made by
 /// [`Manager::condition`](super::Manager::condition).
+///
+/// ```
+/// let manager = executor::Manager::start()?;
+/// let condition = manager.condition()?;
+/// let other = std::thread::spawn({
+///     let condition = condition.clone();
+///     move || -> Result<(), executor::Error> {
+///         condition.acquire()?.notify_all()?;
+///         Ok(())
+///     }
+/// });
+/// let held = condition.acquire()?;
+/// let _was_notified = held.wait_timeout(std::time::Duration::from_millis(10))?;
+/// drop(held);
+/// other.join().expect("no panic")?;
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Condition {
     holding: Holding,

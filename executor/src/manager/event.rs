@@ -9,6 +9,18 @@ use super::operation::{Caller, Operation, Outcome};
 use super::proxy::Proxy;
 
 /// A flag that can be waited for, in a manager; made by [`Manager::event`](super::Manager::event).
+///
+/// ```
+/// let manager = executor::Manager::start()?;
+/// let ready = manager.event()?;
+/// let waiting = std::thread::spawn({
+///     let ready = ready.clone();
+///     move || ready.wait()
+/// });
+/// ready.set()?;
+/// waiting.join().expect("no panic")?;
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Event {
     is_set: bool,

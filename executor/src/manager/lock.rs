@@ -14,11 +14,31 @@ use super::operation::{Caller, Operation, Outcome};
 use super::proxy::Proxy;
 
 /// A lock in a manager; made by [`Manager::lock`](super::Manager::lock).
+///
+/// ```
+/// let manager = executor::Manager::start()?;
+/// let lock = manager.lock()?;
+/// let held = lock.acquire()?;
+/// assert!(lock.locked()?);
+/// held.release()?;
+/// assert!(!lock.locked()?);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Lock(Holding);
 
 /// A lock in a manager that who has it can acquire again; made by
 /// [`Manager::rlock`](super::Manager::rlock).
+///
+/// ```
+/// let manager = executor::Manager::start()?;
+/// let lock = manager.rlock()?;
+/// let (outer, inner) = (lock.acquire()?, lock.acquire()?);
+/// drop(outer);
+/// assert!(lock.locked()?);
+/// drop(inner);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct RLock(Holding);
 
@@ -38,10 +58,32 @@ pub struct RLock(Holding);
 pub type LockProxy = Proxy<Lock>;
 
 /// A proxy of a lock that who has it can acquire again.
+///
+/// ```
+/// use executor::manager::RLockProxy;
+///
+/// let manager = executor::Manager::start()?;
+/// let lock: RLockProxy = manager.rlock()?;
+/// # drop(lock);
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub type RLockProxy = Proxy<RLock>;
 
 /// What one thread at a time can have: a [`Lock`], an [`RLock`], or the lock of a
 /// [`Condition`](super::Condition).
+///
+/// ```
+/// use executor::manager::{Exclusive, Proxy};
+///
+/// fn with<L: Exclusive, R>(lock: &Proxy<L>, body: impl FnOnce() -> R) -> Result<R, executor::Error> {
+///     let _held = lock.acquire()?;
+///     Ok(body())
+/// }
+///
+/// let manager = executor::Manager::start()?;
+/// assert_eq!(with(&manager.lock()?, || 1)? + with(&manager.rlock()?, || 2)?, 3);
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub trait Exclusive: Sealed + Send + 'static {}
 
 pub(super) use sealed::Sealed;
@@ -325,6 +367,17 @@ impl<L> Acquire<L> {
 /// A lock that this thread has. Dropped, it is released; a forgotten one is released when the thread
 /// ends, and counts as abandoned. (So may one that is kept in a thread-local: it is dropped when the thread's
 /// connection has perhaps ended.)
+///
+/// ```
+/// let manager = executor::Manager::start()?;
+/// let lock = manager.lock()?;
+/// {
+///     let _held = lock.acquire()?;
+///     assert!(lock.locked()?);
+/// }
+/// assert!(!lock.locked()?);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct LockGuard<L: Exclusive> {
     proxy: Proxy<L>,

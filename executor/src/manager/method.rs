@@ -40,6 +40,15 @@ pub trait Method<T, Args>: Copy + Send + 'static {
     type Output;
 
     /// Calls it.
+    ///
+    /// ```
+    /// use executor::manager::Method;
+    ///
+    /// let push = |numbers: &mut Vec<u32>, n: u32| numbers.push(n);
+    /// let mut numbers = vec![1];
+    /// Method::run(push, &mut numbers, (2,)); // what the manager does for a `call`
+    /// assert_eq!(numbers, [1, 2]);
+    /// ```
     fn run(self, object: &mut T, args: Args) -> Self::Output;
 
     /// Calls `visit` with each of the arguments, for what can be done with some types of them.

@@ -9,6 +9,16 @@ use crate::task::Payload;
 
 /// Values of any types under names, in a manager; made by
 /// [`Manager::namespace`](super::Manager::namespace).
+///
+/// ```
+/// let manager = executor::Manager::start()?;
+/// let settings = manager.namespace()?;
+/// settings.set("width", 80)?;
+/// settings.set("name", "a terminal".to_owned())?;
+/// assert_eq!(settings.get::<i32>("width")?, 80);
+/// assert_eq!(settings.names()?, ["name", "width"]);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Namespace(BTreeMap<String, Attribute>);
 

@@ -92,6 +92,12 @@ impl Manager {
     }
 
     /// Settings to start one with.
+    ///
+    /// ```
+    /// let manager = executor::Manager::builder().authkey("open sesame").start()?;
+    /// assert_eq!(manager.authkey().as_bytes(), b"open sesame");
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn builder() -> ManagerBuilder {
         ManagerBuilder::default()
     }

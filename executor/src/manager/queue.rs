@@ -13,6 +13,14 @@ use super::proxy::Proxy;
 use crate::task::Payload;
 
 /// A first-in-first-out queue in a manager; made by [`Manager::queue`](super::Manager::queue).
+///
+/// ```
+/// let manager = executor::Manager::start()?;
+/// let orders = manager.queue::<String>(10)?;
+/// orders.put("tea".to_owned())?;
+/// assert_eq!(orders.get()?, "tea");
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Queue<T> {
     items: VecDeque<T>,

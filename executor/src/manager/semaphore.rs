@@ -14,6 +14,16 @@ use super::proxy::Proxy;
 
 /// A number of units that can be had, in a manager; made by
 /// [`Manager::semaphore`](super::Manager::semaphore).
+///
+/// ```
+/// let manager = executor::Manager::start()?;
+/// let connections = manager.semaphore(2)?;
+/// let (one, other) = (connections.acquire()?, connections.acquire()?);
+/// assert!(connections.try_acquire().is_err());
+/// drop((one, other));
+/// assert_eq!(connections.units()?, 2);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Semaphore {
     units: u32,
@@ -229,6 +239,17 @@ impl Proxy<Semaphore> {
 }
 
 /// A unit of a semaphore that this thread has. Dropped, it comes back.
+///
+/// ```
+/// let manager = executor::Manager::start()?;
+/// let units = manager.semaphore(1)?;
+/// {
+///     let _permit = units.acquire()?;
+///     assert_eq!(units.units()?, 0);
+/// }
+/// assert_eq!(units.units()?, 1);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "the unit comes back when the permit is dropped"]
 pub struct Permit {
     proxy: SemaphoreProxy,

@@ -8,6 +8,16 @@ use crate::base::{SubmitError, TaskError, TimedOut};
 /// Why a map with options yields no value: an item's own failure, or the end of the whole.
 ///
 /// [`Error`](crate::Error) has the same kinds, so `?` makes one of it.
+///
+/// ```
+/// use executor::{Executor, MapError, MapOptions, ThreadPoolExecutor};
+///
+/// let pool = ThreadPoolExecutor::new(2)?;
+/// let quotients = pool.map_with(|n: u32| 6 / n, [3, 0, 2], MapOptions::new())?;
+/// let quotients: Vec<Result<u32, MapError>> = quotients.collect();
+/// assert!(matches!(quotients[..], [Ok(2), Err(MapError::Task(_)), Ok(3)]));
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[derive(Clone)]
 pub enum MapError {
     /// The item failed. The iteration goes on behind it.

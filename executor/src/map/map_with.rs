@@ -18,6 +18,16 @@ use crate::task::{Payload, Task};
 ///
 /// Dropping it cancels the items that have not started; those that run run to their end. It does not
 /// hold what it has yielded.
+///
+/// ```
+/// use executor::{Executor, MapOptions, ThreadPoolExecutor};
+///
+/// let pool = ThreadPoolExecutor::new(2)?;
+/// let mut squares = pool.map_with(|n: u32| n * n, 0..10, MapOptions::new().chunksize(3))?;
+/// assert_eq!(squares.nth(4).expect("ten of them")?, 16);
+/// assert_eq!(squares.count(), 5);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "dropping it cancels the items that have not started"]
 pub struct MapWith<'e, E, F, Items>
 where

@@ -36,6 +36,16 @@ pub struct MapOptions {
 
 impl MapOptions {
     /// The default options.
+    ///
+    /// ```
+    /// use executor::{Executor, MapOptions, ThreadPoolExecutor};
+    ///
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let options = MapOptions::new();
+    /// let squares = pool.map_with(|n: u32| n * n, 0..3, options)?;
+    /// assert_eq!(squares.collect_values()?, [0, 1, 4]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub const fn new() -> MapOptions {
         MapOptions {
             chunksize: Some(1),
@@ -55,6 +65,18 @@ impl MapOptions {
     /// # Panics
     ///
     /// If it is zero, which is a mistake in the program and not of its input.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{Executor, MapOptions, ThreadPoolExecutor};
+    ///
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let options = MapOptions::new().chunksize(100);
+    /// let squares = pool.map_with(|n: u32| n * n, 0..1_000, options)?;
+    /// assert_eq!(squares.collect_values()?.len(), 1_000); // by ten tasks
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     #[track_caller]
     pub const fn chunksize(self, chunksize: usize) -> MapOptions {
         assert!(chunksize > 0, "chunksize is 0; it must be at least 1");
@@ -71,6 +93,16 @@ impl MapOptions {
     /// [`size_hint`](Iterator::size_hint) is not exact), chunks grow from one item to that as items
     /// come. With a [`buffersize`](MapOptions::buffersize), as many as make four chunks for each
     /// worker of the buffer.
+    ///
+    /// ```
+    /// use executor::{Executor, MapOptions, ThreadPoolExecutor};
+    ///
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let options = MapOptions::new().automatic_chunksize();
+    /// let squares = pool.map_with(|n: u32| n * n, 0..1_000, options)?;
+    /// assert_eq!(squares.collect_values()?.len(), 1_000); // by four tasks for each worker
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub const fn automatic_chunksize(self) -> MapOptions {
         MapOptions {
             chunksize: None,
@@ -88,6 +120,18 @@ impl MapOptions {
     /// # Panics
     ///
     /// If it is zero, as [`chunksize`](MapOptions::chunksize) does.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{Executor, MapOptions, ThreadPoolExecutor};
+    ///
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let options = MapOptions::new().buffersize(4);
+    /// let mut squares = pool.map_with(|n: u64| n * n, 0.., options)?;
+    /// assert_eq!(squares.nth(5).expect("there is no end to it")?, 25);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     #[track_caller]
     pub const fn buffersize(self, buffersize: usize) -> MapOptions {
         assert!(buffersize > 0, "buffersize is 0; it must be at least 1");
@@ -104,6 +148,19 @@ impl MapOptions {
     /// `next` that would have to wait, or to draw an item, yields
     /// [`MapError::TimedOut`](crate::MapError::TimedOut) instead and cancels what has not started,
     /// also the item that it would have waited for; after that the iterator ends.
+    ///
+    /// ```
+    /// use executor::{Executor, MapError, MapOptions, ThreadPoolExecutor};
+    /// use std::time::Duration;
+    ///
+    /// let pool = ThreadPoolExecutor::new(1)?;
+    /// let options = MapOptions::new().timeout(Duration::ZERO);
+    /// let task = |millis: u64| std::thread::sleep(Duration::from_millis(millis));
+    /// let mut slept = pool.map_with(task, [50, 50], options)?;
+    /// assert!(matches!(slept.next(), Some(Err(MapError::TimedOut(_)))));
+    /// assert!(slept.next().is_none());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub const fn timeout(self, timeout: Duration) -> MapOptions {
         MapOptions {
             timeout: Some(timeout),
@@ -116,6 +173,17 @@ impl MapOptions {
     ///
     /// Which result is whose only the results themselves can tell: let the task return what it was
     /// given along with what it made of it.
+    ///
+    /// ```
+    /// use executor::{Executor, MapOptions, ThreadPoolExecutor};
+    ///
+    /// let pool = ThreadPoolExecutor::new(2)?;
+    /// let options = MapOptions::new().unordered();
+    /// let mut squares = pool.map_with(|n: u32| (n, n * n), 0..3, options)?.collect_values()?;
+    /// squares.sort();
+    /// assert_eq!(squares, [(0, 0), (1, 1), (2, 4)]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub const fn unordered(self) -> MapOptions {
         MapOptions {
             unordered: true,

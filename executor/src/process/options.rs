@@ -112,6 +112,12 @@ impl ProcessPoolBuilder {
     }
 
     /// How many processes at most. By default, the processors available.
+    ///
+    /// ```
+    /// let pool = executor::ProcessPoolExecutor::builder().max_workers(3).build()?;
+    /// assert_eq!(pool.max_workers(), 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn max_workers(mut self, max_workers: usize) -> Self {
         self.max_workers = Some(max_workers);
         self
@@ -185,6 +191,17 @@ impl ProcessPoolBuilder {
     }
 
     /// What the death of a worker comes to. By default, [`OnWorkerDeath::Replace`].
+    ///
+    /// ```
+    /// use executor::{OnWorkerDeath, ProcessPoolExecutor, TaskError};
+    ///
+    /// let builder = ProcessPoolExecutor::builder().max_workers(1);
+    /// let pool = builder.on_worker_death(OnWorkerDeath::Break).build()?;
+    /// assert!(pool.submit(|| -> () { std::process::abort() }, ())?.result().is_err());
+    /// let next = pool.submit(|| 42, ()).map(|future| future.into_result());
+    /// assert!(matches!(next, Err(_) | Ok(Err(TaskError::PoolBroken(_)))));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn on_worker_death(mut self, what: OnWorkerDeath) -> Self {
         self.on_worker_death = what;
         self
@@ -212,6 +229,14 @@ impl ProcessPoolBuilder {
     /// [`try_submit`](ProcessPoolExecutor::try_submit) is refused. Those that were sent ahead to a
     /// worker and wait behind another there count, and so do those that are being encoded. A task that
     /// was cancelled does not wait any more.
+    ///
+    /// ```
+    /// let pool = executor::ProcessPoolExecutor::builder().max_workers(1).queue_limit(10).build()?;
+    /// for n in 0..100u32 {
+    ///     pool.submit(|n: u32| n * n, (n,))?; // waits while ten of them wait
+    /// }
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn queue_limit(mut self, tasks: usize) -> Self {
         self.queue_limit = Some(tasks);
         self
@@ -274,6 +299,15 @@ impl ProcessPoolBuilder {
     ///
     /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::InvalidOption`] if another
     /// option can't be; [`BuildError::System`] if the threads or what wakes them can't be had.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{BuildError, ProcessPoolExecutor};
+    ///
+    /// let none = ProcessPoolExecutor::builder().max_workers(0).build();
+    /// assert!(matches!(none, Err(BuildError::NoWorkers)));
+    /// ```
     pub fn build(self) -> Result<ProcessPoolExecutor, BuildError> {
         ProcessPoolExecutor::with_options(self.check()?)
     }

@@ -163,11 +163,25 @@ impl ProcessPoolExecutor {
     /// # Errors
     ///
     /// As [`ProcessPoolBuilder::build`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ProcessPoolExecutor::new(2)?;
+    /// assert_eq!(*pool.submit(|n: u32| n + 1, (41,))?.result()?, 42);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn new(max_workers: usize) -> Result<ProcessPoolExecutor, BuildError> {
         Self::builder().max_workers(max_workers).build()
     }
 
     /// A builder with the default options.
+    ///
+    /// ```
+    /// let pool = executor::ProcessPoolExecutor::builder().max_workers(2).queue_limit(100).build()?;
+    /// # drop(pool);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn builder() -> ProcessPoolBuilder {
         ProcessPoolBuilder::new()
     }
@@ -185,6 +199,11 @@ impl ProcessPoolExecutor {
     }
 
     /// How many processes there are at most.
+    ///
+    /// ```
+    /// assert_eq!(executor::ProcessPoolExecutor::new(2)?.max_workers(), 2);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn max_workers(&self) -> usize {
         self.max_workers
     }
@@ -280,6 +299,15 @@ impl ProcessPoolExecutor {
     /// [`Refused`] if the pool was shut down or is broken, or if the task's code is not part of the
     /// main executable: the task never runs, and is given back with its arguments, of which nothing
     /// has been encoded.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ProcessPoolExecutor::new(1)?;
+    /// let pid = pool.submit(std::process::id, ())?;
+    /// assert_ne!(*pid.result()?, std::process::id());
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn submit<F, Args>(
         &self,
         task: F,
@@ -300,6 +328,19 @@ impl ProcessPoolExecutor {
     ///
     /// As [`submit`](Self::submit), and [`SubmitError::Full`] if as many tasks wait as
     /// [`queue_limit`](ProcessPoolBuilder::queue_limit) lets.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{ProcessPoolExecutor, SubmitError};
+    ///
+    /// let pool = ProcessPoolExecutor::builder().max_workers(1).queue_limit(1).build()?;
+    /// let refused = (0..).find_map(|_| {
+    ///     pool.try_submit(|| std::thread::sleep(std::time::Duration::from_millis(10)), ()).err()
+    /// });
+    /// assert!(matches!(refused.expect("it is full").error(), SubmitError::Full));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn try_submit<F, Args>(
         &self,
         task: F,

@@ -34,6 +34,12 @@ impl RayonBuilder {
     }
 
     /// How many threads. By default, the processors available.
+    ///
+    /// ```
+    /// let pool = executor::RayonExecutor::builder().max_workers(3).build()?;
+    /// assert_eq!(pool.max_workers(), 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn max_workers(mut self, max_workers: usize) -> Self {
         self.max_workers = Some(max_workers);
         self
@@ -41,6 +47,14 @@ impl RayonBuilder {
 
     /// What is done for a task that waits for another task of this pool when no worker is left to run that.
     /// By default, the waiting thread runs it; see [`WhenStarved`].
+    ///
+    /// ```
+    /// use executor::{RayonExecutor, WhenStarved};
+    ///
+    /// let pool = RayonExecutor::builder().max_workers(1).when_starved(WhenStarved::Fail).build()?;
+    /// # drop(pool);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn when_starved(mut self, when_starved: WhenStarved) -> Self {
         self.when_starved = when_starved;
         self
@@ -51,6 +65,14 @@ impl RayonBuilder {
     /// While so many do, [`submit`](RayonExecutor::submit) waits for room and
     /// [`try_submit`](RayonExecutor::try_submit) is refused. A task that runs, or was cancelled, does
     /// not wait any more.
+    ///
+    /// ```
+    /// let pool = executor::RayonExecutor::builder().max_workers(1).queue_limit(10).build()?;
+    /// for n in 0..100u32 {
+    ///     pool.submit(|n: u32| n * n, (n,))?; // waits while ten of them wait
+    /// }
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn queue_limit(mut self, tasks: usize) -> Self {
         self.queue_limit = Some(tasks);
         self
@@ -62,6 +84,15 @@ impl RayonBuilder {
     ///
     /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::InvalidOption`] if
     /// `queue_limit` is; [`BuildError::System`] if the threads can't be started.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{BuildError, RayonExecutor};
+    ///
+    /// let none = RayonExecutor::builder().max_workers(0).build();
+    /// assert!(matches!(none, Err(BuildError::NoWorkers)));
+    /// ```
     pub fn build(self) -> Result<RayonExecutor, BuildError> {
         let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
         if max_workers == 0 {

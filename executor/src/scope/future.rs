@@ -18,6 +18,17 @@ use crate::sync::{Arc, Deadline, Mutex};
 ///
 /// It can't leave its scope. It is no shared handle, since its value may borrow: to have it in several
 /// tasks, put it in an [`Arc`].
+///
+/// ```
+/// let pool = executor::ThreadPoolExecutor::new(1)?;
+/// let text = String::from("borrowed");
+/// pool.scope(|scope| {
+///     let length = scope.submit(|| text.len())?;
+///     assert_eq!(*length.result()?, 8);
+///     Ok::<_, executor::Error>(())
+/// })?;
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub struct ScopedFuture<'scope, T> {
     /// Says how the task ended; its value is in `place`.
     end: Future<()>,
@@ -45,21 +56,68 @@ impl<'scope, T> ScopedFuture<'scope, T> {
     }
 
     /// Where the task stands.
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let text = String::from("borrowed");
+    /// pool.scope(|scope| {
+    ///     let length = scope.submit(|| text.len())?;
+    ///     length.result()?;
+    ///     assert_eq!(length.state(), executor::State::Finished);
+    ///     Ok::<_, executor::Error>(())
+    /// })?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn state(&self) -> State {
         self.end.state()
     }
 
     /// Whether the task has finished or was cancelled.
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let text = String::from("borrowed");
+    /// pool.scope(|scope| {
+    ///     let length = scope.submit(|| text.len())?;
+    ///     length.result()?;
+    ///     assert!(length.done());
+    ///     Ok::<_, executor::Error>(())
+    /// })?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn done(&self) -> bool {
         self.end.done()
     }
 
     /// Whether somebody has begun the task and it has not finished yet.
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let text = String::from("borrowed");
+    /// pool.scope(|scope| {
+    ///     let length = scope.submit(|| text.len())?;
+    ///     length.result()?;
+    ///     assert!(!length.running());
+    ///     Ok::<_, executor::Error>(())
+    /// })?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn running(&self) -> bool {
         self.end.running()
     }
 
     /// Whether the task was cancelled.
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let text = String::from("borrowed");
+    /// pool.scope(|scope| {
+    ///     let length = scope.submit(|| text.len())?;
+    ///     assert_eq!(length.cancel(), length.cancelled());
+    ///     Ok::<_, executor::Error>(())
+    /// })?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn cancelled(&self) -> bool {
         self.end.cancelled()
     }
@@ -67,6 +125,19 @@ impl<'scope, T> ScopedFuture<'scope, T> {
     /// Cancels the task if nobody has begun it; true if it is cancelled now.
     ///
     /// As [`Future::cancel`].
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let text = String::from("borrowed");
+    /// pool.scope(|scope| {
+    ///     let length = scope.submit(|| text.len())?;
+    ///     if length.cancel() {
+    ///         assert!(length.result().is_err()); // nobody had begun it, and nobody will
+    ///     }
+    ///     Ok::<_, executor::Error>(())
+    /// })?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn cancel(&self) -> bool {
         self.end.cancel()
     }
@@ -79,6 +150,19 @@ impl<'scope, T> ScopedFuture<'scope, T> {
     /// # Errors
     ///
     /// What kept the task from leaving a value; see [`TaskError`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let text = String::from("borrowed");
+    /// pool.scope(|scope| {
+    ///     let word = scope.submit(|| &text[..6])?;
+    ///     assert_eq!(*word.result()?, "borrow");
+    ///     Ok::<_, executor::Error>(())
+    /// })?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn result(&self) -> Result<&T, TaskError> {
         self.run_if_pending();
         self.end.result()?;
@@ -91,6 +175,22 @@ impl<'scope, T> ScopedFuture<'scope, T> {
     ///
     /// Outside, [`TimedOut`]: the task goes on and can be waited for again. Inside, what kept the
     /// task from leaving a value.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let text = String::from("borrowed");
+    /// pool.scope(|scope| {
+    ///     let length = scope.submit(|| text.len())?;
+    ///     match length.result_timeout(std::time::Duration::from_secs(1)) {
+    ///         Ok(outcome) => assert_eq!(*outcome?, 8),
+    ///         Err(timed_out) => println!("{timed_out}"), // it can be waited for again
+    ///     }
+    ///     Ok::<_, executor::Error>(())
+    /// })?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn result_timeout(&self, timeout: Duration) -> Result<Result<&T, TaskError>, TimedOut> {
         let ended = self.end.result_timeout(timeout)?;
         Ok(ended.map(|()| self.lend()))
@@ -103,6 +203,19 @@ impl<'scope, T> ScopedFuture<'scope, T> {
     /// # Errors
     ///
     /// What kept the task from leaving a value; see [`TaskError`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let text = String::from("borrowed");
+    /// pool.scope(|scope| {
+    ///     let upper = scope.submit(|| text.to_uppercase())?;
+    ///     assert_eq!(upper.into_result()?, "BORROWED");
+    ///     Ok::<_, executor::Error>(())
+    /// })?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn into_result(self) -> Result<T, TaskError> {
         self.run_if_pending();
         self.end.result()?;
@@ -111,6 +224,17 @@ impl<'scope, T> ScopedFuture<'scope, T> {
     }
 
     /// Waits for the task and gives its error, if it left one.
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let text = String::from("borrowed");
+    /// pool.scope(|scope| {
+    ///     let length = scope.submit(|| text.len())?;
+    ///     assert!(length.error().is_none());
+    ///     Ok::<_, executor::Error>(())
+    /// })?;
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn error(&self) -> Option<TaskError> {
         self.result().err()
     }
@@ -119,6 +243,22 @@ impl<'scope, T> ScopedFuture<'scope, T> {
     ///
     /// It may borrow as a task does, and the scope waits for it too. Otherwise as
     /// [`Future::add_done_callback`].
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// let ended = AtomicUsize::new(0);
+    /// pool.scope(|scope| {
+    ///     for _ in 0..3 {
+    ///         let future = scope.submit(|| ())?;
+    ///         future.add_done_callback(|_| drop(ended.fetch_add(1, Ordering::Relaxed)));
+    ///     }
+    ///     Ok::<_, executor::Error>(())
+    /// })?;
+    /// assert_eq!(ended.into_inner(), 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn add_done_callback(&self, callback: impl FnOnce(Option<TaskError>) + Send + 'scope) {
         let erased = erase(Box::new(callback), self.tasks.token());
         // A future of its own, so that it is seen who runs it if it waits: the scope waits for it.

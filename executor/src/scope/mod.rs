@@ -63,6 +63,26 @@ use crate::task::TaskOnce;
 ///
 /// `'scope` is the time of the scope itself: from the call of its body until all its tasks have ended.
 /// `'env` is that of what it borrows, which is longer.
+///
+/// ```
+/// use executor::{Error, Scope, ThreadPoolExecutor};
+///
+/// fn fill<'scope, 'env>(
+///     scope: &'scope Scope<'scope, 'env>,
+///     squares: &'env mut [u64],
+/// ) -> Result<(), Error> {
+///     for (n, square) in (0..).zip(squares) {
+///         scope.submit(move || *square = n * n)?;
+///     }
+///     Ok(())
+/// }
+///
+/// let pool = ThreadPoolExecutor::new(2)?;
+/// let mut squares = [0; 4];
+/// pool.scope(|scope| fill(scope, &mut squares))?;
+/// assert_eq!(squares, [0, 1, 4, 9]);
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub struct Scope<'scope, 'env: 'scope> {
     pool: &'scope dyn Pool,
     tasks: Arc<ScopedTasks>,

@@ -164,6 +164,14 @@ impl<T: Pod + Send + Sync> Array<T> {
 }
 
 /// The lock of an [`Array`], and its elements.
+///
+/// ```
+/// let array = executor::shared::Array::from_slice(&[3, 1, 2])?;
+/// let mut elements = array.lock()?;
+/// elements.sort();
+/// assert_eq!(*elements, [1, 2, 3]);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "dropped at once, it protects nothing"]
 pub struct ArrayGuard<'a, T> {
     hold: Hold<'a>,

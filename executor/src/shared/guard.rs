@@ -14,6 +14,20 @@ use crate::error::Error;
 /// Dropping a guard releases its lock. It can't be sent to another thread, and not outlive the object.
 /// One that is forgotten keeps the lock until its thread ends; then the next one is told that the
 /// owner died.
+///
+/// ```
+/// use executor::shared::{Condition, Guard};
+///
+/// fn change<G: Guard>(guard: G, changed: &Condition) -> G {
+///     changed.notify_all();
+///     guard
+/// }
+///
+/// let value = executor::shared::Value::new(1)?;
+/// *change(value.lock()?, &Condition::new()?) += 1;
+/// assert_eq!(value.get()?, 2);
+/// # Ok::<(), executor::Error>(())
+/// ```
 pub trait Guard: Sealed {}
 
 impl<G: Sealed> Guard for G {}
@@ -152,6 +166,20 @@ impl<G> From<LockError<G>> for Error {
 /// unrecoverable, for everybody and for good, and one whose holder panicked stays poisoned. (A thread
 /// that has an [`RLock`](super::RLock) more than once has several of these. As long as one is left, that
 /// one can still recover what it lost by dropping another.)
+///
+/// ```
+/// use executor::shared::{LockError, Value};
+///
+/// let value = Value::new(1)?;
+/// let forgetful = value.clone();
+/// std::thread::spawn(move || std::mem::forget(forgetful.lock())).join().expect("no panic");
+/// match value.lock() {
+///     Err(LockError::OwnerDied(abandoned)) => *abandoned.recover() = 0,
+///     _ => unreachable!("its holder has ended"),
+/// }
+/// assert_eq!(value.get()?, 0);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "dropped, it leaves the lock unrecoverable or poisoned"]
 pub struct Abandoned<G> {
     guard: G,

@@ -74,6 +74,14 @@ macro_rules! lock {
             /// # Errors
             ///
             /// [`SharedError::System`] if the system has no memory, or this process no descriptor left.
+            ///
+            /// # Example
+            ///
+            /// ```
+            /// let lock = executor::shared::Lock::new()?; // an `RLock` in the same way
+            /// assert!(lock.try_acquire().is_ok());
+            /// # Ok::<(), executor::Error>(())
+            /// ```
             pub fn new() -> Result<$Lock, SharedError> {
                 object::create(1, 0)
             }
@@ -85,6 +93,14 @@ macro_rules! lock {
             /// [`LockError::OwnerDied`] and [`Poisoned`](LockError::Poisoned) have the guard in them: a
             /// holder died or panicked. [`Unrecoverable`](LockError::Unrecoverable) if nobody saw to
             /// that; [`HeldByCaller`](LockError::HeldByCaller), for a [`Lock`], if this thread has it.
+            ///
+            /// # Example
+            ///
+            /// ```
+            /// let lock = executor::shared::Lock::new()?; // an `RLock` in the same way
+            /// let _guard = lock.acquire()?;
+            /// # Ok::<(), executor::Error>(())
+            /// ```
             pub fn acquire(&self) -> Result<$Guard<'_>, LockError<$Guard<'_>>> {
                 self.take(Patience::Until(None))
             }
@@ -94,6 +110,16 @@ macro_rules! lock {
             /// # Errors
             ///
             /// As for `acquire`, and [`LockError::WouldBlock`] if somebody else has it.
+            ///
+            /// # Example
+            ///
+            /// ```
+            /// let lock = executor::shared::Lock::new()?; // an `RLock` in the same way
+            /// if let Ok(_guard) = lock.try_acquire() {
+            ///     // nobody else is here
+            /// }
+            /// # Ok::<(), executor::Error>(())
+            /// ```
             pub fn try_acquire(&self) -> Result<$Guard<'_>, LockError<$Guard<'_>>> {
                 self.take(Patience::None)
             }
@@ -103,6 +129,14 @@ macro_rules! lock {
             /// # Errors
             ///
             /// As for `acquire`, and [`LockError::TimedOut`].
+            ///
+            /// # Example
+            ///
+            /// ```
+            /// let lock = executor::shared::Lock::new()?; // an `RLock` in the same way
+            /// let _guard = lock.acquire_timeout(std::time::Duration::from_secs(1))?;
+            /// # Ok::<(), executor::Error>(())
+            /// ```
             pub fn acquire_timeout(
                 &self,
                 timeout: Duration,
@@ -133,12 +167,28 @@ lock!(Lock, LockGuard);
 lock!(RLock, RLockGuard);
 
 /// That the calling thread has a [`Lock`].
+///
+/// ```
+/// let lock = executor::shared::Lock::new()?;
+/// let guard = lock.acquire()?;
+/// drop(guard);
+/// assert!(lock.try_acquire().is_ok());
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "dropped at once, it protects nothing"]
 pub struct LockGuard<'a> {
     hold: Hold<'a>,
 }
 
 /// That the calling thread has an [`RLock`], once more or for the first time.
+///
+/// ```
+/// let lock = executor::shared::RLock::new()?;
+/// let guard = lock.acquire()?;
+/// drop(guard);
+/// assert!(lock.try_acquire().is_ok());
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "dropped at once, it protects nothing"]
 pub struct RLockGuard<'a> {
     hold: Hold<'a>,

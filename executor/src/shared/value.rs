@@ -225,6 +225,16 @@ pub(super) fn take<T: Pod>(
 }
 
 /// The lock of a [`Value`], and the value.
+///
+/// ```
+/// let value = executor::shared::Value::new(1)?;
+/// {
+///     let mut guard = value.lock()?;
+///     *guard += *guard; // nobody comes in between
+/// }
+/// assert_eq!(value.get()?, 2);
+/// # Ok::<(), executor::Error>(())
+/// ```
 #[must_use = "dropped at once, it protects nothing"]
 pub struct ValueGuard<'a, T> {
     hold: Hold<'a>,

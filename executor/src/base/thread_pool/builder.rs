@@ -51,6 +51,12 @@ impl ThreadPoolBuilder {
 
     /// How many threads at most. By default, the processors available. (Python's default is four more,
     /// for tasks that wait; how many should wait at a time only the program knows.)
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::builder().max_workers(3).build()?;
+    /// assert_eq!(pool.max_workers(), 3);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn max_workers(mut self, max_workers: usize) -> Self {
         self.max_workers = Some(max_workers);
         self
@@ -58,6 +64,13 @@ impl ThreadPoolBuilder {
 
     /// What the threads' names begin with; a number follows. By default
     /// `ThreadPoolExecutor-<n>`, with an `n` that no other pool has.
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::builder().thread_name_prefix("resize").build()?;
+    /// let name = pool.submit(|| std::thread::current().name().map(str::to_owned), ())?;
+    /// assert!(name.into_result()?.is_some_and(|name| name.starts_with("resize")));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn thread_name_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.thread_name_prefix = Some(prefix.into());
         self
@@ -84,6 +97,14 @@ impl ThreadPoolBuilder {
 
     /// What is done for a task that waits for another task of this pool when no worker is left to run that.
     /// By default, the waiting thread runs it; see [`WhenStarved`].
+    ///
+    /// ```
+    /// use executor::{ThreadPoolExecutor, WhenStarved};
+    ///
+    /// let pool = ThreadPoolExecutor::builder().max_workers(1).when_starved(WhenStarved::Fail).build()?;
+    /// # drop(pool);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn when_starved(mut self, when_starved: WhenStarved) -> Self {
         self.when_starved = when_starved;
         self
@@ -94,6 +115,14 @@ impl ThreadPoolBuilder {
     /// While so many do, [`submit`](ThreadPoolExecutor::submit) waits for room and
     /// [`try_submit`](ThreadPoolExecutor::try_submit) is refused. A task that runs, or was cancelled,
     /// does not wait any more. (Python has no such limit.)
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::builder().max_workers(1).queue_limit(10).build()?;
+    /// for n in 0..100u32 {
+    ///     pool.submit(|n: u32| n * n, (n,))?; // waits while ten of them wait
+    /// }
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn queue_limit(mut self, tasks: usize) -> Self {
         self.queue_limit = Some(tasks);
         self
@@ -102,6 +131,15 @@ impl ThreadPoolBuilder {
     /// How long a thread with nothing to do stays, at least. By default it stays until the pool is shut
     /// down, as Python's do. The next task after that has a new one started, which runs the
     /// initializer.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let builder = executor::ThreadPoolExecutor::builder().idle_timeout(Duration::from_secs(10));
+    /// let pool = builder.build()?; // holds no thread that has had nothing to do for so long
+    /// assert_eq!(*pool.submit(|| 42, ())?.result()?, 42);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = Some(timeout);
         self
@@ -113,6 +151,15 @@ impl ThreadPoolBuilder {
     ///
     /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::ThreadName`] if the prefix
     /// holds a zero byte; [`BuildError::InvalidOption`] if `queue_limit` is zero.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{BuildError, ThreadPoolExecutor};
+    ///
+    /// let none = ThreadPoolExecutor::builder().max_workers(0).build();
+    /// assert!(matches!(none, Err(BuildError::NoWorkers)));
+    /// ```
     pub fn build(self) -> Result<ThreadPoolExecutor, BuildError> {
         let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
         if max_workers == 0 {
