@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::yield_now;
+use std::time::{Duration, Instant};
 
 use executor::{Future, ReturnWhen, Shutdown, ShutdownOutcome, wait};
 
@@ -61,8 +62,13 @@ fn a_scope_on_the_only_worker_runs_its_own_tasks<P: Local>() {
 }
 
 /// Most likely long enough for another thread to go to sleep; each scenario ends the same way if it is not.
+///
+/// Beside a busy process a single turn can take some milliseconds, and is long enough.
 fn linger() {
-    (0..200).for_each(|_| yield_now());
+    let end = Instant::now() + Duration::from_millis(1);
+    (0..200)
+        .take_while(|_| Instant::now() < end)
+        .for_each(|_| yield_now());
 }
 
 fn a_callback_that_waits_for_the_task_of_its_scope_is_told<P: Local>() {
