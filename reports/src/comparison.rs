@@ -1,5 +1,6 @@
 //! What may be said about two times: the ratio, its interval, and the verdict the interval supports.
 
+use crate::statistics::{Interval, Side};
 use crate::{Estimate, Measurement};
 
 /// Fewer samples than this support no verdict.
@@ -33,6 +34,15 @@ impl Ratio {
         }
     }
 
+    /// Every value that is allowed.
+    #[must_use]
+    pub fn interval(self) -> Interval {
+        Interval {
+            low: self.low,
+            high: self.high,
+        }
+    }
+
     /// The ratio the other way round.
     #[must_use]
     pub fn inverse(self) -> Self {
@@ -44,9 +54,11 @@ impl Ratio {
     }
 }
 
-/// What the data support saying about one measurement against another.
+/// What the samples of one launch support saying about one row of a table against another.
+///
+/// The [`Verdict`](crate::Verdict) is another thing: it rests on paired launches, and these data have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RowVerdict {
     /// Its whole interval lies on the fast side of one, by half a per cent at least.
     Faster,
     /// Its whole interval lies on the slow side of one, by half a per cent at least.
@@ -65,7 +77,7 @@ pub struct Comparison {
     /// The other's time over this one's: above one, this one is faster.
     pub speed: Ratio,
     /// What may be said.
-    pub verdict: Verdict,
+    pub verdict: RowVerdict,
 }
 
 impl Comparison {
@@ -85,15 +97,15 @@ impl Comparison {
     ) -> Self {
         let samples = own.samples_ns.len().min(reference.samples_ns.len());
         let verdict = if !same_run {
-            Verdict::DifferentRuns
+            RowVerdict::DifferentRuns
         } else if samples < MIN_SAMPLES {
-            Verdict::TooFewSamples
-        } else if speed.low >= RESOLUTION {
-            Verdict::Faster
-        } else if speed.high <= 1.0 / RESOLUTION {
-            Verdict::Slower
+            RowVerdict::TooFewSamples
+        } else if speed.interval().side(RESOLUTION) == Side::Above {
+            RowVerdict::Faster
+        } else if speed.interval().side(1.0 / RESOLUTION) == Side::AtMost {
+            RowVerdict::Slower
         } else {
-            Verdict::Level
+            RowVerdict::Level
         };
         Self { speed, verdict }
     }
@@ -122,7 +134,7 @@ mod tests {
         }
     }
 
-    fn verdict(own: &Measurement, reference: &Measurement) -> Verdict {
+    fn verdict(own: &Measurement, reference: &Measurement) -> RowVerdict {
         Comparison::new(own, reference, true).verdict
     }
 
@@ -131,42 +143,42 @@ mod tests {
         let reference = measured(100.0, 0.01, 10);
         assert_eq!(
             verdict(&measured(50.0, 0.01, 10), &reference),
-            Verdict::Faster
+            RowVerdict::Faster
         );
         assert_eq!(
             verdict(&measured(200.0, 0.01, 10), &reference),
-            Verdict::Slower
+            RowVerdict::Slower
         );
         assert_eq!(
             verdict(&measured(101.5, 0.01, 10), &reference),
-            Verdict::Level
+            RowVerdict::Level
         );
         assert_eq!(
             verdict(&measured(50.0, 0.99, 10), &reference),
-            Verdict::Level
+            RowVerdict::Level
         );
     }
 
     #[test]
     fn a_difference_that_prints_as_one_is_level() {
         let (a, b) = (measured(100.0, 0.0, 10), measured(100.4, 0.0, 10));
-        assert_eq!(verdict(&a, &b), Verdict::Level);
-        assert_eq!(verdict(&b, &a), Verdict::Level);
+        assert_eq!(verdict(&a, &b), RowVerdict::Level);
+        assert_eq!(verdict(&b, &a), RowVerdict::Level);
     }
 
     #[test]
     fn two_samples_prove_nothing() {
         let (quick, full) = (measured(1.0, 0.0, 2), measured(100.0, 0.0, 100));
-        assert_eq!(verdict(&quick, &full), Verdict::TooFewSamples);
-        assert_eq!(verdict(&full, &quick), Verdict::TooFewSamples);
+        assert_eq!(verdict(&quick, &full), RowVerdict::TooFewSamples);
+        assert_eq!(verdict(&full, &quick), RowVerdict::TooFewSamples);
         let least = measured(1.0, 0.0, MIN_SAMPLES);
-        assert_eq!(verdict(&least, &full), Verdict::Faster);
+        assert_eq!(verdict(&least, &full), RowVerdict::Faster);
     }
 
     #[test]
     fn different_runs_are_not_judged() {
         let comparison = Comparison::new(&measured(1.0, 0.0, 10), &measured(9.0, 0.0, 10), false);
-        assert_eq!(comparison.verdict, Verdict::DifferentRuns);
+        assert_eq!(comparison.verdict, RowVerdict::DifferentRuns);
     }
 
     #[test]

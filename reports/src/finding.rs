@@ -1,7 +1,7 @@
 //! The finding of a variant in words: who is the fastest, by which ratio, or that it cannot be told.
 
 use crate::number::{factor, factor_interval, time};
-use crate::{MIN_SAMPLES, Ratio, Row, Variant, Verdict};
+use crate::{MIN_SAMPLES, Ratio, Row, RowVerdict, Variant};
 
 /// One or two sentences, built from the verdicts alone: they claim what the table's words claim, and no more.
 pub(crate) fn finding(variant: &Variant) -> String {
@@ -24,9 +24,9 @@ fn sentence(variant: &Variant) -> String {
         let mut comparisons = variant.rows.iter().filter_map(|row| row.to_best);
         comparisons.any(|comparison| comparison.verdict == verdict)
     };
-    let why = if withheld(Verdict::DifferentRuns) {
+    let why = if withheld(RowVerdict::DifferentRuns) {
         "but the rows come from different runs, so no difference is claimed".to_owned()
-    } else if withheld(Verdict::TooFewSamples) {
+    } else if withheld(RowVerdict::TooFewSamples) {
         format!("but fewer than {MIN_SAMPLES} samples a row show no difference")
     } else {
         return verdict(variant, &name, &best_time);
@@ -59,7 +59,7 @@ fn against_sequential(variant: &Variant) -> String {
     // Not always the best: a slower row with a narrower interval may be told from sequential where the best is not.
     let gains = variant.front().filter_map(|row| {
         let comparison = row.to_sequential?;
-        (comparison.verdict == Verdict::Faster).then_some((row, comparison.speed))
+        (comparison.verdict == RowVerdict::Faster).then_some((row, comparison.speed))
     });
     let time = |row: &Row| row.measurement.median.point_ns;
     match gains.min_by(|a, b| time(a.0).total_cmp(&time(b.0))) {

@@ -1,5 +1,6 @@
 //! Whether the measurements show that a figure is reached.
 
+use crate::statistics::{Interval, Side};
 use crate::{Claim, Estimate, MIN_SAMPLES, Ratio, Reach, Row, RowName, Workload, pair};
 
 /// What the data support saying about a claim.
@@ -18,13 +19,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn of(low: f64, high: f64, at_most: f64) -> Self {
-        if high <= at_most {
-            Self::Reached
-        } else if low > at_most {
-            Self::NotReached
-        } else {
-            Self::CannotTell
+    fn of(interval: Interval, at_most: f64) -> Self {
+        match interval.side(at_most) {
+            Side::AtMost => Self::Reached,
+            Side::Above => Self::NotReached,
+            Side::Both => Self::CannotTell,
         }
     }
 }
@@ -60,14 +59,11 @@ impl Judged {
         let ratio = reference_median.map(|reference| Ratio::of(&median, &reference));
         let outcome = match claim.reach {
             Reach::Run(at_most) | Reach::Element(at_most) => {
-                judge(&[own], Outcome::of(median.low_ns, median.high_ns, at_most))
+                judge(&[own], Outcome::of(median.interval_ns(), at_most))
             }
             Reach::Ratio(at_most) => {
                 let ratio = ratio?;
-                judge(
-                    &[own, reference?],
-                    Outcome::of(ratio.low, ratio.high, at_most),
-                )
+                judge(&[own, reference?], Outcome::of(ratio.interval(), at_most))
             }
         };
         Some(Self {
@@ -88,9 +84,9 @@ impl Judged {
             ..MIN_SAMPLES => Outcome::TooFewSamples,
             MIN_SAMPLES.. => match claim.reach {
                 Reach::Run(at_most) | Reach::Element(at_most) => {
-                    Outcome::of(median.low_ns, median.high_ns, at_most)
+                    Outcome::of(median.interval_ns(), at_most)
                 }
-                Reach::Ratio(at_most) => Outcome::of(ratio.low, ratio.high, at_most),
+                Reach::Ratio(at_most) => Outcome::of(ratio.interval(), at_most),
             },
         };
         Self {

@@ -39,6 +39,7 @@
 
 pub mod criterion;
 pub mod page;
+pub mod statistics;
 
 mod chart;
 mod claim;
@@ -57,10 +58,11 @@ mod palette;
 mod report;
 mod statement;
 mod summary;
+mod verdict;
 mod write;
 
 pub use claim::{Claim, Reach, RowName};
-pub use comparison::{Comparison, MIN_SAMPLES, Ratio, Verdict};
+pub use comparison::{Comparison, MIN_SAMPLES, Ratio, RowVerdict};
 pub use count::{Count, Counts};
 pub use counted::{Counted, CountedRow};
 pub use environment::{Environment, LoadAverage};
@@ -72,4 +74,5 @@ pub use pair::Pair;
 pub use report::{Report, Row, Variant, Workload};
 pub use statement::{Evidence, Settled, Standing, Statement};
 pub use summary::summary;
+pub use verdict::{Doubt, Effect, LEAST_LAUNCHES, Terms, Verdict, judge};
 pub use write::write_page;

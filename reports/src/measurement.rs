@@ -1,5 +1,6 @@
 //! The plain record that everything downstream of a reader works on.
 
+use crate::statistics::Interval;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,14 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// The interval, in nanoseconds.
+    pub(crate) fn interval_ns(self) -> Interval {
+        Interval {
+            low: self.low_ns,
+            high: self.high_ns,
+        }
+    }
+
     /// That of one of `count` equal parts.
     pub(crate) fn by(self, count: f64) -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::{Comparison, Counted, Environment, Judged, Measurement, Parameter, Verdict};
+use crate::{Comparison, Counted, Environment, Judged, Measurement, Parameter, RowVerdict};
 
 /// Workloads that come first, in this order; others follow by the alphabet.
 const WORKLOADS: [&str; 4] = ["pi", "counter", "overhead", "process pool"];
@@ -170,7 +170,7 @@ impl Variant {
     pub fn front(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| match row.to_best {
             None => true,
-            Some(comparison) => comparison.verdict == Verdict::Level,
+            Some(comparison) => comparison.verdict == RowVerdict::Level,
         })
     }
 }

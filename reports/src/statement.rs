@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::number::{factor, factor_interval, grouped, time};
+use crate::statistics::Side;
 use crate::{Count, MIN_SAMPLES, Pair, RowName, pair};
 
 /// A sentence about the counter, and what decides it.
@@ -95,14 +96,11 @@ impl Statement {
 fn slower(times: f64, [own, reference]: [&RowName; 2], pairs: &[Pair]) -> (Standing, String) {
     let ratio = pair::ratio(pairs);
     let [own_time, reference_time] = pair::estimates(pairs).map(|estimate| time(estimate.point_ns));
-    let standing = if pairs.len() < MIN_SAMPLES {
-        Standing::NotConfirmed
-    } else if ratio.low > times {
-        Standing::Confirmed
-    } else if ratio.high <= times {
-        Standing::Refuted
-    } else {
-        Standing::NotConfirmed
+    let standing = match ratio.interval().side(times) {
+        _ if pairs.len() < MIN_SAMPLES => Standing::NotConfirmed,
+        Side::Above => Standing::Confirmed,
+        Side::AtMost => Standing::Refuted,
+        Side::Both => Standing::NotConfirmed,
     };
     let numbers = format!(
         "{} takes {} ({}) the time of {}: {own_time} an increment, not {reference_time}. Medians of {} turns.",

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::number::{factor, factor_interval, time, time_interval};
-use crate::{Comparison, Parameter, Ratio, Row, Variant, Verdict};
+use crate::{Comparison, Parameter, Ratio, Row, RowVerdict, Variant};
 
 pub(super) fn table(variant: &Variant, id: &str, name: &str, workload: &str) -> Markup {
     let caption = format!("{id}-table");
@@ -107,11 +107,11 @@ fn parameter(parameter: &Parameter) -> String {
 /// The ratio, the verdict in shape, word and colour, and the interval that decided it.
 pub(super) fn ratio(shown: Ratio, comparison: Comparison) -> Markup {
     let (class, shape, word) = match comparison.verdict {
-        Verdict::Faster => ("faster", "▲", "faster"),
-        Verdict::Slower => ("slower", "▼", "slower"),
-        Verdict::Level => ("level", "≈", "level"),
-        Verdict::TooFewSamples => ("level", "?", "too few samples"),
-        Verdict::DifferentRuns => ("level", "?", "different runs"),
+        RowVerdict::Faster => ("faster", "▲", "faster"),
+        RowVerdict::Slower => ("slower", "▼", "slower"),
+        RowVerdict::Level => ("level", "≈", "level"),
+        RowVerdict::TooFewSamples => ("level", "?", "too few samples"),
+        RowVerdict::DifferentRuns => ("level", "?", "different runs"),
     };
     html! {
         (factor(shown.point)) " "
@@ -123,7 +123,7 @@ pub(super) fn ratio(shown: Ratio, comparison: Comparison) -> Markup {
 /// What "level" means, where a row says so: its interval may just miss 1.
 fn level(variant: &Variant) -> &'static str {
     let comparisons = |row: &Row| [row.to_sequential, row.to_best];
-    let is_level = |comparison: Comparison| comparison.verdict == Verdict::Level;
+    let is_level = |comparison: Comparison| comparison.verdict == RowVerdict::Level;
     let mut all = variant.rows.iter().flat_map(comparisons).flatten();
     if all.any(is_level) {
         " Level: the interval comes within half a per cent of 1."

@@ -1,8 +1,8 @@
 //! The shared counter, on the page and on the terminal.
 
 use reports::{
-    Count, Counts, Environment, Evidence, Measurement, Pair, Parameter, Report, RowName, Standing,
-    Statement, Verdict, page, summary,
+    Count, Counts, Environment, Evidence, Measurement, Pair, Parameter, Report, RowName,
+    RowVerdict, Standing, Statement, page, summary,
 };
 
 use crate::data::{environment, measured};
@@ -169,7 +169,7 @@ fn two_samples_make_no_ratio_a_verdict() {
         .iter()
         .map(|row| row.to_reference.map(|comparison| comparison.verdict))
         .collect();
-    let too_few = Some(Verdict::TooFewSamples);
+    let too_few = Some(RowVerdict::TooFewSamples);
     assert_eq!(verdicts, [too_few, None, too_few, None, None]);
 }
 

@@ -1,6 +1,6 @@
 //! What the page claims, and that it claims no more than the data support.
 
-use reports::{Measurement, Report, Verdict, page};
+use reports::{Measurement, Report, RowVerdict, page};
 
 use crate::data::{environment, measured};
 
@@ -168,6 +168,6 @@ fn scaling_all_times_changes_no_ratio_and_no_verdict() {
         verdicts
     };
     assert_eq!(rows(1.0), rows(1e7));
-    assert_eq!(rows(1.0)[0].0, Verdict::Level);
-    assert_eq!(rows(1.0)[1].0, Verdict::Faster);
+    assert_eq!(rows(1.0)[0].0, RowVerdict::Level);
+    assert_eq!(rows(1.0)[1].0, RowVerdict::Faster);
 }

@@ -10,3 +10,4 @@ mod figures;
 mod findings;
 mod html;
 mod page;
+mod simulated;

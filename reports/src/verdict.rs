@@ -1,0 +1,268 @@
+//! The verdict: what paired launches allow to be said of two times. One function decides, and whoever shows a verdict, on
+//! the page or on a terminal, asks it.
+
+use std::fmt;
+
+use crate::number::{factor, significant};
+use crate::statistics::{
+    Bootstrap, Interval, Side, is_equivalent, mean, pseudo_median, signed_rank,
+    smallest_reachable_p, student_interval,
+};
+use crate::{Pair, Ratio};
+
+/// With fewer launches no difference can be significant at five per cent, however large: the smallest p that n of them
+/// can reach is 2^(1-n), 0.031 with six and 0.063 with five.
+pub const LEAST_LAUNCHES: usize = 6;
+
+/// The chance of a false alarm that is accepted.
+const ALPHA: f64 = 0.05;
+
+/// What the paired times say of their ratio, before anybody judges it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effect {
+    /// How many launches there were.
+    pub launches: usize,
+    /// How many blocks they had, all together.
+    pub blocks: usize,
+    /// The time by that of the reference, with the wider of two 95 % intervals: the bootstrap's and Student's.
+    pub ratio: Ratio,
+    /// The wider of the two 90 % intervals, for equivalence.
+    pub ninety: Interval,
+    /// The two-sided p of the exact signed-rank test on launches, not corrected.
+    pub p: f64,
+    /// In which share of the blocks it took less time than the reference; half of them if all are equal.
+    pub wins: f64,
+}
+
+impl Effect {
+    /// Estimates the ratio from the pairs of each launch: the mean of the log ratios of its blocks, then the pseudo-median
+    /// of the launches.
+    ///
+    /// Neither the order of the launches nor that of the blocks in them matters. Pairs without a finite ratio, and then
+    /// launches without pairs, are left out; `None` if nothing is left.
+    #[must_use]
+    pub fn of(launches: &[Vec<Pair>], bootstrap: Bootstrap) -> Option<Self> {
+        let launches = log_ratios(launches);
+        let means: Vec<f64> = launches.iter().filter_map(|blocks| mean(blocks)).collect();
+        let point = pseudo_median(&means)?;
+        let replicates = bootstrap.pseudo_median_of_means(&launches)?;
+        let wider = |level| {
+            let drawn = replicates.interval(level);
+            let wider = student_interval(&means, level).map_or(drawn, |it| drawn.wider(it));
+            wider.exp()
+        };
+        let ninety_five = wider(0.95);
+        let blocks = launches.concat();
+        let wins = blocks.iter().map(|ratio| match *ratio {
+            ..0.0 => 1.0,
+            0.0 => 0.5,
+            _ => 0.0,
+        });
+        Some(Self {
+            launches: launches.len(),
+            blocks: blocks.len(),
+            ratio: Ratio {
+                point: point.exp(),
+                low: ninety_five.low,
+                high: ninety_five.high,
+            },
+            ninety: wider(0.90),
+            p: signed_rank(&means),
+            wins: wins.sum::<f64>() / blocks.len() as f64,
+        })
+    }
+
+    /// How far from one, as a factor above one, the ratio may be by its interval: of a control, which compares a thing
+    /// with itself, the floor for every other verdict.
+    #[must_use]
+    pub fn floor(&self) -> f64 {
+        self.ratio.high.max(1.0 / self.ratio.low).max(1.0)
+    }
+}
+
+/// The logarithms of the ratios, sorted, so that the bootstrap's draws don't depend on the order they came in.
+fn log_ratios(launches: &[Vec<Pair>]) -> Vec<Vec<f64>> {
+    let blocks = |pairs: &Vec<Pair>| {
+        let logs = pairs
+            .iter()
+            .map(|pair| pair.own_ns.ln() - pair.reference_ns.ln());
+        let mut logs: Vec<f64> = logs.filter(|log| log.is_finite()).collect();
+        logs.sort_unstable_by(f64::total_cmp);
+        logs
+    };
+    let mut launches: Vec<Vec<f64>> = launches.iter().map(blocks).collect();
+    launches.retain(|blocks| !blocks.is_empty());
+    let order = |a: &f64, b: &f64| a.total_cmp(b);
+    launches.sort_by(|a, b| {
+        let differing = a.iter().zip(b).map(|(a, b)| order(a, b));
+        let first = differing.into_iter().find(|order| order.is_ne());
+        first.unwrap_or_else(|| a.len().cmp(&b.len()))
+    });
+    launches
+}
+
+/// What a ratio is judged by beside its own numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Terms {
+    /// Up to which factor two times are the same for practical purposes.
+    pub margin: f64,
+    /// How far apart a thing is from itself in this run, as a factor; 1 if there was no control.
+    pub floor: f64,
+    /// The effect's p, corrected for the comparisons that are confirmed together.
+    pub corrected_p: f64,
+    /// How many those are, this one among them.
+    pub compared: usize,
+}
+
+impl Terms {
+    /// The margin unless somebody says otherwise: five per cent.
+    pub const MARGIN: f64 = 1.05;
+
+    /// The margin that counts: what can't be told from nothing is no margin.
+    #[must_use]
+    pub fn margin(&self) -> f64 {
+        self.margin.max(self.floor)
+    }
+}
+
+/// What may be said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Verdict {
+    /// It takes less time than the reference.
+    Faster,
+    /// It takes more time.
+    Slower,
+    /// The two take the same time within the margin: a difference that matters is ruled out.
+    Equivalent,
+    /// The data show neither.
+    CannotTell(Doubt),
+}
+
+/// Why nothing can be told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Doubt {
+    /// A wrong answer has voided the cell or its reference.
+    WrongAnswer,
+    /// There is no launch in which both were measured.
+    NotMeasured,
+    /// There are fewer than [`LEAST_LAUNCHES`] launches.
+    TooFewLaunches(usize),
+    /// So many launches can't reach what so many comparisons require.
+    OutOfReach {
+        /// How many launches there are.
+        launches: usize,
+        /// How many comparisons are confirmed together.
+        compared: usize,
+    },
+    /// The launches do not agree on a direction.
+    NotSignificant,
+    /// There is a difference, no larger than this factor, by which a thing differs from itself.
+    WithinFloor(f64),
+}
+
+/// Judges an effect: the one place where that is done.
+///
+/// Equivalence comes first, so that a difference too small to matter is not called one because it is certain. A
+/// difference needs the corrected p, the whole interval, and a ratio beyond the floor.
+///
+/// # Example
+///
+/// ```
+/// use reports::statistics::Bootstrap;
+/// use reports::{Effect, Pair, Terms, Verdict, judge};
+///
+/// let launch = |wobble: f64| vec![Pair { own_ns: 50.0 + wobble, reference_ns: 100.0 }; 4];
+/// let launches: Vec<_> = (0..10).map(|number| launch(f64::from(number))).collect();
+/// let effect = Effect::of(&launches, Bootstrap { draws: 1000, seed: 1 });
+/// let p = effect.as_ref().map_or(1.0, |effect| effect.p);
+/// let terms = Terms { margin: Terms::MARGIN, floor: 1.02, corrected_p: p, compared: 1 };
+/// assert_eq!(judge(effect.as_ref(), &terms), Verdict::Faster);
+/// ```
+#[must_use]
+pub fn judge(effect: Option<&Effect>, terms: &Terms) -> Verdict {
+    let Some(effect) = effect else {
+        return Verdict::CannotTell(Doubt::NotMeasured);
+    };
+    let (launches, compared) = (effect.launches, terms.compared.max(1));
+    if launches < LEAST_LAUNCHES {
+        return Verdict::CannotTell(Doubt::TooFewLaunches(launches));
+    }
+    if is_equivalent(effect.ninety, terms.margin()) {
+        return Verdict::Equivalent;
+    }
+    if smallest_reachable_p(launches) * compared as f64 > ALPHA {
+        return Verdict::CannotTell(Doubt::OutOfReach { launches, compared });
+    }
+    let difference = match effect.ratio.interval().side(1.0) {
+        Side::AtMost => Verdict::Faster,
+        Side::Above => Verdict::Slower,
+        Side::Both => return Verdict::CannotTell(Doubt::NotSignificant),
+    };
+    let size = effect.ratio.point.max(1.0 / effect.ratio.point);
+    if terms.corrected_p > ALPHA {
+        Verdict::CannotTell(Doubt::NotSignificant)
+    } else if size <= terms.floor {
+        Verdict::CannotTell(Doubt::WithinFloor(terms.floor))
+    } else {
+        difference
+    }
+}
+
+impl Verdict {
+    /// The verdict in two words at most.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Faster => "faster",
+            Self::Slower => "slower",
+            Self::Equivalent => "equivalent",
+            Self::CannotTell(Doubt::WrongAnswer) => "void",
+            Self::CannotTell(_) => "can't tell",
+        }
+    }
+
+    /// Its shape, for those who don't see colours.
+    #[must_use]
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Faster => "▲",
+            Self::Slower => "▼",
+            Self::Equivalent => "=",
+            Self::CannotTell(Doubt::WrongAnswer) => "✗",
+            Self::CannotTell(_) => "?",
+        }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::WrongAnswer => f.write_str("a wrong answer has voided it"),
+            Self::NotMeasured => f.write_str("no launch has measured both"),
+            Self::TooFewLaunches(launches) => write!(
+                f,
+                "{}, and no verdict is given below {LEAST_LAUNCHES}: the smallest p that {} can reach is {}",
+                counted(launches, "launch", "launches"),
+                if launches == 1 { "one" } else { "they" },
+                significant(smallest_reachable_p(launches)),
+            ),
+            Self::OutOfReach { launches, compared } => write!(
+                f,
+                "the smallest p that {launches} launches can reach is {}, and the first of {} needs {}",
+                significant(smallest_reachable_p(launches)),
+                counted(compared, "comparison", "comparisons"),
+                significant(ALPHA / compared as f64),
+            ),
+            Self::NotSignificant => f.write_str("the launches do not agree well enough"),
+            Self::WithinFloor(floor) => write!(
+                f,
+                "the difference is no larger than that of a thing from itself, {}",
+                factor(floor)
+            ),
+        }
+    }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
