@@ -39,6 +39,7 @@
 
 pub mod criterion;
 pub mod page;
+pub mod paired;
 pub mod statistics;
 
 mod chart;

@@ -10,4 +10,5 @@ mod figures;
 mod findings;
 mod html;
 mod page;
+mod paired;
 mod simulated;

@@ -1,0 +1,211 @@
+//! From the record to verdicts.
+
+use std::collections::BTreeMap;
+
+use super::{Cell, Declared, Observation, PairedRun, Purpose};
+use crate::statistics::{Bootstrap, holm, median, serial_fraction};
+use crate::{Doubt, Effect, Pair, Terms, Verdict, judge};
+
+/// What a paired run shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// How far apart a thing is from itself, as a factor; `None` without a control.
+    pub floor: Option<f64>,
+    /// The margin that counted.
+    pub margin: f64,
+    /// The comparisons: controls, then the confirmatory ones, then the others.
+    pub compared: Vec<Compared>,
+    /// What each cell took, in the record's order.
+    pub cells: Vec<CellSummary>,
+    /// In how many launches anything was measured.
+    pub launches: usize,
+}
+
+/// A comparison with its verdict.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// The cell that is judged.
+    pub own: Cell,
+    /// The cell it is set against.
+    pub reference: Cell,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What the times say; `None` if there are none, or if an answer was wrong.
+    pub effect: Option<Effect>,
+    /// The p, corrected if it is confirmatory.
+    pub corrected_p: f64,
+    /// Karp and Flatt's serial fraction, where a backend is set against itself with one worker.
+    pub serial_fraction: Option<f64>,
+    /// What may be said.
+    pub verdict: Verdict,
+}
+
+/// What a cell took.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellSummary {
+    /// The cell.
+    pub cell: Cell,
+    /// Whether an answer was wrong: then nothing else counts.
+    pub is_void: bool,
+    /// The median over launches of the launches' medians, of one run, in nanoseconds; `None` if it was not measured.
+    pub median_ns: Option<f64>,
+    /// CPU time of one run, own and of children, in nanoseconds, on average.
+    pub cpu_ns: f64,
+    /// Switches that a thread did not want, of one run, on average.
+    pub involuntary_switches: f64,
+    /// On how many visits the machine below took time, or the control group was throttled.
+    pub disturbed: usize,
+    /// How many visits there were.
+    pub visits: usize,
+}
+
+impl Analysis {
+    /// Analyses a run, by as many draws as the page has; the seed is the record's.
+    #[must_use]
+    pub fn new(run: &PairedRun) -> Self {
+        Self::with_draws(run, Bootstrap::DRAWS)
+    }
+
+    /// Analyses a run by so many draws.
+    #[must_use]
+    pub fn with_draws(run: &PairedRun, draws: usize) -> Self {
+        let rows: Vec<Observation> = run.observations.rows().collect();
+        let bootstrap = Bootstrap {
+            draws,
+            seed: run.seed,
+        };
+        let is_void = |cell| rows.iter().any(|row| row.cell == cell && !row.ok);
+        let effect = |declared: &Declared| {
+            let Declared { own, reference, .. } = *declared;
+            let launches =
+                (!is_void(own) && !is_void(reference)).then(|| pairs(&rows, own, reference));
+            Effect::of(&launches?, bootstrap)
+        };
+        let mut declared = run.comparisons.clone();
+        declared.sort_by_key(|declared| declared.purpose as u8);
+        let effects: Vec<Option<Effect>> = declared.iter().map(effect).collect();
+        let with = || declared.iter().zip(&effects);
+
+        let controls = with().filter(|(it, _)| it.purpose == Purpose::Control);
+        let floors = controls.filter_map(|(_, effect)| Some(effect.as_ref()?.floor()));
+        let floor = floors.reduce(f64::max);
+        let p = |effect: &Option<Effect>| effect.as_ref().map_or(1.0, |effect| effect.p);
+        let family = with().filter(|(it, _)| it.purpose == Purpose::Confirmatory);
+        let family: Vec<f64> = family.map(|(_, effect)| p(effect)).collect();
+        let mut corrected = holm(&family).into_iter();
+        let compared = with().map(|(declared, effect)| {
+            let is_confirmatory = declared.purpose == Purpose::Confirmatory;
+            let alone = p(effect);
+            let corrected_p = match is_confirmatory {
+                true => corrected.next().unwrap_or(1.0),
+                false => alone,
+            };
+            let terms = Terms {
+                margin: run.margin,
+                // A control is no floor for itself.
+                floor: floor
+                    .filter(|_| declared.purpose != Purpose::Control)
+                    .unwrap_or(1.0),
+                corrected_p,
+                compared: if is_confirmatory { family.len() } else { 1 },
+            };
+            let (own, reference) = (&run.cells[declared.own], &run.cells[declared.reference]);
+            let verdict = match is_void(declared.own) || is_void(declared.reference) {
+                true => Verdict::CannotTell(Doubt::WrongAnswer),
+                false => judge(effect.as_ref(), &terms),
+            };
+            Compared {
+                own: own.clone(),
+                reference: reference.clone(),
+                purpose: declared.purpose,
+                effect: *effect,
+                corrected_p,
+                serial_fraction: effect.and_then(|effect| serial(own, reference, effect)),
+                verdict,
+            }
+        });
+        let compared = compared.collect();
+        let mut launches: Vec<u32> = rows.iter().map(|row| row.launch).collect();
+        launches.sort_unstable();
+        launches.dedup();
+        Self {
+            floor,
+            margin: run.margin.max(floor.unwrap_or(1.0)),
+            compared,
+            cells: (0..run.cells.len())
+                .map(|cell| summary(run, &rows, cell))
+                .collect(),
+            launches: launches.len(),
+        }
+    }
+
+    /// Whether any answer was wrong.
+    #[must_use]
+    pub fn has_wrong_answers(&self) -> bool {
+        self.cells.iter().any(|cell| cell.is_void)
+    }
+}
+
+/// The time of one run.
+fn time(row: &Observation) -> f64 {
+    row.wall_ns as f64 / row.runs as f64
+}
+
+/// The pairs of two cells, launch by launch: what one block measured of both.
+fn pairs(rows: &[Observation], own: usize, reference: usize) -> Vec<Vec<Pair>> {
+    let of = |cell| {
+        let rows = rows.iter().filter(move |row| row.cell == cell);
+        rows.map(|row| ((row.launch, row.block), time(row)))
+    };
+    let references: BTreeMap<(u32, u32), f64> = of(reference).collect();
+    let mut launches: BTreeMap<u32, Vec<Pair>> = BTreeMap::new();
+    for (place, own_ns) in of(own) {
+        if let Some(&reference_ns) = references.get(&place) {
+            launches.entry(place.0).or_default().push(Pair {
+                own_ns,
+                reference_ns,
+            });
+        }
+    }
+    launches.into_values().collect()
+}
+
+/// The serial fraction, if one is the other with one worker.
+fn serial(own: &Cell, reference: &Cell, effect: Effect) -> Option<f64> {
+    let alone = Cell {
+        workers: Some(1),
+        ..own.clone()
+    };
+    (alone == *reference).then(|| serial_fraction(1.0 / effect.ratio.point, own.workers?))?
+}
+
+fn summary(run: &PairedRun, rows: &[Observation], cell: usize) -> CellSummary {
+    let rows: Vec<&Observation> = rows.iter().filter(|row| row.cell == cell).collect();
+    let mut launches: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for row in &rows {
+        launches.entry(row.launch).or_default().push(time(row));
+    }
+    let mut medians: Vec<f64> = launches
+        .values_mut()
+        .filter_map(|times| median(times))
+        .collect();
+    let runs: u64 = rows.iter().map(|row| row.runs).sum();
+    let of_one = |column: fn(&Observation) -> u64| {
+        let all: u64 = rows.iter().map(|row| column(row)).sum();
+        all as f64 / runs.max(1) as f64
+    };
+    CellSummary {
+        cell: run.cells[cell].clone(),
+        is_void: rows.iter().any(|row| !row.ok),
+        median_ns: median(&mut medians),
+        cpu_ns: of_one(|row| {
+            row.user_ns + row.system_ns + row.children_user_ns + row.children_system_ns
+        }),
+        involuntary_switches: of_one(|row| row.involuntary_switches),
+        disturbed: rows
+            .iter()
+            .filter(|row| row.steal_ticks + row.throttled_ns > 0)
+            .count(),
+        visits: rows.len(),
+    }
+}

@@ -1,0 +1,69 @@
+//! The verdicts as a table in Markdown, which a terminal shows as well.
+
+use super::{Analysis, Compared, Purpose};
+use crate::Verdict;
+use crate::number::{factor, factor_interval, significant};
+
+impl Analysis {
+    /// The verdicts, a line each, controls first, and the reasons of those that can't be told.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        if self.compared.is_empty() {
+            return String::new();
+        }
+        let head = "| Time of | by that of | Ratio, 95 % interval | p | Verdict |\n|---|---|---|---|---|\n";
+        let lines = self.compared.iter().map(line);
+        let floor = match self.floor {
+            Some(floor) => format!("A thing differs from itself by {} at most;", factor(floor)),
+            None => "No control was measured;".to_owned(),
+        };
+        let launches = match self.launches {
+            1 => "1 launch".to_owned(),
+            launches => format!("{launches} launches"),
+        };
+        format!(
+            "{head}{}\n{floor} equivalent is within {}. {launches}.\n",
+            lines.collect::<String>(),
+            factor(self.margin)
+        )
+    }
+}
+
+fn line(compared: &Compared) -> String {
+    let ratio = compared.effect.map_or_else(
+        || "–".to_owned(),
+        |effect| {
+            let ratio = effect.ratio;
+            format!(
+                "{} ({})",
+                factor(ratio.point),
+                factor_interval(ratio.low, ratio.high)
+            )
+        },
+    );
+    format!(
+        "| {} | {} | {ratio} | {} | {} |\n",
+        cell(&compared.own.label()),
+        cell(&compared.reference.label()),
+        significant(compared.corrected_p),
+        words(compared)
+    )
+}
+
+/// The verdict with its reason, and what it is worth.
+fn words(compared: &Compared) -> String {
+    let verdict = match compared.verdict {
+        Verdict::CannotTell(doubt) => format!("{}: {doubt}", compared.verdict.words()),
+        verdict => verdict.words().to_owned(),
+    };
+    match compared.purpose {
+        Purpose::Control => format!("{verdict} (control)"),
+        Purpose::Confirmatory => verdict,
+        Purpose::Exploratory => format!("{verdict} (exploratory)"),
+    }
+}
+
+/// A name that can't end its cell.
+fn cell(name: &str) -> String {
+    name.replace('|', "\\|").replace('\n', " ")
+}

@@ -1,0 +1,263 @@
+//! The record of a paired run: what is refused, and what comes of it.
+
+use std::fs;
+
+use reports::paired::{Analysis, Cell, Declared, Observation, PairedRun, Purpose, SCHEMA_VERSION};
+use reports::statistics::Generator;
+use reports::{Doubt, Verdict};
+use tempfile::tempdir;
+
+const BLOCKS: u32 = 6;
+
+/// Pi on two backends, the first of them listed twice and once with one worker; `factors` says how long each takes.
+pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
+    let cell = |backend: &str, workers| Cell {
+        workload: "pi".to_owned(),
+        backend: backend.to_owned(),
+        way: None,
+        workers: Some(workers),
+        size: 1_000,
+    };
+    let declared = |own, reference, purpose| Declared {
+        own,
+        reference,
+        purpose,
+    };
+    let mut run = PairedRun {
+        schema_version: SCHEMA_VERSION,
+        started_at: 1_000,
+        seed: 7,
+        launches,
+        blocks: BLOCKS,
+        margin: 1.05,
+        cells: vec![
+            cell("threads", 2),
+            cell("threads", 2),
+            cell("processes", 2),
+            cell("threads", 1),
+        ],
+        comparisons: vec![
+            declared(2, 0, Purpose::Confirmatory),
+            declared(0, 3, Purpose::Exploratory),
+            declared(1, 0, Purpose::Control),
+        ],
+        observations: Default::default(),
+    };
+    let mut generator = Generator::new(3);
+    for launch in 0..launches {
+        for block in 0..BLOCKS {
+            for (cell, factor) in factors.into_iter().enumerate() {
+                let wobble = 1.0 + 0.02 * (generator.unit() - 0.5);
+                run.observations.push(Observation {
+                    launch,
+                    block,
+                    position: cell as u32,
+                    cell,
+                    runs: 4,
+                    wall_ns: (4e6 * factor * wobble) as u64,
+                    user_ns: 4_000_000,
+                    system_ns: 0,
+                    children_user_ns: 0,
+                    children_system_ns: 0,
+                    voluntary_switches: 0,
+                    involuntary_switches: 8,
+                    steal_ticks: u64::from(block == 0),
+                    throttled_ns: 0,
+                    calibrator_ns: 1_000,
+                    ok: true,
+                });
+            }
+        }
+    }
+    run
+}
+
+fn analysed(run: &PairedRun) -> Analysis {
+    Analysis::with_draws(run, 500)
+}
+
+#[test]
+fn a_record_is_read_as_it_was_saved() {
+    let place = tempdir().unwrap();
+    let path = place.path().join("paired.json");
+    assert!(PairedRun::load(&path).unwrap().is_none());
+    let run = run(2, [1.0, 1.0, 2.0, 2.0]);
+    run.save(&path).unwrap();
+    assert_eq!(PairedRun::load(&path).unwrap(), Some(run));
+}
+
+#[test]
+fn what_is_wrong_with_a_record_is_said() {
+    let place = tempdir().unwrap();
+    let path = place.path().join("paired.json");
+    let sound = serde_json::to_value(run(2, [1.0; 4])).unwrap();
+    let spoilt: [(&str, serde_json::Value, &str); 8] = [
+        (
+            "/schema_version",
+            9.into(),
+            "schema_version is 9, and this version reads 1",
+        ),
+        ("/margin", 0.5.into(), "margin is 0.5"),
+        (
+            "/comparisons/0/own",
+            7.into(),
+            "comparison 0 is of cells 7 and 0, and there are 4",
+        ),
+        (
+            "/comparisons/0/own",
+            0.into(),
+            "comparison 0 is of cell 0 with itself",
+        ),
+        (
+            "/observations/cell/3",
+            9.into(),
+            "observation 3 is of cell 9",
+        ),
+        (
+            "/observations/launch/0",
+            5.into(),
+            "observation 0 is of launch 5",
+        ),
+        (
+            "/observations/wall_ns/1",
+            0.into(),
+            "observation 1 has taken no time",
+        ),
+        (
+            "/observations/cell/1",
+            0.into(),
+            "cell 0 is twice in block 0 of launch 0",
+        ),
+    ];
+    for (pointer, value, reason) in spoilt {
+        let mut record = sound.clone();
+        *record.pointer_mut(pointer).unwrap() = value;
+        fs::write(&path, record.to_string()).unwrap();
+        let message = PairedRun::load(&path).unwrap_err().to_string();
+        assert!(
+            message.contains(reason) && message.contains("paired.json"),
+            "{message}"
+        );
+    }
+    let mut record = sound.clone();
+    record["observations"]["wall_ns"]
+        .as_array_mut()
+        .unwrap()
+        .pop();
+    fs::write(&path, record.to_string()).unwrap();
+    let message = PairedRun::load(&path).unwrap_err().to_string();
+    assert!(
+        message.contains("column wall_ns has 47 rows, and launch has 48"),
+        "{message}"
+    );
+    fs::write(&path, "{\"schema_version\": 1").unwrap();
+    assert!(PairedRun::load(&path).is_err());
+}
+
+#[test]
+fn controls_come_first_and_are_the_floor_of_the_others() {
+    let analysis = analysed(&run(10, [1.0, 1.0, 1.3, 1.9]));
+    let purposes: Vec<Purpose> = analysis.compared.iter().map(|it| it.purpose).collect();
+    assert_eq!(
+        purposes,
+        [
+            Purpose::Control,
+            Purpose::Confirmatory,
+            Purpose::Exploratory
+        ]
+    );
+    let verdicts: Vec<Verdict> = analysis.compared.iter().map(|it| it.verdict).collect();
+    assert_eq!(
+        verdicts,
+        [Verdict::Equivalent, Verdict::Slower, Verdict::Faster]
+    );
+    let floor = analysis.floor.unwrap();
+    assert!(floor > 1.0 && floor < 1.02, "{floor}");
+    // A control that is a third off: nothing smaller is told from it.
+    let analysis = analysed(&run(10, [1.0, 1.35, 1.3, 1.9]));
+    assert_eq!(analysis.compared[0].verdict, Verdict::Slower);
+    assert_eq!(analysis.compared[1].verdict, Verdict::Equivalent);
+    assert!(analysis.margin > 1.3);
+}
+
+#[test]
+fn a_wrong_answer_voids_its_cell_and_what_is_compared_with_it() {
+    let mut run = run(10, [1.0, 1.0, 1.3, 1.9]);
+    let rows: Vec<Observation> = run.observations.rows().collect();
+    run.observations = Default::default();
+    for (number, mut row) in rows.into_iter().enumerate() {
+        row.ok = number != 2;
+        run.observations.push(row);
+    }
+    let analysis = analysed(&run);
+    assert!(analysis.has_wrong_answers() && analysis.cells[2].is_void);
+    assert_eq!(
+        analysis.compared[1].verdict,
+        Verdict::CannotTell(Doubt::WrongAnswer)
+    );
+    assert_eq!(analysis.compared[1].effect, None);
+    assert_eq!(analysis.compared[2].verdict, Verdict::Faster);
+    assert!(
+        analysis
+            .markdown()
+            .contains("| void: a wrong answer has voided it |")
+    );
+}
+
+#[test]
+fn none_one_and_two_launches_are_explained() {
+    for (launches, says) in [
+        (0, "no launch has measured both"),
+        (1, "1 launch, and"),
+        (2, "2 launches, and"),
+    ] {
+        let run = run(launches, [1.0, 1.0, 3.0, 1.9]);
+        run.validate().unwrap();
+        let analysis = analysed(&run);
+        assert_eq!(analysis.launches, launches as usize);
+        let text = analysis.markdown();
+        assert!(text.contains(&format!("can't tell: {says}")), "{text}");
+        assert!(
+            !text.contains("slower") && !text.contains("equivalent |"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_backend_against_itself_with_one_worker_has_a_serial_fraction() {
+    let analysis = analysed(&run(10, [1.0, 1.0, 1.3, 1.75]));
+    let fractions: Vec<Option<f64>> = analysis
+        .compared
+        .iter()
+        .map(|it| it.serial_fraction)
+        .collect();
+    assert_eq!(fractions[..2], [None, None]);
+    // A speed-up of 1.75 on two workers: a seventh.
+    assert!(
+        (fractions[2].unwrap() - 1.0 / 7.0).abs() < 0.02,
+        "{fractions:?}"
+    );
+}
+
+#[test]
+fn a_cell_is_summed_up_by_its_runs() {
+    let analysis = analysed(&run(6, [1.0, 1.0, 1.3, 1.9]));
+    let threads = &analysis.cells[0];
+    assert_eq!(threads.cell.label(), "pi, threads (2 workers)");
+    assert!((threads.median_ns.unwrap() / 1e6 - 1.0).abs() < 0.01);
+    assert_eq!((threads.cpu_ns, threads.involuntary_switches), (1e6, 2.0));
+    assert_eq!((threads.disturbed, threads.visits), (6, 36));
+}
+
+#[test]
+fn the_order_of_the_record_changes_no_verdict() {
+    let run = run(8, [1.0, 1.0, 1.3, 1.9]);
+    let mut reversed = run.clone();
+    let rows: Vec<Observation> = run.observations.rows().collect();
+    reversed.observations = Default::default();
+    for row in rows.into_iter().rev() {
+        reversed.observations.push(row);
+    }
+    assert_eq!(analysed(&run), analysed(&reversed));
+}
