@@ -11,6 +11,8 @@ pub struct Locations {
     pub criterion: PathBuf,
     /// The environment record, `target/reports/environment.json`.
     pub environment: PathBuf,
+    /// The record of the paired run, `target/reports/paired.json`, beside that of the environment.
+    pub paired: PathBuf,
     /// The page, `target/reports/index.html`.
     pub page: PathBuf,
 }
@@ -30,6 +32,7 @@ impl Locations {
         Self {
             criterion: criterion.unwrap_or_else(|| target.join("criterion")),
             environment: target.join("reports").join("environment.json"),
+            paired: target.join("reports").join("paired.json"),
             page: target.join("reports").join("index.html"),
         }
     }

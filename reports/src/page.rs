@@ -6,6 +6,7 @@ mod counter;
 mod environment;
 mod figure;
 mod method;
+mod paired;
 mod table;
 mod text;
 
@@ -45,6 +46,7 @@ pub fn render(report: &Report) -> String {
                 main id="main" {
                     (answers::section(report, &ids))
                     (environment::section(report))
+                    (paired::section(report))
                     (counter::section(report))
                     @for (index, workload) in report.workloads.iter().enumerate() {
                         (workload_section(report, workload, index, &ids))
@@ -92,6 +94,7 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
             ul {
                 li { a href="#answers" { "Answers" } }
                 li { a href="#environment" { "Environment" } }
+                @if report.paired.is_some() { li { a href="#paired-runs" { (paired::HEADING) } } }
                 @if report.counted.is_some() { li { a href="#shared-counter" { (counter::HEADING) } } }
                 @for (index, workload) in report.workloads.iter().enumerate() {
                     li { a href=(format!("#{}", ids.workload(index))) { (workload.name) } }

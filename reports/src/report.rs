@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::paired::Analysis;
 use crate::{Comparison, Counted, Environment, Judged, Measurement, Parameter, RowVerdict};
 
 /// Workloads that come first, in this order; others follow by the alphabet.
@@ -23,6 +24,8 @@ pub struct Report {
     pub claims: Vec<Judged>,
     /// What a shared counter showed, if the record says so.
     pub counted: Option<Counted>,
+    /// What a paired run has shown, if there was one.
+    pub paired: Option<Analysis>,
 }
 
 /// A named computation.
@@ -95,6 +98,7 @@ impl Report {
             backends,
             claims,
             counted,
+            paired: None,
         }
     }
 

@@ -221,6 +221,12 @@ impl Verdict {
         }
     }
 
+    /// Whether a wrong answer has voided it.
+    #[must_use]
+    pub fn is_void(self) -> bool {
+        self == Self::CannotTell(Doubt::WrongAnswer)
+    }
+
     /// Its shape, for those who don't see colours.
     #[must_use]
     pub fn shape(self) -> &'static str {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::paired::{Analysis, PairedRun};
 use crate::{Environment, Error, Report, criterion, page};
 
 /// Reads criterion's data and the environment record, and writes the page; returns the page's path.
@@ -31,14 +32,21 @@ pub fn write_page(criterion_root: &Path, environment: &Path, out: &Path) -> Resu
 }
 
 impl Report {
-    /// Reads criterion's data and the environment record. A missing record is no error.
+    /// Reads criterion's data, the environment record, and the paired run beside that, `paired.json`. A missing record is
+    /// no error; nor are missing data of criterion, if there is a paired run.
     ///
     /// # Errors
     ///
-    /// Those of [`criterion::read`] and [`Environment::load`].
+    /// Those of [`criterion::read`], [`Environment::load`] and [`PairedRun::load`].
     pub fn read(criterion_root: &Path, environment: &Path) -> Result<Self, Error> {
-        let measurements = criterion::read(criterion_root)?;
-        Ok(Self::new(measurements, Environment::load(environment)?))
+        let paired = PairedRun::load(&environment.with_file_name("paired.json"))?;
+        let measurements = match criterion::read(criterion_root) {
+            Err(Error::NoMeasurements { .. }) if paired.is_some() => Vec::new(),
+            read => read?,
+        };
+        let mut report = Self::new(measurements, Environment::load(environment)?);
+        report.paired = paired.as_ref().map(Analysis::new);
+        Ok(report)
     }
 
     /// Writes the page.

@@ -29,7 +29,7 @@ pub(super) fn variant_name(name: &str) -> String {
 }
 
 /// Spells out characters that would hide text or turn its direction: a name must not look like another.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         let hides = character.is_control()

@@ -54,11 +54,11 @@ columns! {
     runs: u64,
     /// How long they took, all together.
     wall_ns: u64,
-    /// CPU time of this process, in user code.
+    /// CPU time of this process, in user code: all of it less the kernel's.
     user_ns: u64,
-    /// CPU time of this process, in the kernel.
+    /// CPU time of this process, in the kernel, which the system counts in ticks.
     system_ns: u64,
-    /// CPU time of its living children, in user code, as finely as the kernel says.
+    /// CPU time of its living children, in user code, likewise.
     children_user_ns: u64,
     /// CPU time of its living children, in the kernel, likewise.
     children_system_ns: u64,
@@ -70,7 +70,7 @@ columns! {
     steal_ticks: u64,
     /// How long the control group was throttled; zero if it does not say.
     throttled_ns: u64,
-    /// The calibrator, a fixed loop, as it was when the block began.
+    /// The calibrator, a fixed loop, on average of the block's beginning and end.
     calibrator_ns: u64,
     /// Whether every answer was right.
     ok: bool,
@@ -87,6 +87,27 @@ impl Observations {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.launch.is_empty()
+    }
+
+    /// As a launch writes them for whoever has started it.
+    ///
+    /// # Panics
+    ///
+    /// Never: columns are JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("columns have no keys but texts")
+    }
+
+    /// Reads what a launch has written.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let read: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        read.validate()?;
+        Ok(read)
     }
 
     /// Adds those of another.

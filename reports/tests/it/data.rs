@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use reports::paired::Analysis;
 use reports::{Environment, Estimate, LoadAverage, Measurement, Parameter, Report, page};
 use serde_json::{Value, json};
 
-use crate::{claims, counter};
+use crate::{claims, counter, paired};
 
 /// The committed output of criterion 0.8.2: `normal` or `quick`.
 pub(crate) fn fixture(mode: &str) -> PathBuf {
@@ -78,7 +79,11 @@ pub(crate) fn pages() -> Vec<String> {
         claims::report(),
         counter::report(),
     ];
-    reports.iter().map(page::render).collect()
+    let mut paired = varied_report();
+    let run = paired::run(8, [1.0, 1.0, 1.3, 1.9]);
+    paired.paired = Some(Analysis::with_draws(&run, 500));
+    let reports = reports.iter().chain([&paired]);
+    reports.map(page::render).collect()
 }
 
 pub(crate) fn environment() -> Environment {

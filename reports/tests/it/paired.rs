@@ -4,7 +4,7 @@ use std::fs;
 
 use reports::paired::{Analysis, Cell, Declared, Observation, PairedRun, Purpose, SCHEMA_VERSION};
 use reports::statistics::Generator;
-use reports::{Doubt, Verdict};
+use reports::{Doubt, Report, Verdict, page};
 use tempfile::tempdir;
 
 const BLOCKS: u32 = 6;
@@ -260,4 +260,32 @@ fn the_order_of_the_record_changes_no_verdict() {
         reversed.observations.push(row);
     }
     assert_eq!(analysed(&run), analysed(&reversed));
+}
+
+#[test]
+fn the_page_shows_what_the_analysis_says() {
+    let place = tempdir().unwrap();
+    let environment = place.path().join("environment.json");
+    let mut saved = run(8, [1.0, 1.0, 1.3, 1.9]);
+    saved.cells[2].backend = "<script>".to_owned();
+    saved.save(&place.path().join("paired.json")).unwrap();
+    // There is nothing of criterion's.
+    let report = Report::read(&place.path().join("none"), &environment).unwrap();
+    let html = page::render(&report);
+    assert!(html.contains("Paired runs") && !html.contains("<script"));
+    let analysis = report.paired.unwrap();
+    for compared in &analysis.compared {
+        let word = format!("</span>{}</span>", compared.verdict.words());
+        assert!(html.contains(&word), "{word}");
+        assert!(analysis.markdown().contains(compared.verdict.words()));
+    }
+    let control = html.find("control</span>").unwrap();
+    assert!(
+        control < html.find("pi, &lt;script&gt;").unwrap(),
+        "the control is on top"
+    );
+    saved.observations = Default::default();
+    saved.save(&place.path().join("paired.json")).unwrap();
+    let report = Report::read(&place.path().join("none"), &environment).unwrap();
+    assert!(page::render(&report).contains("no launch has measured both"));
 }

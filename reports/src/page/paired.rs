@@ -1,0 +1,142 @@
+//! The paired runs: the verdicts that rest on launches, the control on top.
+
+use maud::{Markup, html};
+
+use super::text::visible;
+use crate::number::{factor, factor_interval, significant, time};
+use crate::paired::{Analysis, CellSummary, Compared, Purpose};
+use crate::{Report, Verdict};
+
+pub(super) const HEADING: &str = "Paired runs";
+
+/// The section; nothing if there was no paired run.
+pub(super) fn section(report: &Report) -> Markup {
+    let Some(analysis) = &report.paired else {
+        return html! {};
+    };
+    html! {
+        section id="paired-runs" aria-labelledby="paired-runs-heading" {
+            h2 id="paired-runs-heading" { (HEADING) }
+            @if analysis.has_wrong_answers() {
+                p.notice { strong.slower { "Wrong answers. " } "The cells that gave them are void, and so is what is compared with them." }
+            }
+            (verdicts(analysis))
+            (cells(analysis))
+        }
+    }
+}
+
+fn verdicts(analysis: &Analysis) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-labelledby="paired-verdicts" {
+            table.claims {
+                caption id="paired-verdicts" {
+                    span {
+                        "Time by that of the reference, measured side by side in blocks whose order is mirrored, in "
+                        (analysis.launches) " launches. The interval is the wider of a bootstrap of launches and blocks and "
+                        "Student's. A control compares a thing with itself"
+                        @if let Some(floor) = analysis.floor { ", and differs by " (factor(floor)) " at most" }
+                        ". Equivalent is within " (factor(analysis.margin)) ". p is of the signed-rank test on launches, "
+                        "corrected by Holm unless the comparison is exploratory."
+                    }
+                }
+                thead {
+                    tr {
+                        th scope="col" { "Cell" }
+                        th scope="col" { "Reference" }
+                        th.number scope="col" { "Ratio" }
+                        th.number scope="col" { "p" }
+                        th.number scope="col" { "Serial fraction" }
+                        th scope="col" { "Verdict" }
+                    }
+                }
+                tbody { @for compared in &analysis.compared { (comparison(compared)) } }
+            }
+        }
+    }
+}
+
+fn comparison(compared: &Compared) -> Markup {
+    let class = match compared.verdict {
+        Verdict::Faster => "faster",
+        Verdict::Slower => "slower",
+        verdict if verdict.is_void() => "slower",
+        _ => "level",
+    };
+    let purpose = match compared.purpose {
+        Purpose::Control => Some("control"),
+        Purpose::Confirmatory => None,
+        Purpose::Exploratory => Some("exploratory"),
+    };
+    html! {
+        tr {
+            th scope="row" {
+                (visible(&compared.own.label()))
+                @if let Some(purpose) = purpose { " " span.badge { (purpose) } }
+            }
+            td { (visible(&compared.reference.label())) }
+            td.number {
+                @match compared.effect {
+                    Some(effect) => {
+                        (factor(effect.ratio.point))
+                        span.interval { (factor_interval(effect.ratio.low, effect.ratio.high)) }
+                    },
+                    None => "–",
+                }
+            }
+            td.number { (significant(compared.corrected_p)) }
+            td.number { @match compared.serial_fraction { Some(fraction) => (significant(fraction)), None => "–" } }
+            td {
+                span class=(format!("verdict {class}")) {
+                    span aria-hidden="true" { (compared.verdict.shape()) " " } (compared.verdict.words())
+                }
+                @if let Verdict::CannotTell(doubt) = compared.verdict { span.interval { (doubt) } }
+            }
+        }
+    }
+}
+
+fn cells(analysis: &Analysis) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-labelledby="paired-cells" {
+            table.claims {
+                caption id="paired-cells" {
+                    span {
+                        "The cells: median over launches of their medians, and means of one run. Disturbed are visits during "
+                        "which the machine below took time or the control group was throttled; they are counted, not dropped."
+                    }
+                }
+                thead {
+                    tr {
+                        th scope="col" { "Cell" }
+                        th.number scope="col" { "Time of one run" }
+                        th.number scope="col" { "CPU time" }
+                        th.number scope="col" { "Involuntary switches" }
+                        th.number scope="col" { "Disturbed" }
+                        th.number scope="col" { "Visits" }
+                    }
+                }
+                tbody { @for cell in &analysis.cells { (summary(cell)) } }
+            }
+        }
+    }
+}
+
+fn summary(cell: &CellSummary) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (visible(&cell.cell.label())) }
+            td.number {
+                @match cell.median_ns {
+                    _ if cell.is_void => span.verdict.slower { span aria-hidden="true" { "✗ " } "void: wrong answer" },
+                    Some(median) => (time(median)),
+                    None => "–",
+                }
+            }
+            td.number { (time(cell.cpu_ns)) }
+            td.number { (significant(cell.involuntary_switches)) }
+            td.number { (cell.disturbed) }
+            td.number { (cell.visits) }
+        }
+    }
+}
