@@ -2,7 +2,8 @@
 //!
 //! Around the models' own assertions it asserts, for each interleaving, that every [`Payload`] made
 //! was dropped, once, and that every [`callback`] ran; and for the model as a whole that it has
-//! more than one interleaving and reached every outcome it names.
+//! more than one interleaving, reached every outcome it names, and has about as many interleavings as
+//! its line of the committed [`counts`] says.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use crate::base::Future;
+use crate::counts::{self, Count};
 use crate::sync;
 
 /// How far a model is explored.
@@ -93,6 +95,16 @@ pub(crate) fn model(
     say(&format!(
         "loom | {name} | {explored} | {interleavings} interleavings | {seconds:.2} s | {claim}\n"
     ));
+    // What runs in a child process is about loom or is meant to fail; nobody counts it.
+    if child_name().is_none() {
+        counts::settle(&Count {
+            name,
+            claim,
+            explored: &explored,
+            interleavings,
+            elapsed,
+        });
+    }
 }
 
 /// This interleaving has come to one of the model's outcomes.

@@ -29,6 +29,7 @@ mod awaiting;
 mod canaries;
 mod claims;
 mod counter;
+mod counts;
 mod deadlock;
 mod deriving;
 mod future;
