@@ -6,11 +6,11 @@
 //! its line of the committed [`counts`] says.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::base::Future;
@@ -110,6 +110,18 @@ pub(crate) fn model(
 /// This interleaving has come to one of the model's outcomes.
 pub(crate) fn reach(outcome: &'static str) {
     OUTCOMES.with_borrow_mut(|outcomes| outcomes.insert(outcome));
+}
+
+/// Of a table of so many tests one more has passed. The last says so on a line of its own, which only comes
+/// if all of them run in one process and pass.
+pub(crate) fn count_passed(table: &'static str, tests: usize) {
+    static PASSED: Mutex<BTreeMap<&str, usize>> = Mutex::new(BTreeMap::new());
+    let mut passed = PASSED.lock().unwrap_or_else(PoisonError::into_inner);
+    let passed = passed.entry(table).or_default();
+    *passed += 1;
+    if *passed == tests {
+        say(&format!("loom | {table} | {passed}/{tests} pass\n"));
+    }
 }
 
 /// With one of these set loom may stop early and report success, or explore less than we say.

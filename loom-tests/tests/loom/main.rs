@@ -37,6 +37,7 @@ mod harness;
 mod idle;
 mod liveness;
 mod loom_defects;
+mod matrix;
 mod ownership;
 mod pool;
 mod reentry;
