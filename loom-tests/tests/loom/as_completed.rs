@@ -58,6 +58,27 @@ fn as_completed_two_setters() {
 }
 
 #[test]
+fn as_completed_duplicate() {
+    model(
+        "L20b as_completed_duplicate",
+        "a future given twice is yielded once",
+        Bound::Exhaustive,
+        &["ended before", "ended after"],
+        || {
+            let (a, set_a) = set(1);
+            let clone = a.clone();
+            reach(if a.done() {
+                "ended before"
+            } else {
+                "ended after"
+            });
+            assert_eq!(as_completed([&a, &clone]).collect::<Vec<_>>(), [&a]);
+            join([set_a]);
+        },
+    );
+}
+
+#[test]
 fn as_completed_dropped() {
     model(
         "L23 as_completed_dropped",

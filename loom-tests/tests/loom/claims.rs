@@ -241,7 +241,7 @@ fn word_overwritten() {
         Bound::Exhaustive,
         &[],
         || {
-            for written in [0, u32::MAX, NEXT] {
+            for written in [0, u32::MAX, NEXT, made_by(|_, _| (), NEXT)] {
                 let place = offered();
                 // ORDERING: Relaxed, there is one thread.
                 place.word.store(written, Ordering::Relaxed);

@@ -86,7 +86,7 @@ fn submit_vs_cancel() {
     );
 }
 
-fn submit_vs_close(cancel_pending: bool) {
+fn submit_vs_close(submitters: usize, cancel_pending: bool) {
     let pool = Arc::new(bounded());
     let (go, word) = crate::base::promise::<()>();
     drop(pool.spawn(move || {
@@ -94,19 +94,22 @@ fn submit_vs_close(cancel_pending: bool) {
         Ok(())
     }));
     let pending: Future<Payload> = submit(&pool, 1);
-    let clone = Arc::clone(&pool);
-    let submitter = thread(move || {
+    let submit_too = |pool: Arc<ThreadPoolExecutor>| {
         let captured = Payload::new(2);
-        match clone.spawn(move || Ok(Payload::new(captured.value()))) {
+        match pool.spawn(move || Ok(Payload::new(captured.value()))) {
             Ok(_) => reach("accepted"),
             Err(refused) => {
                 assert!(matches!(refused.error(), SubmitError::ShutDown));
                 reach("sent away");
             }
         }
-    });
+    };
+    let submitters: Vec<_> = std::iter::repeat_n(&pool, submitters)
+        .map(|pool| (Arc::clone(pool), submit_too))
+        .map(|(pool, submit_too)| thread(move || submit_too(pool)))
+        .collect();
     pool.shut_down(false, cancel_pending);
-    join([submitter]);
+    join(submitters);
     go.finish(Ok(()));
     pool.shut_down(true, false);
     assert!(pending.done());
@@ -119,7 +122,18 @@ fn submit_vs_shutdown() {
         "a shutdown sends the submitter away that waits for room, while the worker is busy",
         Bound::Preemptions(2),
         &["sent away"],
-        || submit_vs_close(false),
+        || submit_vs_close(1, false),
+    );
+}
+
+#[test]
+fn two_submitters_vs_shutdown() {
+    model(
+        "R8 two_submitters_vs_shutdown",
+        "a shutdown sends two submitters away that wait for room, while the worker is busy",
+        Bound::Preemptions(1),
+        &["sent away"],
+        || submit_vs_close(2, false),
     );
 }
 
@@ -130,7 +144,7 @@ fn submit_vs_cancelling_shutdown() {
         "so does one that cancels, unless the submitter comes in before",
         Bound::Preemptions(2),
         &["sent away"],
-        || submit_vs_close(true),
+        || submit_vs_close(1, true),
     );
 }
 

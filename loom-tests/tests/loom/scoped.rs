@@ -144,7 +144,7 @@ fn shutdown_vs_wait() {
                 2 => reach("cancelled"),
                 12 => reach("one ran"),
                 22 => reach("both ran"),
-                other => panic!("{other}"),
+                other => panic!("the wait has returned too early: {other}"),
             }
             join([canceller]);
             assert!(ends.iter().all(Future::done));

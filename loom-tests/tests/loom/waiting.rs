@@ -151,6 +151,30 @@ fn wait_vs_cancel() {
 }
 
 #[test]
+fn two_waits_one_future() {
+    model(
+        "L19 two_waits_one_future",
+        "two waits for the same future both end",
+        Bound::Preemptions(2),
+        &["both slept"],
+        || {
+            let (a, set_a) = set(1);
+            let clone = a.clone();
+            let other = thread(move || {
+                let outcome = wait([&clone], ReturnWhen::FirstCompleted);
+                assert_eq!(outcome.done, vec![&clone]);
+            });
+            let outcome = wait([&a], ReturnWhen::FirstCompleted);
+            assert_eq!(outcome.done, vec![&a]);
+            join([set_a, other]);
+            if sync::sleeps() == 2 {
+                reach("both slept");
+            }
+        },
+    );
+}
+
+#[test]
 fn wait_duplicate() {
     model(
         "L20 wait_duplicate",

@@ -237,6 +237,28 @@ fn a_release_that_wakes_one_is_reported() {
 }
 
 #[test]
+fn units_of_one_release() {
+    model(
+        "W5b units_of_one_release",
+        "two who wait for a unit both have one when two are released at once",
+        Bound::Preemptions(3),
+        &["slept", "awake"],
+        || {
+            let place = place(0);
+            let waiters = [0, 1].map(|_| {
+                with(&place, |place| {
+                    assert!(semaphore::acquire(&place.word, None))
+                })
+            });
+            assert!(semaphore::release(&place.word, 2, 2));
+            join(waiters);
+            assert_eq!(semaphore::units(&place.word), 0);
+            reach(if sync::sleeps() > 0 { "slept" } else { "awake" });
+        },
+    );
+}
+
+#[test]
 fn units_of_two_releases() {
     model(
         "W6 units_of_two_releases",
