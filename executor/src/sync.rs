@@ -22,6 +22,15 @@ use crate::base::liveness::Graph;
 pub(crate) use crate::panics::{catch_unwind, note_places};
 pub(crate) use crate::spin::{may_spin, spin_until};
 
+/// A mistake on purpose, by its name. Never made here: this is `false`, and what it marks is gone from the library.
+/// In `loom-tests`, which lists them all, one of them can be made at a time, for models to find it.
+macro_rules! bug {
+    ($name:ident) => {
+        false
+    };
+}
+pub(crate) use bug;
+
 /// A mutex that does not know poisoning: no code of the user's runs under one of ours, so a panic
 /// under it is a bug of this crate and not a state to recover from.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use std::task::Waker;
 
 use super::future::Future;
 use super::waiter::{Token, Waiter};
-use crate::sync::{self, Arc};
+use crate::sync::{self, Arc, bug};
 
 /// A callback that was added to a future. What it brings about it puts on the list.
 pub(crate) type Callback<T> = Box<dyn FnOnce(&Future<T>, &mut Aftermath) + Send>;
@@ -46,6 +46,9 @@ impl Aftermath {
     pub(crate) fn run(mut self) {
         while let Some(consequence) = self.0.pop_front() {
             consequence.happen(&mut self);
+            if bug!(LeavesTheListEarly) {
+                break;
+            }
         }
     }
 }
@@ -79,6 +82,9 @@ impl<T> Consequence for Observers<T> {
     /// reported by the panic hook, and the rest still run.
     fn happen(self: Box<Self>, aftermath: &mut Aftermath) {
         for (_, waker) in self.wakers {
+            if bug!(WakesTwice) {
+                waker.wake_by_ref();
+            }
             drop(sync::catch_unwind(|| waker.wake()));
         }
         let Some(future) = self.future else { return };

@@ -34,7 +34,7 @@ use super::liveness::Watched;
 use super::source::Source;
 use super::state::{State, Word};
 use super::waiter::{Token, Waiter};
-use crate::sync::{Arc, Deadline, Tracked, UnsafeCell};
+use crate::sync::{Arc, Deadline, Tracked, UnsafeCell, bug};
 
 /// What waits in a cell until the task is claimed or cancelled.
 pub(crate) trait Body<T>: Send + 'static {
@@ -118,6 +118,9 @@ impl<T: Send + 'static, B: Body<T>> Cell<T, B> {
     /// Only the one whose `claim` succeeded may call it, once.
     pub(crate) fn publish(&self, outcome: Result<T, TaskError>) -> Callbacks<T> {
         drop(self.replace_stage(Stage::Outcome(outcome)));
+        if bug!(TellsBeforeTheEnd) {
+            drop(self.core.tell(self.core.word()));
+        }
         let last_word = self.core.finish();
         self.core.tell(last_word)
     }
@@ -367,7 +370,12 @@ impl<T> Handle<T> {
     /// Has `waiter` told `token` at the end; false if the future has ended.
     pub(crate) fn register_waiter(&self, waiter: &Arc<Waiter>, token: Token) -> bool {
         let registered = self.core().register(
-            |observers| observers.waiters.push((Arc::clone(waiter), token)),
+            |observers| {
+                if bug!(HasRoomForOneWaiter) {
+                    observers.waiters.clear();
+                }
+                observers.waiters.push((Arc::clone(waiter), token));
+            },
             |observers, ()| observers.waiters.pop(),
         );
         registered.is_ok()
@@ -406,7 +414,7 @@ impl<T> Handle<T> {
             },
             |observers, ()| {
                 let callback = observers.callbacks.pop();
-                if observers.callbacks.is_empty() {
+                if observers.callbacks.is_empty() && !bug!(KeepsItsHandle) {
                     observers.future = None;
                 }
                 callback

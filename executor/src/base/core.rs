@@ -5,7 +5,7 @@ use std::task::Waker;
 use super::aftermath::{Callbacks, Observers};
 use super::state::{State, Word};
 use super::waiter::Waiter;
-use crate::sync::{Arc, AtomicU32, Mutex, Ordering};
+use crate::sync::{Arc, AtomicU32, Mutex, Ordering, bug};
 
 /// The part of a cell that does not depend on the body's type.
 pub(crate) struct Core<T> {
@@ -33,17 +33,28 @@ impl<T> Core<T> {
     pub(super) fn word(&self) -> Word {
         // ORDERING: Acquire, pairs with the Release in `finish`: whoever sees Finished sees
         // the outcome.
-        Word::from_bits(self.word.load(Ordering::Acquire))
+        let order = if bug!(LooksRelaxed) {
+            Ordering::Relaxed
+        } else {
+            Ordering::Acquire
+        };
+        Word::from_bits(self.word.load(order))
     }
 
     /// The one way out of Pending; false if somebody else has taken it.
     pub(super) fn leave_pending(&self, to: State) -> Result<Word, State> {
         let mut word = self.word();
         loop {
-            if word.state() != State::Pending {
+            if word.state() != State::Pending
+                && !(bug!(CancelsWhatRuns) && word.state() == State::Running)
+            {
                 return Err(word.state());
             }
             let moved = word.moved_to(to).bits();
+            if bug!(LooksAndThenMoves) {
+                self.word.store(moved, Ordering::Release);
+                return Ok(word);
+            }
             // ORDERING: Release, so that what a canceller did before is seen by those whom it
             // wakes. The body needs no Acquire: it was written before the cell was shared.
             match self.word.compare_exchange_weak(
@@ -75,7 +86,7 @@ impl<T> Core<T> {
         // `register`.
         let observers = self.observers.lock().take();
         for (waiter, token) in observers.iter().flat_map(|observers| &observers.waiters) {
-            waiter.notify(*token);
+            waiter.notify(if bug!(TellsAnotherToken) { 0 } else { *token });
         }
         Callbacks::of(observers)
     }
@@ -90,13 +101,17 @@ impl<T> Core<T> {
         add: impl FnOnce(&mut Observers<T>) -> K,
         take_back: impl FnOnce(&mut Observers<T>, K) -> R,
     ) -> Result<K, R> {
+        // ORDERING: Acquire, pairs with the Release in `finish`, as in `word`. What we put
+        // on the list is handed over by the lock.
+        let mark = || self.word.fetch_or(Word::OBSERVED_BITS, Ordering::Acquire);
+        if bug!(MarksOutsideTheLock) && !Word::from_bits(mark()).state().is_final() {
+            let mut guard = self.observers.lock();
+            return Ok(add(guard.get_or_insert_with(|| Box::new(Observers::new()))));
+        }
         let mut guard = self.observers.lock();
         let observers = guard.get_or_insert_with(|| Box::new(Observers::new()));
         let entry = add(observers);
-        // ORDERING: Acquire, pairs with the Release in `finish`, as in `word`. What we put
-        // on the list is handed over by the lock.
-        let before = self.word.fetch_or(Word::OBSERVED_BITS, Ordering::Acquire);
-        if Word::from_bits(before).state().is_final() {
+        if Word::from_bits(mark()).state().is_final() && !bug!(RegistersAfterTheLook) {
             return Err(take_back(observers, entry));
         }
         Ok(entry)
@@ -104,6 +119,9 @@ impl<T> Core<T> {
 
     /// Takes `waiter` off the list, if it is still on it.
     pub(super) fn unregister(&self, waiter: &Arc<Waiter>) {
+        if bug!(StaysOnTheList) {
+            return;
+        }
         if let Some(observers) = self.observers.lock().as_mut() {
             observers
                 .waiters
@@ -140,6 +158,9 @@ impl<T> Core<T> {
 
     /// Takes a waker off the list, if it is still on it.
     pub(super) fn unregister_waker(&self, number: u64) {
+        if bug!(StaysOnTheList) {
+            return;
+        }
         let mut guard = self.observers.lock();
         let waker = guard
             .as_mut()

@@ -29,7 +29,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::sync::{self, AtomicBool, Condvar, Deadline, Mutex, MutexGuard, Ordering};
+use crate::sync::{self, AtomicBool, Condvar, Deadline, Mutex, MutexGuard, Ordering, bug};
 
 /// A queue of tasks and the workers that take them.
 pub(crate) struct Queue<T> {
@@ -142,6 +142,12 @@ impl<T> Queue<T> {
     /// Queues a task; gives it back if the queue is closed.
     pub(crate) fn push(&self, task: T) -> Result<Start, T> {
         let mut inbox = self.inbox.lock();
+        if bug!(CountsOutsideTheLock) {
+            let workers = inbox.workers;
+            drop(inbox);
+            inbox = self.inbox.lock();
+            inbox.workers = workers;
+        }
         if inbox.closed {
             return Err(task);
         }
@@ -176,10 +182,17 @@ impl<T> Queue<T> {
                 return Some((task, start));
             }
             if inbox.closed {
+                if bug!(OneWorkerTakesTheEnd) {
+                    inbox.closed = false;
+                }
                 return None;
             }
             self.hint_empty();
             drop(outbox);
+            if bug!(LooksAndThenSleeps) {
+                drop(inbox);
+                inbox = self.inbox.lock();
+            }
             inbox.enter(role, Role::Searching);
             if may_spin && sync::may_spin() {
                 drop(inbox);
@@ -209,8 +222,7 @@ impl<T> Queue<T> {
         if *role == Role::Busy {
             return Start::Nothing;
         }
-        let outbox = self.outbox.lock();
-        let inbox = self.inbox.lock();
+        let (outbox, inbox) = self.boxes();
         let left = outbox.len() + inbox.tasks.len();
         drop(outbox);
         self.become_busy(inbox, role, left)
@@ -234,8 +246,7 @@ impl<T> Queue<T> {
     /// A worker that was to be started could not be. If nobody else is left to run what is queued,
     /// closes the queue and gives that back.
     pub(crate) fn start_failed(&self) -> Option<Vec<T>> {
-        let mut outbox = self.outbox.lock();
-        let mut inbox = self.inbox.lock();
+        let (mut outbox, mut inbox) = self.boxes();
         inbox.workers -= 1;
         inbox.starting -= 1;
         inbox.start_failed = true;
@@ -284,13 +295,16 @@ impl<T> Queue<T> {
         let mut inbox = self.inbox.lock();
         inbox.closed = true;
         drop(inbox);
-        self.wakeup.notify_all();
+        if bug!(ClosesForOne) {
+            self.wakeup.notify_one();
+        } else {
+            self.wakeup.notify_all();
+        }
     }
 
     /// Closes the queue and gives back what is queued.
     pub(crate) fn close_and_drain(&self) -> Vec<T> {
-        let mut outbox = self.outbox.lock();
-        let mut inbox = self.inbox.lock();
+        let (mut outbox, mut inbox) = self.boxes();
         inbox.closed = true;
         let tasks = drain(&mut outbox, &mut inbox);
         drop(inbox);
@@ -301,8 +315,7 @@ impl<T> Queue<T> {
 
     /// How much is queued, how many workers there are, and how many have replaced others.
     pub(crate) fn counts(&self) -> (usize, usize, u64) {
-        let outbox = self.outbox.lock();
-        let inbox = self.inbox.lock();
+        let (outbox, inbox) = self.boxes();
         let queued = outbox.len() + inbox.tasks.len();
         (queued, inbox.workers, inbox.replaced)
     }
@@ -338,6 +351,16 @@ impl<T> Queue<T> {
             };
         }
         Some(true)
+    }
+
+    /// Both, locked in their order.
+    fn boxes(&self) -> (MutexGuard<'_, VecDeque<T>>, MutexGuard<'_, Inbox<T>>) {
+        if bug!(LocksTheOtherWayRound) {
+            let inbox = self.inbox.lock();
+            return (self.outbox.lock(), inbox);
+        }
+        let outbox = self.outbox.lock();
+        (outbox, self.inbox.lock())
     }
 
     fn become_busy(
@@ -391,8 +414,8 @@ impl<T> Queue<T> {
         inbox.sleeping += 1;
         let deadline = inbox.idle_timeout.and_then(Deadline::after);
         let mut is_late = false;
-        while inbox.woken == 0 {
-            if inbox.closed {
+        while inbox.woken == 0 || bug!(LeavesThoughWoken) && is_late {
+            if inbox.closed && !bug!(SleepsThroughTheEnd) {
                 inbox.sleeping -= 1;
                 inbox.searching += 1;
                 return true;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::any_future::{AnyFuture, Observed};
 use super::liveness::{self, Wait, Watched};
 use super::waiter::Waiter;
-use crate::sync::{Arc, Deadline};
+use crate::sync::{Arc, Deadline, bug};
 
 /// When [`wait`] returns.
 ///
@@ -219,6 +219,6 @@ pub(crate) fn distinct<F: AnyFuture>(futures: impl IntoIterator<Item = F>) -> Ve
     let mut seen = HashSet::new();
     futures
         .into_iter()
-        .filter(|future| seen.insert(future.look().0.address()))
+        .filter(|future| seen.insert(future.look().0.address()) || bug!(CountsDuplicates))
         .collect()
 }

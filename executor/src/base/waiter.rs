@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::sync::{Condvar, Deadline, Mutex};
+use crate::sync::{Condvar, Deadline, Mutex, bug};
 
 /// What a future is known as to one who waits for it.
 pub(crate) type Token = usize;
@@ -38,7 +38,9 @@ impl Waiter {
         self.news.lock().ended.push_back(token);
         // One thread waits here, so one is enough. It looks at the list under the lock before it
         // sleeps, so it can't miss what was pushed.
-        self.wakeup.notify_one();
+        if !bug!(TellsNobody) {
+            self.wakeup.notify_one();
+        }
     }
 
     /// Ends its [`sleep`](Waiter::sleep), this one or the next.
@@ -66,10 +68,18 @@ impl Waiter {
         let mut news = self.news.lock();
         loop {
             if let Some(token) = news.ended.pop_front() {
+                if bug!(GivesTokensTwice) {
+                    news.ended.push_back(token);
+                }
                 return Some(token);
             }
             match deadline {
-                None => news = self.wakeup.wait(news),
+                None => {
+                    news = self.wakeup.wait(news);
+                    if bug!(WaitsOnce) {
+                        return news.ended.pop_front();
+                    }
+                }
                 Some(deadline) => {
                     let timed_out;
                     (news, timed_out) = self.wakeup.wait_until(news, deadline);

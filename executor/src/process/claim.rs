@@ -12,7 +12,7 @@
 //! The word also holds the number of the task among those that this worker was sent, so that one
 //! that is left over from an earlier task decides nothing.
 
-use crate::sync::{AtomicU32, Ordering};
+use crate::sync::{AtomicU32, Ordering, bug};
 
 const STATE_BITS: u32 = 2;
 const OFFERED: u32 = 1;
@@ -22,6 +22,7 @@ const REVOKED: u32 = 3;
 fn word(number: u32, state: u32) -> u32 {
     // The number's upper bits are lost; a word is used again after a few hundred tasks, not after
     // a thousand million.
+    let number = if bug!(MatchesByPlace) { 0 } else { number };
     number << STATE_BITS | state
 }
 
@@ -50,12 +51,21 @@ pub(crate) fn is_claimed(place: &AtomicU32, number: u32) -> bool {
 }
 
 fn leave_offered(place: &AtomicU32, number: u32, state: u32) -> bool {
+    if bug!(OverwritesTheWinner) {
+        place.swap(word(number, state), Ordering::AcqRel);
+        return true;
+    }
     // ORDERING: AcqRel, so that whoever loses sees what the winner did before; Acquire to lose.
+    let order = if bug!(ReleasesNothing) {
+        Ordering::Acquire
+    } else {
+        Ordering::AcqRel
+    };
     place
         .compare_exchange(
             word(number, OFFERED),
             word(number, state),
-            Ordering::AcqRel,
+            order,
             Ordering::Acquire,
         )
         .is_ok()

@@ -275,10 +275,19 @@ pub(crate) fn must_pass(name: &str) {
 
 /// Whether it failed, and what it wrote.
 fn run_child(name: &str) -> (bool, String) {
+    run_test("child", (CHILD, name)).unwrap_or_else(|late| panic!("{name} {late}"))
+}
+
+/// Runs one test in a child process with one variable set; whether it failed, and what it wrote.
+///
+/// # Errors
+///
+/// It did not end in time.
+pub(crate) fn run_test(test: &str, variable: (&str, &str)) -> Result<(bool, String), String> {
     const PATIENCE: Duration = Duration::from_secs(60);
     let mut child = Command::new(std::env::current_exe().expect("a test binary has a path"))
-        .args(["child", "--exact", "--nocapture", "--test-threads=1"])
-        .env(CHILD, name)
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env(variable.0, variable.1)
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -298,13 +307,11 @@ fn run_child(name: &str) -> (bool, String) {
             None if Instant::now() > deadline => {
                 drop(child.kill());
                 drop(child.wait());
-                panic!("{name} did not end within {PATIENCE:?}");
+                return Err(format!("did not end within {PATIENCE:?}"));
             }
             None => std::thread::sleep(Duration::from_millis(5)),
         }
     };
-    (
-        !status.success(),
-        reader.join().expect("reading a pipe does not panic"),
-    )
+    let output = reader.join().expect("reading a pipe does not panic");
+    Ok((!status.success(), output))
 }

@@ -43,6 +43,8 @@ mod pool;
 mod reentry;
 mod room;
 mod scoped;
+#[cfg(seeded_bugs)]
+mod seeded;
 mod starting;
 mod waiting;
 mod words;

@@ -10,6 +10,7 @@
 //! * [`fail_starts`] keeps threads from being started.
 //! * [`ask_for_no_deadlocks`] leaves tasks that wait for each other to hang.
 //! * [`wake_everybody`] wakes for no reason, which loom never does.
+//! * [`bug`] makes the mistake that was chosen, in a build that has them; see `seeded`.
 //! * `Arc` is the standard library's in both. Its count is no step of the schedule.
 
 use std::cell::{Cell, RefCell};
@@ -26,6 +27,22 @@ pub(crate) use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::atomic::Ordering;
 pub(crate) use loom::thread_local;
 pub(crate) use std::sync::{Arc, Weak};
+
+/// Whether this mistake is to be made.
+#[cfg(seeded_bugs)]
+macro_rules! bug {
+    ($name:ident) => {
+        $crate::seeded::is_made($crate::seeded::Bug::$name)
+    };
+}
+/// Whether this mistake is to be made: none is in this build.
+#[cfg(not(seeded_bugs))]
+macro_rules! bug {
+    ($name:ident) => {
+        false
+    };
+}
+pub(crate) use bug;
 
 // Loom runs the threads of a model one at a time on the operating-system thread of its test, so
 // what belongs to an execution can be kept here, where loom does not see it.

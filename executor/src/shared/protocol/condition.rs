@@ -10,6 +10,7 @@
 //! from sleeping. (One that is held up between the two through exactly 2³² notifications would sleep.)
 
 use super::{Deadline, Word};
+use crate::sync::bug;
 
 /// Says under the lock that the caller is going to sleep; what it is to pass to [`sleep`], once it has
 /// let go of the lock.
@@ -30,7 +31,11 @@ pub(crate) fn sleep(
     while is_in_time && sequence.load() == announced {
         is_in_time = sequence.wait(announced, deadline);
     }
-    sleepers.fetch_sub(1);
+    if bug!(CountsInTwoSteps) {
+        sleepers.store(sleepers.load() - 1);
+    } else {
+        sleepers.fetch_sub(1);
+    }
     is_in_time
 }
 

@@ -9,7 +9,7 @@
 //! it: if it was killed before it took the unit, the others would sleep beside it for ever.
 
 use super::{Deadline, Word};
-use crate::sync::spin_until;
+use crate::sync::{bug, spin_until};
 
 const AWAITED: u32 = 1;
 const UNIT: u32 = 2;
@@ -33,6 +33,10 @@ pub(crate) fn try_acquire(word: &Word) -> bool {
         let now = word.load();
         if now < UNIT {
             return false;
+        }
+        if bug!(LooksAndThenTakes) {
+            word.store(now - UNIT);
+            return true;
         }
         if word.compare_exchange(now, now - UNIT) {
             return true;
@@ -76,7 +80,11 @@ pub(crate) fn release(word: &Word, units: u32, most: u32) -> bool {
         }
         if word.compare_exchange(before, after * UNIT) {
             if before & AWAITED != 0 {
-                word.wake_all();
+                if bug!(ReliesOnOneSleeper) {
+                    word.wake(1);
+                } else {
+                    word.wake_all();
+                }
             }
             return true;
         }
