@@ -131,7 +131,7 @@ fn two_submitters_vs_shutdown() {
     model(
         "R8 two_submitters_vs_shutdown",
         "a shutdown sends two submitters away that wait for room, while the worker is busy",
-        Bound::Preemptions(1),
+        Bound::Preemptions(2),
         &["sent away"],
         || submit_vs_close(2, false),
     );
