@@ -131,7 +131,8 @@
 //!    pool that breaks, each ends its futures with an error that says so ([`TaskError`]). So does a wait
 //!    inside a task that could never end, because tasks wait for each other in a circle or for workers
 //!    that all wait: [`TaskError::Deadlock`] says who waits for whom. (Your own locks and channels are not
-//!    part of that.)
+//!    part of that. Nor is an `.await`, which is a poll and no wait that could be seen: inside a task, use
+//!    [`result`](Future::result).)
 //!    The program's panic hook still sees a task's panic first, and by default prints it.
 //! 2. A task runs at most once, and a cancelled one never.
 //! 3. No lock of this crate is held while code of yours runs: tasks, callbacks, destructors. (One exception,

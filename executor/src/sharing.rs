@@ -99,10 +99,13 @@
 //! **A manager's lock belongs to a thread.** A guard can't be sent to another one, and a thread that ends
 //! has released it.
 //!
+//! **Two locks are taken in one order, by everybody.** Those who take them in opposite orders wait for each
+//! other for good, in shared memory and in a manager, and nobody is told; a time limit on the second ends it.
+//!
 //! **A function that is called in the manager runs there**: it sees the statics of a fresh process, its
 //! output is the manager's, and while it runs nobody else gets at that object. It may call other objects,
 //! but not in a circle: that is an error that says so.
 //!
 //! **Neither can be written to a file** or sent by a channel of your own. Shared objects and proxies are
-//! more than their bytes, and travel as arguments and results of tasks and calls only. Other programs reach
-//! a manager by [`connect`](crate::Manager::connect) and [`find`](crate::Manager::find).
+//! more than their bytes, and travel as arguments and results of tasks and calls only. Other processes
+//! of the same executable reach a manager by [`connect`](crate::Manager::connect) and [`find`](crate::Manager::find).

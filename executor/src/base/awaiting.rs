@@ -125,6 +125,10 @@ impl<T> Drop for AwaitIntoResult<T> {
 /// The waker is woken once, by the thread that ends the task, with no lock held and after those
 /// that wait in `result`. One that panics is reported by the panic hook, and harms nobody.
 ///
+/// A poll is no wait, so it has none of what a wait inside a task has: a task that blocks on an `.await` of
+/// something that no worker is left for, or that waits for it in turn, hangs, and nobody is told. There, use
+/// [`result`](Future::result).
+///
 /// # Errors
 ///
 /// What kept the task from leaving a value; see [`TaskError`].

@@ -62,7 +62,8 @@ pub enum TaskError {
     /// that this one waits for. Asked from elsewhere, or later, the future may have something else to say.
     ///
     /// Seen are circles of futures, workers, full queues and ends of pools, in tasks on threads and rayon, and
-    /// across executors. Not seen are waits for anything else, such as locks, channels and promises.
+    /// across executors. Not seen are waits for anything else, such as locks, channels and promises; nor is an
+    /// `.await` inside a task, which may poll anything besides, and waits by means of its runtime.
     Deadlock(Arc<Deadlock>),
 }
 
@@ -88,8 +89,8 @@ impl fmt::Display for TaskError {
             TaskError::Decode(cause) => write!(f, "could not decode: {cause}"),
             TaskError::Deadlock(deadlock) => write!(
                 f,
-                "deadlock, this wait could never have ended: {deadlock}; don't wait in a circle, wait for a \
-                 limited time, or give the pool more workers"
+                "deadlock, this wait could never have ended: {deadlock}; don't wait in a circle, or give the \
+                 pool more workers"
             ),
         }
     }

@@ -137,7 +137,9 @@ impl<T> Future<T> {
 
     /// Waits for the task for at most `timeout`, and lends its value.
     ///
-    /// A zero timeout looks and does not wait.
+    /// A zero timeout looks and does not wait. Inside a task, whose pool may have no other worker for what is
+    /// waited for, the thread does not run that itself, as [`result`](Future::result) does: it could not
+    /// stop when the time is over.
     ///
     /// # Errors
     ///

@@ -133,7 +133,7 @@ pub enum WhenStarved {
     /// The thread that waits runs what it waits for itself, on top of its own task: exactly that, and
     /// nothing else that is queued. The two share what belongs to the thread, such as thread-locals, and a
     /// lock that the waiting task holds is not free for the other one, nor is a promise finished that the
-    /// waiting one would finish later. Where tasks are stacked deeper than 64, and the pool is one of threads, it
+    /// waiting one would finish later. A wait that is limited in time does not do so. Where tasks are stacked deeper than 64, and the pool is one of threads, it
     /// starts a spare worker, up to 64 of them, which stay.
     #[default]
     Help,

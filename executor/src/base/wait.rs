@@ -86,7 +86,8 @@ pub fn wait<F: AnyFuture>(
 /// Waits for futures for at most `timeout`.
 ///
 /// As [`wait`], but returns what has ended when the time is over; that is no error. A zero timeout
-/// looks and does not wait.
+/// looks and does not wait. Inside a task the thread runs nothing of what it waits for itself, though no
+/// worker may be left for it.
 ///
 /// # Example
 ///

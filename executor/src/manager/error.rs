@@ -51,8 +51,9 @@ pub enum ManagerError {
     Poisoned(String),
     /// What made the object failed: the error of a [`fallible`](crate::fallible) constructor.
     Failed(String),
-    /// To wait would be to wait for ever: the caller waits for what it has itself, or for others who
-    /// wait for it. The text says for what.
+    /// To wait would be to wait for ever: for a lock that the caller has itself, or, in a call inside the
+    /// manager, for calls that wait for this one. Two clients that each wait for the other's lock are not
+    /// told. The text says for what.
     Deadlock(String),
     /// An argument or a result could not be encoded. If it was an argument, nothing has happened.
     Encode(String),
