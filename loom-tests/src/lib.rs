@@ -9,3 +9,6 @@
 //! ```
 //!
 //! runs every model. The README says how to read what it prints, and what loom can't see.
+//!
+//! `tests/shuttle` does the same with [shuttle](https://docs.rs/shuttle)'s types, for scenarios that are too big for
+//! loom, under `--cfg shuttle`; `scripts/shuttle` runs it.
