@@ -23,6 +23,14 @@ pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 pub(crate) use shuttle::thread_local;
 pub(crate) use std::sync::{Arc, Weak};
 
+/// Whether this mistake is to be made: the models of loom make them, the scenarios here none.
+macro_rules! bug {
+    ($name:ident) => {
+        false
+    };
+}
+pub(crate) use bug;
+
 // Shuttle runs the threads of a scenario one at a time on the operating-system thread of its test, so what belongs to
 // an execution can be kept here, where shuttle does not see it.
 std::thread_local! {
