@@ -23,6 +23,7 @@ mod cancelling;
 mod deadlock;
 mod deriving;
 mod harness;
+mod histories;
 mod idle;
 mod nesting;
 mod payload;
