@@ -65,11 +65,13 @@ impl Step {
         matches!(self, Step::AddCallback(..) | Step::Call(..))
     }
 
-    /// Whether it changes what is queued, or shows whether the queue is closed.
-    pub(super) fn concerns_queue(self) -> bool {
+    /// Whether it changes what is queued, or shows whether the queue is closed. The only worker of a pool takes the next
+    /// task when the one before is published.
+    pub(super) fn concerns_queue(self, workers: usize) -> bool {
         match self {
             Step::Submit(..) | Step::Close | Step::ShutdownMayCancel(_) => true,
             Step::Start(number) | Step::Cancel(number, true) => number != PROMISED,
+            Step::Publish(number) => number != PROMISED && workers == 1,
             _ => false,
         }
     }

@@ -80,14 +80,16 @@ impl Reference {
         is_so.then(|| self.clone()).into_iter().collect()
     }
 
-    /// Whether a worker may begin with this one: a single worker takes the oldest.
+    /// Whether a worker may begin with this one: a single worker takes the oldest, when it runs no other.
     fn is_next(&self, number: Number) -> bool {
         let mut before = self
             .futures
             .iter()
             .take_while(|(other, _)| *other != number);
         let is_oldest = !before.any(|(other, it)| *other != PROMISED && *it == Standing::Pending);
-        number == PROMISED || !self.in_order || is_oldest
+        let mut tasks = self.futures.iter().filter(|(other, _)| *other != PROMISED);
+        let is_free = tasks.all(|(_, it)| *it != Standing::Running);
+        number == PROMISED || !self.in_order || (is_oldest && is_free)
     }
 
     /// What may be after the step, if it can be the next and gives what it gave.

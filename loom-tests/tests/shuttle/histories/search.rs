@@ -17,7 +17,7 @@ pub(super) fn is_linearisable(history: &[Entry], workers: usize) -> bool {
         let of_it = |it: &&Entry| it.step.future() == Some(number) && !it.step.is_refusal();
         history.iter().filter(of_it).copied().collect::<Vec<_>>()
     });
-    let of_pool = history.iter().filter(|it| it.step.concerns_queue());
+    let of_pool = history.iter().filter(|it| it.step.concerns_queue(workers));
     let pool: Vec<_> = of_pool.copied().collect();
     futures.all(|steps| some_order(&steps, workers)) && some_order(&pool, workers)
 }
@@ -157,6 +157,18 @@ mod tests {
             (2, 3, Step::Close),
             (2, 4, Step::ShutdownMayCancel(1)),
             (7, 8, Step::SeeEnd(1, Some(State::Cancelled))),
+        ]));
+    }
+
+    #[test]
+    fn a_task_that_starts_within_another_on_one_worker_is_not_explained() {
+        assert!(!explained(&[
+            (1, 2, Step::Submit(1, true)),
+            (3, 4, Step::Submit(2, true)),
+            (3, 5, Step::Start(2)),
+            (1, 7, Step::Start(1)),
+            (6, usize::MAX, Step::Publish(2)),
+            (8, usize::MAX, Step::Publish(1)),
         ]));
     }
 
