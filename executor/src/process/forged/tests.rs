@@ -51,6 +51,7 @@ fn check<S: Strategy>(strategy: S, test: impl Fn(&mut Branches, S::Value) -> Tes
     }
     let cases = cases.into_inner();
     for (branch, count) in reached.into_inner() {
+        println!("{count} of {cases} cases reached: {branch}");
         assert!(
             count * ONE_IN >= cases,
             "only {count} of {cases} cases reached: {branch}"

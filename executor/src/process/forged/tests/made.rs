@@ -92,7 +92,7 @@ fn odd_header() -> impl Strategy<Value = Vec<u8>> {
 /// memory itself.
 fn with_passed() -> impl Strategy<Value = (Vec<u8>, Vec<Batch>)> {
     let wrong = prop_oneof![6 => Just(0), 1 => 1..4_usize];
-    let is_lost = prop_oneof![4 => Just(false), 1 => Just(true)];
+    let is_lost = prop_oneof![3 => Just(false), 2 => Just(true)];
     let places = vec(any::<Index>(), 0..4);
     (1..5_usize, wrong, is_lost, any::<bool>(), places).prop_map(
         |(count, wrong, is_lost, in_memory, places)| {
