@@ -28,7 +28,13 @@ pub(crate) struct Count<'m> {
 }
 
 /// Compares with the committed count, or writes down what is to be the committed one.
+///
+/// Not where seeded bugs are built in: a bug that is made may cut the search short, and a model is to find or to
+/// overlook it by what it claims.
 pub(crate) fn settle(count: &Count<'_>) {
+    if cfg!(seeded_bugs) {
+        return;
+    }
     match std::env::var_os(RENEW) {
         Some(file) => add_line(Path::new(&file), count),
         None => {
