@@ -11,7 +11,8 @@ pub struct Locations {
     pub criterion: PathBuf,
     /// The environment record, `target/reports/environment.json`.
     pub environment: PathBuf,
-    /// The record of the paired run, `target/reports/paired.json`, beside that of the environment.
+    /// The record of a paired run, `target/reports/paired.json`, beside that of the environment. It is read if it
+    /// is there; `cargo bench` does not write it yet.
     pub paired: PathBuf,
     /// The page, `target/reports/index.html`.
     pub page: PathBuf,

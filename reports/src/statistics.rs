@@ -11,6 +11,8 @@ mod interval;
 mod karp_flatt;
 mod median;
 mod pseudo_median;
+#[cfg(test)]
+mod samples;
 mod signed_rank;
 mod student;
 

@@ -78,6 +78,7 @@ fn normal_tail(ranks: &[usize], total: usize, at_most: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::samples::hollander_and_wolfe;
     use super::*;
 
     /// Differences of the sizes 1, 2, …, of which those with the given ranks are positive.
@@ -114,14 +115,7 @@ mod tests {
     #[test]
     fn hollander_and_wolfe_s_example_has_its_printed_p() {
         // Nonparametric Statistical Methods, table 3.1, as R's `wilcox.test` documents it: V = 40, one-sided 0.01953.
-        let before = [1830, 500, 1620, 2480, 1680, 1880, 1550, 3060, 1300];
-        let after = [878, 647, 598, 2050, 1060, 1290, 1060, 3140, 1290];
-        // In thousandths.
-        let differences: Vec<f64> = before
-            .iter()
-            .zip(after)
-            .map(|(a, b)| f64::from(a - b))
-            .collect();
+        let differences = hollander_and_wolfe();
         assert_eq!(signed_rank(&differences), 2.0 * 10.0 / 512.0);
     }
 

@@ -143,17 +143,56 @@ fn deadlock_ends_with_an_error_that_names_both_tasks() {
         // Whichever noticed: the other one has got its error from it.
         assert_eq!(first, second);
         let error = first.strip_prefix("no answer: deadlock, ").expect(first);
-        let name = |task: &str| format!("task deadlock::{task} ");
-        for (waiting, other) in [("task_a", "task_b"), ("task_b", "task_a")] {
-            // A worker that has taken a task out of the queue and not begun it yet is not free, so
-            // the other one may run that task itself, and finds out on its own.
-            if error.contains(", on top of ") {
-                assert!(error.contains(&name(waiting)), "{error}");
-                continue;
-            }
-            let (_, rest) = error.split_once(&name(waiting)).expect(error);
-            let (_, rest) = rest.split_once(" waits for ").expect(error);
-            assert!(rest.starts_with(&name(other)), "{error}");
-        }
+        assert!(says_who_waits_for_whom(error), "{error}");
     });
+}
+
+/// Whether each of the two tasks waits for the other one: on a thread of its own, or begun on top of it by the
+/// thread that waits for it, because a worker that has taken a task and not begun it is not free.
+fn says_who_waits_for_whom(error: &str) -> bool {
+    let waits = error.trim_start_matches("this wait could never have ended: ");
+    let waits: Vec<(&str, &str)> = waits
+        .split("; ")
+        .filter_map(|wait| wait.split_once(" waits for "))
+        .collect();
+    let is = |text: &str, task: &str| text.starts_with(&format!("task deadlock::{task} "));
+    let circle = |one: &str, other: &str| {
+        let awaits = |waiting: &str, awaited: &str| {
+            let mut waits = waits.iter();
+            waits.any(|(who, whom)| {
+                !who.contains(", on top of ") && is(who, waiting) && is(whom, awaited)
+            })
+        };
+        let awaits_what_is_below = || {
+            let mut waits = waits.iter();
+            waits.any(|(who, whom)| {
+                let stack = who.split_once(", on top of ");
+                stack.is_some_and(|(top, below)| is(top, one) && is(below, other))
+                    && is(whom, other)
+            })
+        };
+        awaits(one, other) && awaits(other, one) || awaits_what_is_below()
+    };
+    circle("task_a", "task_b") || circle("task_b", "task_a")
+}
+
+#[test]
+fn both_forms_of_the_deadlock_are_known_and_no_other() {
+    let (a, b) = (
+        "task deadlock::task_a (future at 0x1)",
+        "task deadlock::task_b (future at 0x2)",
+    );
+    for circle in [
+        format!("{a} waits for {b}; {b} waits for {a}; don't"),
+        format!("{b}, on top of {a} waits for {a}; don't"),
+    ] {
+        assert!(says_who_waits_for_whom(&circle), "{circle}");
+    }
+    for other in [
+        format!("{a} waits for {b}; don't"),
+        format!("{a} waits for {a}; {b} waits for {b}; don't"),
+        format!("{b}, on top of {a} waits for {b}; don't"),
+    ] {
+        assert!(!says_who_waits_for_whom(&other), "{other}");
+    }
 }
