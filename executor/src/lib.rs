@@ -169,6 +169,8 @@ mod cancellation;
 pub mod coming_from_python;
 mod error;
 mod executor;
+#[cfg(unix)]
+mod forked;
 #[cfg(test)]
 mod liveness_oracle;
 #[cfg(all(feature = "manager", target_os = "linux", target_env = "gnu"))]

@@ -189,11 +189,11 @@ pub(crate) fn asks_for_deadlocks() -> bool {
 
 /// A number that is another one in a copy of this process that was forked after the first call.
 pub(crate) fn process_generation() -> u32 {
-    #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
-    let generation = crate::process::forked::generation();
-    // It asks the system each time; the other way needs unsafe code, which lives in `process`.
-    #[cfg(not(all(feature = "process", target_os = "linux", target_env = "gnu")))]
-    let generation = std::process::id();
+    #[cfg(unix)]
+    let generation = crate::forked::generation();
+    // There are no copies of processes elsewhere.
+    #[cfg(not(unix))]
+    let generation = 0;
     generation
 }
 

@@ -6,6 +6,10 @@
 //! swaps the two. So the submitter and the workers meet once per batch and not once per task. Lock
 //! order: outbox, then inbox.
 //!
+//! Each of the two has cache lines of its own: what the workers look at between two tasks is on one, and
+//! what a push touches is on another, with its lock. Where a line had some of both, a burst of tasks
+//! took up to three times as long: submitter and workers took it from each other with each task.
+//!
 //! # Who sleeps, and who wakes them
 //!
 //! A worker is *starting* (it runs the initializer), *busy* (it runs a task), *searching* (it has
@@ -29,113 +33,47 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crossbeam_utils::CachePadded;
+
 use crate::sync::{self, AtomicBool, Condvar, Deadline, Mutex, MutexGuard, Ordering, bug};
+
+mod end;
+mod inbox;
+
+use inbox::Inbox;
+pub(crate) use inbox::{Role, Start};
 
 /// A queue of tasks and the workers that take them.
 pub(crate) struct Queue<T> {
+    workers_side: CachePadded<WorkersSide<T>>,
+    inbox: CachePadded<Mutex<Inbox<T>>>,
+}
+
+/// What workers look at between two tasks, on one cache line.
+struct WorkersSide<T> {
     outbox: Mutex<VecDeque<T>>,
-    inbox: Mutex<Inbox<T>>,
-    /// Sleeping workers wait here, with the inbox's lock.
-    wakeup: Condvar,
-    /// Those who wait for the last worker to leave wait here, with the inbox's lock.
-    last_left: Condvar,
     /// May be true although both boxes are empty, is never false while a task is queued and a
     /// worker spins: what a spinning worker looks at instead of taking locks.
     maybe_tasks: AtomicBool,
     /// Whether all the workers have been started; spares busy workers a lock per task.
     all_started: AtomicBool,
-}
-
-struct Inbox<T> {
-    tasks: VecDeque<T>,
-    closed: bool,
-    max_workers: usize,
-    /// How long a worker sleeps before it leaves.
-    idle_timeout: Option<Duration>,
-    /// Workers that were started and have not left.
-    workers: usize,
-    starting: usize,
-    searching: usize,
-    sleeping: usize,
-    /// Sleepers that were woken and have not noticed yet; they are counted as searching.
-    woken: usize,
-    /// Workers that have left because they were idle, and whose place nobody has taken.
-    vacancies: usize,
-    /// Workers that were started in the place of others that had left.
-    replaced: u64,
-    /// The last worker that was to be started could not be.
-    start_failed: bool,
-    /// How often those who wait for the last worker to leave were to look whether they should.
-    looks: u64,
-}
-
-impl<T> Inbox<T> {
-    /// Counts a worker in its new role and no more in its old one.
-    fn enter(&mut self, role: &mut Role, new: Role) {
-        if let Some(count) = self.count(*role) {
-            *count -= 1;
-        }
-        if let Some(count) = self.count(new) {
-            *count += 1;
-        }
-        *role = new;
-    }
-
-    fn count(&mut self, role: Role) -> Option<&mut usize> {
-        match role {
-            Role::Starting => Some(&mut self.starting),
-            Role::Searching => Some(&mut self.searching),
-            Role::Busy | Role::Left => None,
-        }
-    }
-}
-
-/// What a worker is, as far as the counts go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// Counted as starting.
-    Starting,
-    /// Counted as searching.
-    Searching,
-    /// Not counted.
-    Busy,
-    /// Not counted, also not as a worker: it was idle for too long.
-    Left,
-}
-
-/// What the caller has to do, now that it holds no lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub(crate) enum Start {
-    /// Start a worker; it is counted already, as [`Role::Starting`].
-    Worker,
-    /// Nothing.
-    Nothing,
+    /// Sleeping workers wait here, with the inbox's lock.
+    wakeup: Condvar,
+    /// Those who wait for the last worker to leave wait here, with the inbox's lock.
+    last_left: Condvar,
 }
 
 impl<T> Queue<T> {
     pub(crate) fn new(max_workers: usize, idle_timeout: Option<Duration>) -> Queue<T> {
         Queue {
-            outbox: Mutex::new(VecDeque::new()),
-            inbox: Mutex::new(Inbox {
-                tasks: VecDeque::new(),
-                closed: false,
-                max_workers,
-                idle_timeout,
-                workers: 0,
-                starting: 0,
-                searching: 0,
-                sleeping: 0,
-                woken: 0,
-                vacancies: 0,
-                replaced: 0,
-                start_failed: false,
-                looks: 0,
+            workers_side: CachePadded::new(WorkersSide {
+                outbox: Mutex::new(VecDeque::new()),
+                maybe_tasks: AtomicBool::new(false),
+                all_started: AtomicBool::new(false),
+                wakeup: Condvar::new(),
+                last_left: Condvar::new(),
             }),
-            wakeup: Condvar::new(),
-            last_left: Condvar::new(),
-            maybe_tasks: AtomicBool::new(false),
-            all_started: AtomicBool::new(false),
+            inbox: CachePadded::new(Mutex::new(Inbox::new(max_workers, idle_timeout))),
         }
     }
 
@@ -165,7 +103,7 @@ impl<T> Queue<T> {
     pub(crate) fn pop(&self, role: &mut Role) -> Option<(T, Start)> {
         let mut may_spin = true;
         loop {
-            let mut outbox = self.outbox.lock();
+            let mut outbox = self.workers_side.outbox.lock();
             if *role == Role::Busy
                 && let Some(task) = outbox.pop_front()
             {
@@ -212,7 +150,7 @@ impl<T> Queue<T> {
     pub(crate) fn finishing(&self, role: &mut Role) {
         // ORDERING: Relaxed. Only a worker that sees "not all started" too late takes a lock too
         // many.
-        if !self.all_started.load(Ordering::Relaxed) {
+        if !self.workers_side.all_started.load(Ordering::Relaxed) {
             self.inbox.lock().enter(role, Role::Searching);
         }
     }
@@ -228,47 +166,12 @@ impl<T> Queue<T> {
         self.become_busy(inbox, role, left)
     }
 
-    /// A worker leaves, after `pop` gave it nothing.
-    pub(crate) fn leave(&self, mut role: Role) {
-        let mut inbox = self.inbox.lock();
-        if role == Role::Left {
-            // It was counted out while it slept.
-            return;
-        }
-        inbox.enter(&mut role, Role::Busy);
-        inbox.workers -= 1;
-        if inbox.workers == 0 {
-            drop(inbox);
-            self.last_left.notify_all();
-        }
-    }
-
-    /// A worker that was to be started could not be. If nobody else is left to run what is queued,
-    /// closes the queue and gives that back.
-    pub(crate) fn start_failed(&self) -> Option<Vec<T>> {
-        let (mut outbox, mut inbox) = self.boxes();
-        inbox.workers -= 1;
-        inbox.starting -= 1;
-        inbox.start_failed = true;
-        // ORDERING: Relaxed; see `finishing`.
-        self.all_started.store(false, Ordering::Relaxed);
-        if inbox.workers > 0 {
-            // The others take what is queued: they are busy or starting, or the push woke them.
-            return None;
-        }
-        inbox.closed = true;
-        let tasks = drain(&mut outbox, &mut inbox);
-        drop(inbox);
-        self.last_left.notify_all();
-        Some(tasks)
-    }
-
     /// Workers that were started, or are being started, and have not left; and one more if the next push may
     /// have it started. In one look: between two of them it could be.
     pub(crate) fn workers(&self) -> usize {
         let inbox = self.inbox.lock();
         let can_start = inbox.workers < inbox.max_workers && !inbox.start_failed && !inbox.closed;
-        inbox.workers + usize::from(can_start)
+        inbox.workers as usize + usize::from(can_start)
     }
 
     /// Whether a worker is free to take a task, or is being started or could be.
@@ -281,85 +184,25 @@ impl<T> Queue<T> {
     /// Counts one worker more than there should be, as starting: it is to be started.
     pub(crate) fn add_worker(&self) {
         let mut inbox = self.inbox.lock();
-        inbox.max_workers += 1;
+        inbox.max_workers = inbox.max_workers.saturating_add(1);
         inbox.workers += 1;
         inbox.starting += 1;
-    }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.inbox.lock().closed
-    }
-
-    /// Closes the queue: nothing is pushed any more, what is queued is still popped.
-    pub(crate) fn close(&self) {
-        let mut inbox = self.inbox.lock();
-        inbox.closed = true;
-        drop(inbox);
-        if bug!(ClosesForOne) {
-            self.wakeup.notify_one();
-        } else {
-            self.wakeup.notify_all();
-        }
-    }
-
-    /// Closes the queue and gives back what is queued.
-    pub(crate) fn close_and_drain(&self) -> Vec<T> {
-        let (mut outbox, mut inbox) = self.boxes();
-        inbox.closed = true;
-        let tasks = drain(&mut outbox, &mut inbox);
-        drop(inbox);
-        drop(outbox);
-        self.wakeup.notify_all();
-        tasks
     }
 
     /// How much is queued, how many workers there are, and how many have replaced others.
     pub(crate) fn counts(&self) -> (usize, usize, u64) {
         let (outbox, inbox) = self.boxes();
         let queued = outbox.len() + inbox.tasks.len();
-        (queued, inbox.workers, inbox.replaced)
-    }
-
-    /// How often those who wait for the last worker to leave were told to look again.
-    pub(crate) fn looks(&self) -> u64 {
-        self.inbox.lock().looks
-    }
-
-    /// Has those who wait for the last worker to leave look whether they should.
-    pub(crate) fn look_again(&self) {
-        self.inbox.lock().looks += 1;
-        self.last_left.notify_all();
-    }
-
-    /// Waits until no worker is left; false if the deadline passed first, and `None` if it is to look again,
-    /// more often than it was when that was asked for. The queue must be closed.
-    pub(crate) fn has_been_left_by(&self, deadline: Option<Deadline>, looks: u64) -> Option<bool> {
-        let mut inbox = self.inbox.lock();
-        while inbox.workers > 0 {
-            if inbox.looks != looks {
-                return None;
-            }
-            inbox = match deadline {
-                None => self.last_left.wait(inbox),
-                Some(deadline) => {
-                    let (inbox, is_late) = self.last_left.wait_until(inbox, deadline);
-                    if is_late {
-                        return Some(inbox.workers == 0);
-                    }
-                    inbox
-                }
-            };
-        }
-        Some(true)
+        (queued, inbox.workers as usize, inbox.replaced)
     }
 
     /// Both, locked in their order.
     fn boxes(&self) -> (MutexGuard<'_, VecDeque<T>>, MutexGuard<'_, Inbox<T>>) {
         if bug!(LocksTheOtherWayRound) {
             let inbox = self.inbox.lock();
-            return (self.outbox.lock(), inbox);
+            return (self.workers_side.outbox.lock(), inbox);
         }
-        let outbox = self.outbox.lock();
+        let outbox = self.workers_side.outbox.lock();
         (outbox, self.inbox.lock())
     }
 
@@ -382,7 +225,7 @@ impl<T> Queue<T> {
             self.wake_sleeper(inbox);
             return Start::Nothing;
         }
-        if inbox.workers < inbox.max_workers && inbox.starting < queued {
+        if inbox.workers < inbox.max_workers && (inbox.starting as usize) < queued {
             inbox.workers += 1;
             inbox.starting += 1;
             inbox.start_failed = false;
@@ -392,7 +235,7 @@ impl<T> Queue<T> {
             }
             if inbox.workers == inbox.max_workers {
                 // ORDERING: Relaxed; see `finishing`.
-                self.all_started.store(true, Ordering::Relaxed);
+                self.workers_side.all_started.store(true, Ordering::Relaxed);
             }
             return Start::Worker;
         }
@@ -404,7 +247,7 @@ impl<T> Queue<T> {
         inbox.woken += 1;
         inbox.searching += 1;
         drop(inbox);
-        self.wakeup.notify_one();
+        self.workers_side.wakeup.notify_one();
     }
 
     /// A searcher sleeps until it is woken, as a searcher, or the queue is closed. False if its time
@@ -425,13 +268,15 @@ impl<T> Queue<T> {
                 inbox.workers -= 1;
                 inbox.vacancies += 1;
                 // ORDERING: Relaxed; see `finishing`.
-                self.all_started.store(false, Ordering::Relaxed);
+                self.workers_side
+                    .all_started
+                    .store(false, Ordering::Relaxed);
                 *role = Role::Left;
                 return false;
             }
             (inbox, is_late) = match deadline {
-                None => (self.wakeup.wait(inbox), false),
-                Some(deadline) => self.wakeup.wait_until(inbox, deadline),
+                None => (self.workers_side.wakeup.wait(inbox), false),
+                Some(deadline) => self.workers_side.wakeup.wait_until(inbox, deadline),
             };
         }
         inbox.woken -= 1;
@@ -441,20 +286,18 @@ impl<T> Queue<T> {
     fn hint_tasks(&self) {
         // ORDERING: Relaxed, here and below: it is a hint. A spinner that misses it looks into the
         // boxes before it sleeps. It is written under the inbox's lock only.
-        if !self.maybe_tasks.load(Ordering::Relaxed) {
-            self.maybe_tasks.store(true, Ordering::Relaxed);
+        if !self.workers_side.maybe_tasks.load(Ordering::Relaxed) {
+            self.workers_side.maybe_tasks.store(true, Ordering::Relaxed);
         }
     }
 
     fn hint_empty(&self) {
-        self.maybe_tasks.store(false, Ordering::Relaxed);
+        self.workers_side
+            .maybe_tasks
+            .store(false, Ordering::Relaxed);
     }
 
     fn hints_tasks(&self) -> bool {
-        self.maybe_tasks.load(Ordering::Relaxed)
+        self.workers_side.maybe_tasks.load(Ordering::Relaxed)
     }
-}
-
-fn drain<T>(outbox: &mut VecDeque<T>, inbox: &mut Inbox<T>) -> Vec<T> {
-    outbox.drain(..).chain(inbox.tasks.drain(..)).collect()
 }

@@ -23,11 +23,11 @@ use super::message::{
 };
 use super::operation::{self, Operation, unreadable};
 use super::server::nesting;
+use crate::forked;
 use crate::process::assembler::Assembler;
 use crate::process::codec::{self, Draft};
 use crate::process::content::Content;
 use crate::process::descriptor::Name;
-use crate::process::forked;
 use crate::process::memory::Loan;
 use crate::process::socket::{Received, receive_some, send_all};
 use crate::process::wire::{Frame, Kind, Parcel};

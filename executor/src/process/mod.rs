@@ -27,7 +27,6 @@ pub(crate) mod entry;
 pub(crate) mod faults;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod forged;
-pub(crate) mod forked;
 mod inbox;
 pub(crate) mod invocation;
 mod kept;

@@ -7,7 +7,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 unsafe extern "C" {
-    /// POSIX's. (Not in the libc crate for this system.)
+    /// POSIX's; the libc crate does not have it for every system.
     fn pthread_atfork(
         before: Option<extern "C" fn()>,
         in_original: Option<extern "C" fn()>,

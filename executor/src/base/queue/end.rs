@@ -1,0 +1,109 @@
+//! The end of a queue: it is closed, its workers leave, and others wait until the last one has.
+
+use std::collections::VecDeque;
+
+use super::{Inbox, Queue, Role};
+use crate::sync::{Deadline, Ordering, bug};
+
+impl<T> Queue<T> {
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inbox.lock().closed
+    }
+
+    /// Closes the queue: nothing is pushed any more, what is queued is still popped.
+    pub(crate) fn close(&self) {
+        let mut inbox = self.inbox.lock();
+        inbox.closed = true;
+        drop(inbox);
+        if bug!(ClosesForOne) {
+            self.workers_side.wakeup.notify_one();
+        } else {
+            self.workers_side.wakeup.notify_all();
+        }
+    }
+
+    /// Closes the queue and gives back what is queued.
+    pub(crate) fn close_and_drain(&self) -> Vec<T> {
+        let (mut outbox, mut inbox) = self.boxes();
+        inbox.closed = true;
+        let tasks = drain(&mut outbox, &mut inbox);
+        drop(inbox);
+        drop(outbox);
+        self.workers_side.wakeup.notify_all();
+        tasks
+    }
+
+    /// A worker leaves, after `pop` gave it nothing.
+    pub(crate) fn leave(&self, mut role: Role) {
+        let mut inbox = self.inbox.lock();
+        if role == Role::Left {
+            // It was counted out while it slept.
+            return;
+        }
+        inbox.enter(&mut role, Role::Busy);
+        inbox.workers -= 1;
+        if inbox.workers == 0 {
+            drop(inbox);
+            self.workers_side.last_left.notify_all();
+        }
+    }
+
+    /// A worker that was to be started could not be. If nobody else is left to run what is queued,
+    /// closes the queue and gives that back.
+    pub(crate) fn start_failed(&self) -> Option<Vec<T>> {
+        let (mut outbox, mut inbox) = self.boxes();
+        inbox.workers -= 1;
+        inbox.starting -= 1;
+        inbox.start_failed = true;
+        // ORDERING: Relaxed; see `finishing`.
+        self.workers_side
+            .all_started
+            .store(false, Ordering::Relaxed);
+        if inbox.workers > 0 {
+            // The others take what is queued: they are busy or starting, or the push woke them.
+            return None;
+        }
+        inbox.closed = true;
+        let tasks = drain(&mut outbox, &mut inbox);
+        drop(inbox);
+        self.workers_side.last_left.notify_all();
+        Some(tasks)
+    }
+
+    /// How often those who wait for the last worker to leave were told to look again.
+    pub(crate) fn looks(&self) -> u64 {
+        self.inbox.lock().looks
+    }
+
+    /// Has those who wait for the last worker to leave look whether they should.
+    pub(crate) fn look_again(&self) {
+        self.inbox.lock().looks += 1;
+        self.workers_side.last_left.notify_all();
+    }
+
+    /// Waits until no worker is left; false if the deadline passed first, and `None` if it is to look again,
+    /// more often than it was when that was asked for. The queue must be closed.
+    pub(crate) fn has_been_left_by(&self, deadline: Option<Deadline>, looks: u64) -> Option<bool> {
+        let mut inbox = self.inbox.lock();
+        while inbox.workers > 0 {
+            if inbox.looks != looks {
+                return None;
+            }
+            inbox = match deadline {
+                None => self.workers_side.last_left.wait(inbox),
+                Some(deadline) => {
+                    let (inbox, is_late) = self.workers_side.last_left.wait_until(inbox, deadline);
+                    if is_late {
+                        return Some(inbox.workers == 0);
+                    }
+                    inbox
+                }
+            };
+        }
+        Some(true)
+    }
+}
+
+fn drain<T>(outbox: &mut VecDeque<T>, inbox: &mut Inbox<T>) -> Vec<T> {
+    outbox.drain(..).chain(inbox.tasks.drain(..)).collect()
+}
