@@ -61,10 +61,10 @@
 //! | `submit(f, 1, 2)` | [`submit(f, (1, 2))?`](Executor::submit) |
 //! | `submit(f, x, key=y)` | a closure: `submit(\|x, y\| f(x, Options { key: y }), (x, y))?` |
 //! | `map(f, xs)` | [`map(f, xs)?`](Executor::map); each item is a `Result` |
+//! | `map(lambda x: x * factor, xs)` | [`map(move \|x\| x * factor, xs)?`](ThreadPoolExecutor::map) on threads and rayon; on processes an argument: `starmap(\|x, factor\| x * factor, xs.map(\|x\| (x, factor)))?` |
 //! | `map(f, xs, ys)`, `starmap(f, pairs)` | [`starmap(f, xs.into_iter().zip(ys))?`](Executor::starmap) |
 //! | `map(f, xs, chunksize=n, buffersize=m, timeout=t)` | [`map_with(f, xs, options)?`](Executor::map_with), with [`MapOptions`] of those names |
 //! | `Pool.map(f, xs)`, which chooses the size of chunks itself | [`MapOptions::automatic_chunksize`] |
-//! | `Pool.imap_unordered(f, xs)` | [`MapOptions::unordered`] |
 //! | `shutdown()` | [`shutdown(Shutdown::wait())`](Executor::shutdown) |
 //! | `shutdown(wait=False, cancel_futures=True)` | [`shutdown(Shutdown::no_wait().cancel_pending())`](Shutdown) |
 //! | a shutdown that waits for so long at most | [`Shutdown::wait().within(t)`](Shutdown::within), which returns a [`ShutdownOutcome`] |
@@ -106,12 +106,18 @@
 //! | Python | here |
 //! |---|---|
 //! | `Pool(n)` | [`ProcessPoolExecutor`] |
-//! | `pool.apply_async(f, (1, 2))` | [`submit(f, (1, 2))?`](Executor::submit) |
+//! | `ThreadPool(n)` | [`ThreadPoolExecutor`] |
+//! | `pool.apply(f, (1, 2))`, `pool.apply_async(f, (1, 2))` | [`submit(f, (1, 2))?`](Executor::submit), with `.into_result()?` to wait |
+//! | `apply_async(f, …, callback=g, error_callback=h)` | [`add_done_callback`](Future::add_done_callback) on the future, which looks at its `result()` |
+//! | `result.get(timeout=t)`, `ready()`, `successful()` | [`result_timeout(t)`](Future::result_timeout), [`done`](Future::done), `result().is_ok()` |
 //! | `pool.map(f, xs)`, `imap` | [`map`](Executor::map): lazily; collect it for a list |
-//! | `pool.imap_unordered(f, xs)` | [`as_completed`](crate::as_completed()) over the futures of `submit` |
+//! | `pool.imap_unordered(f, xs)` | [`map_with`](Executor::map_with) with [`MapOptions::unordered`] |
 //! | `maxtasksperchild=n` | [`max_tasks_per_child`](ProcessPoolBuilder::max_tasks_per_child) |
+//! | `with Pool(n) as pool:`, which terminates at its end | a block, whose end waits; to cut tasks off as that does, call [`kill_workers`](ProcessPoolExecutor::kill_workers) before it |
 //! | `pool.close()`, `pool.join()`; `pool.terminate()` | [`shutdown`](Executor::shutdown); [`kill_workers`](ProcessPoolExecutor::kill_workers) |
 //! | `Process(target=f, args=…)` | a pool of one worker; for another program, [`std::process::Command`] |
+//! | `current_process().pid`, `os.getpid()` in a task | [`std::process::id`] |
+//! | `parent_process()` | [`std::os::unix::process::parent_id`] |
 //! | `active_children()` | [`worker_pids`](ProcessPoolExecutor::worker_pids) |
 //! | `cpu_count()`, `process_cpu_count()` | [`std::thread::available_parallelism`] |
 //! | `freeze_support()`, `set_start_method()`, `get_context()` | nothing: see [what a worker lacks](ProcessPoolExecutor#what-a-worker-lacks) |
@@ -125,7 +131,8 @@
 //! | `SharedMemory(create=True, size=n)`, its name, `unlink()` | [`shared::Array<u8>`](shared::Array), which is passed as an argument: no name, nothing to unlink |
 //! | `ShareableList`, `SharedMemoryManager` | [`shared::Array`] of plain data; strings and what grows, in a [`Manager`] |
 //! | `Queue()`, `JoinableQueue()`, `SimpleQueue()` | [`Manager::queue`] |
-//! | `Pipe()` | nothing: arguments go in, results come out; between threads, [`std::sync::mpsc`] |
+//! | `Pipe()`, `multiprocessing.connection` | nothing: arguments go in, results come out; between threads, [`std::sync::mpsc`]; between programs, [`Manager::queue`] under a name, or a socket |
+//! | `get_logger()`, `log_to_stderr()` | the feature `tracing`: spans that travel with the tasks |
 //! | `Manager()`, `BaseManager`, `BaseProxy` | [`Manager`], [`Proxy`]; name by name in [`manager`] |
 //! | `TimeoutError`, `AuthenticationError`, `ProcessError` | [`TimedOut`]; [`ManagerError`] |
 //!
@@ -176,7 +183,7 @@
 //! | CPython | here | why |
 //! |---|---|---|
 //! | threads by default: `min(32, processors + 4)` | the processors available, on every executor | tasks that compute want no more, and how many are to wait at a time only the program knows |
-//! | a callable is anything that can be pickled, which shows when it runs | functions and closures that capture nothing, which [shows when it is built](crate::Task); threads and rayon also take what captures, by their own `submit` | the earlier the better |
+//! | a callable is anything that can be pickled, which shows when it runs | functions and closures that capture nothing, which [shows when it is built](crate::Task); threads and rayon also take what captures, by their own `submit`, `map` and `starmap` | the earlier the better |
 //! | keyword arguments | a tuple of up to eight arguments | Rust has none |
 //! | a worker that dies breaks the process pool: every unfinished future fails | it costs the [task that it ran](ProcessPoolExecutor#failures), and is replaced; Python's way is [`OnWorkerDeath::Break`] | one crash should not cost all |
 //! | an argument that can't be unpickled in the worker, or a result in the parent, breaks the pool | it fails its own task: [`TaskError::Decode`] | the same |

@@ -1,17 +1,19 @@
 //! The trait that makes threads, rayon and processes interchangeable.
 
-use crate::base::room::IfFull;
-use crate::base::{Counters, Future, Refused, SubmitError, ThreadPoolExecutor};
+use crate::base::{Counters, Future, Refused, SubmitError};
 use crate::map::{Map, MapOptions, MapWith, Single};
 use crate::shutdown::{Shutdown, ShutdownOutcome};
-use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
+use crate::task::{Payload, Task};
+
+mod on_threads;
 
 /// Accepts tasks, and answers each with a future.
 ///
 /// The bounds are those of processes, so that a function over `&impl Executor` runs on every
 /// executor: the task is a function or a closure that captures nothing, arguments and results are
-/// owned and serialisable. [`ThreadPoolExecutor`] and [`RayonExecutor`](crate::RayonExecutor) also
-/// have a `submit` of their own with looser bounds, which takes closures that capture.
+/// owned and serialisable. [`ThreadPoolExecutor`](crate::ThreadPoolExecutor) and
+/// [`RayonExecutor`](crate::RayonExecutor) also have a `submit`, a `map` and a `starmap` of their own
+/// with looser bounds, which take closures that capture.
 ///
 /// There is no `dyn Executor`; [`AnyExecutor`](crate::AnyExecutor) is what can be chosen at run time.
 /// Which one for what, and what each costs: [`which_pool`](crate::which_pool). What differs from
@@ -313,83 +315,16 @@ pub trait Executor {
     fn max_workers(&self) -> usize;
 }
 
-impl ThreadPoolExecutor {
-    /// Submits a task, also one that captures, with arguments and results that need not be
-    /// serialisable.
-    ///
-    /// # Errors
-    ///
-    /// [`Refused`] if the pool was shut down or is broken: the task never runs, and is given back with
-    /// its arguments.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// let pool = executor::ThreadPoolExecutor::new(2)?;
-    /// let words = std::sync::Arc::new(vec!["one", "two"]);
-    /// let captured = words.clone();
-    /// let longest = pool.submit(move || captured.iter().map(|word| word.len()).max(), ())?;
-    /// assert_eq!(*longest.result()?, Some(3));
-    /// # Ok::<(), executor::Error>(())
-    /// ```
-    pub fn submit<F, Args>(
-        &self,
-        task: F,
-        args: Args,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: TaskOnce<Args> + Send + 'static,
-        Args: Send + 'static,
-        F::Output: Send + 'static,
-    {
-        self.spawn(Submission::new(task, args))
-            .map_err(Submission::refused)
-    }
-
-    /// As [`submit`](Self::submit), but does not wait for room in a queue that is limited.
-    ///
-    /// # Errors
-    ///
-    /// As [`submit`](Self::submit), and [`SubmitError::Full`](crate::SubmitError::Full) if as many
-    /// tasks wait as [`queue_limit`](crate::ThreadPoolBuilder::queue_limit) lets.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use executor::{ThreadPoolExecutor, SubmitError};
-    ///
-    /// let pool = ThreadPoolExecutor::builder().max_workers(1).queue_limit(1).build()?;
-    /// let refused = (0..).find_map(|_| {
-    ///     pool.try_submit(|| std::thread::sleep(std::time::Duration::from_millis(10)), ()).err()
-    /// });
-    /// assert!(matches!(refused.expect("it is full").error(), SubmitError::Full));
-    /// # Ok::<(), executor::Error>(())
-    /// ```
-    pub fn try_submit<F, Args>(
-        &self,
-        task: F,
-        args: Args,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: TaskOnce<Args> + Send + 'static,
-        Args: Send + 'static,
-        F::Output: Send + 'static,
-    {
-        self.spawn_or(IfFull::Refuse, Submission::new(task, args))
-            .map_err(Submission::refused)
-    }
-}
-
-impl Executor for ThreadPoolExecutor {
+/// So a function that takes an `impl Executor` by value also takes a reference. (An `Arc` is passed as `&*pool`. It is
+/// no executor itself: then `pool.submit(…)` would be the trait's also where the pool's own takes more.)
+impl<E: Executor> Executor for &E {
     fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: Task<Args>,
         Args: Payload,
         F::Output: Payload,
     {
-        must_capture_nothing!(F);
-        self.spawn(Submission::new(task, args))
-            .map_err(Submission::refused)
+        E::submit(self, task, args)
     }
 
     fn try_submit<F, Args>(
@@ -402,23 +337,18 @@ impl Executor for ThreadPoolExecutor {
         Args: Payload,
         F::Output: Payload,
     {
-        must_capture_nothing!(F);
-        Self::try_submit(self, task, args)
+        E::try_submit(self, task, args)
     }
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
-        how.run(
-            || self.close(how.cancel_pending),
-            || self.must_not_wait(),
-            |deadline| self.has_ended_by(deadline),
-        )
+        E::shutdown(self, how)
     }
 
     fn counters(&self) -> Counters {
-        Self::counters(self)
+        E::counters(self)
     }
 
     fn max_workers(&self) -> usize {
-        Self::max_workers(self)
+        E::max_workers(self)
     }
 }

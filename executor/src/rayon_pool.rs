@@ -14,10 +14,10 @@ use crate::base::queued_task::{Callable, QueuedTask};
 use crate::base::room::{IfFull, NoPlace, Place};
 use crate::base::{BuildError, Counters, Future, Refused, SubmitError};
 use crate::executor::Executor;
-use crate::shutdown::{Shutdown, ShutdownOutcome};
+use crate::shutdown::Shutdown;
 use crate::sync::{self, Arc};
-use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 
+mod accepted;
 mod builder;
 mod errands;
 
@@ -117,69 +117,6 @@ impl RayonExecutor {
         }
     }
 
-    /// Submits a task, also one that captures, with arguments and results that need not be
-    /// serialisable.
-    ///
-    /// # Errors
-    ///
-    /// [`Refused`] if the executor was shut down: the task never runs, and is given back with its
-    /// arguments.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// let pool = executor::RayonExecutor::new(2)?;
-    /// let halves = pool.submit(|| rayon::join(|| 1, || 2), ())?; // both on this executor's threads
-    /// assert_eq!(*halves.result()?, (1, 2));
-    /// # Ok::<(), executor::Error>(())
-    /// ```
-    pub fn submit<F, Args>(
-        &self,
-        task: F,
-        args: Args,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: TaskOnce<Args> + Send + 'static,
-        Args: Send + 'static,
-        F::Output: Send + 'static,
-    {
-        self.spawn_or(IfFull::Wait, Submission::new(task, args))
-            .map_err(Submission::refused)
-    }
-
-    /// As [`submit`](Self::submit), but does not wait for room in a queue that is limited.
-    ///
-    /// # Errors
-    ///
-    /// As [`submit`](Self::submit), and [`SubmitError::Full`] if as many tasks wait as
-    /// [`queue_limit`](RayonBuilder::queue_limit) lets.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use executor::{RayonExecutor, SubmitError};
-    ///
-    /// let pool = RayonExecutor::builder().max_workers(1).queue_limit(1).build()?;
-    /// let refused = (0..).find_map(|_| {
-    ///     pool.try_submit(|| std::thread::sleep(std::time::Duration::from_millis(10)), ()).err()
-    /// });
-    /// assert!(matches!(refused.expect("it is full").error(), SubmitError::Full));
-    /// # Ok::<(), executor::Error>(())
-    /// ```
-    pub fn try_submit<F, Args>(
-        &self,
-        task: F,
-        args: Args,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: TaskOnce<Args> + Send + 'static,
-        Args: Send + 'static,
-        F::Output: Send + 'static,
-    {
-        self.spawn_or(IfFull::Refuse, Submission::new(task, args))
-            .map_err(Submission::refused)
-    }
-
     /// Submits what is to be called; gives it back if it is not accepted.
     fn spawn_or<C: Callable>(
         &self,
@@ -266,48 +203,6 @@ impl RayonExecutor {
     fn runs_this_thread(&self) -> bool {
         let pool = self.pool.as_ref();
         pool.is_some_and(|pool| pool.current_thread_index().is_some())
-    }
-}
-
-impl Executor for RayonExecutor {
-    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: Task<Args>,
-        Args: Payload,
-        F::Output: Payload,
-    {
-        must_capture_nothing!(F);
-        Self::submit(self, task, args)
-    }
-
-    fn try_submit<F, Args>(
-        &self,
-        task: F,
-        args: Args,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: Task<Args>,
-        Args: Payload,
-        F::Output: Payload,
-    {
-        must_capture_nothing!(F);
-        Self::try_submit(self, task, args)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
-        how.run(
-            || self.close(how.cancel_pending),
-            || self.is_elsewhere() || self.runs_this_thread(),
-            |deadline| self.shared.has_ended_by(deadline),
-        )
-    }
-
-    fn counters(&self) -> Counters {
-        Self::counters(self)
-    }
-
-    fn max_workers(&self) -> usize {
-        Self::max_workers(self)
     }
 }
 

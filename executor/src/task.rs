@@ -30,7 +30,8 @@ use crate::trace::TaskSpan;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be called with the arguments `{Args}`",
     note = "the arguments are a tuple: `()` for none, `(x,)` for one, `(x, y)` for two, up to eight",
-    note = "a task owns what it uses: a closure that borrows needs `move`, and values or an `Arc`"
+    note = "a task owns what it uses: a closure that borrows needs `move`, and values or an `Arc`",
+    note = "the error of a `fallible` task is one that `?` makes a `Box<dyn Error + Send + Sync>` of; a `Box<dyn Error>` is none"
 )]
 pub trait TaskOnce<Args> {
     /// What the task leaves in its future.
@@ -117,7 +118,7 @@ impl<F, Args> Submission<F, Args> {
 /// worker process has not done it.)
 /// A closure that captures, or a function pointer, can be submitted to a
 /// [`ThreadPoolExecutor`](crate::ThreadPoolExecutor) or a [`RayonExecutor`](crate::RayonExecutor)
-/// by their own `submit`. The trait's `submit` refuses them on every executor, when the program is
+/// by their own `submit`, `map` and `starmap`. The trait's `submit` refuses them on every executor, when the program is
 /// built (`cargo check` does not see it), so that what runs on threads runs on processes:
 ///
 /// ```compile_fail
@@ -139,7 +140,7 @@ impl<F, Args> Submission<F, Args> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no task for every executor with the arguments `{Args}`",
     note = "every executor accepts a function, or a closure that captures nothing and so is `Copy + Send + 'static`",
-    note = "pass what it captures as arguments, or use the `submit` of `ThreadPoolExecutor` or `RayonExecutor` itself",
+    note = "pass what it captures as arguments, or use the `submit`, `map` or `starmap` of `ThreadPoolExecutor` or `RayonExecutor` itself",
     note = "the arguments are a tuple: `()` for none, `(x,)` for one, `(x, y)` for two, up to eight"
 )]
 pub trait Task<Args>: TaskOnce<Args> + Copy + Send + 'static {}
@@ -156,8 +157,8 @@ macro_rules! must_capture_nothing {
             assert!(
                 size_of::<$Task>() == 0,
                 "a task for every executor captures nothing and is no function pointer: pass what \
-                 it needs as arguments, or use the `submit` of ThreadPoolExecutor or RayonExecutor \
-                 itself"
+                 it needs as arguments, or use the `submit`, `map` or `starmap` of \
+                 ThreadPoolExecutor or RayonExecutor itself"
             );
         }
     };
@@ -194,7 +195,7 @@ pub(crate) use must_capture_nothing;
     message = "`{Self}` can't be sent to every executor",
     note = "arguments and results, and all that they are made of, are owned (`Send + 'static`) and implement serde's `Serialize` and `Deserialize`; types of your own can derive them",
     note = "a task that returns `Result` with an error that does not implement them is submitted as `fallible(task)`",
-    note = "on threads and rayon alone this is not asked for: use their own `submit`"
+    note = "on threads and rayon alone this is not asked for: use their own `submit`, `map` and `starmap`"
 )]
 pub trait Payload: Serialize + DeserializeOwned + Send + 'static {}
 
@@ -223,7 +224,9 @@ pub struct Fallible<F>(F);
 ///
 /// Without it, the future's value is the `Result` itself. The error arrives as
 /// [`TaskError::Failed`], as text; see [`Failure`]. It may be any error, a `String`, or what else
-/// `?` would make a `Box<dyn Error + Send + Sync>` of.
+/// `?` would make a `Box<dyn Error + Send + Sync>` of. A [`TaskError`] that the task passes on, as it is or
+/// in an [`Error`](crate::Error), is the future's own: so a task that waits for another one with `?` fails
+/// as that has failed.
 ///
 /// # Example
 ///
@@ -261,13 +264,29 @@ where
     }
 
     fn run(self, args: Args) -> Result<T, TaskError> {
-        self.0.run(args)?.map_err(|error| {
-            TaskError::Failed(Arc::new(Failure {
-                type_name: std::any::type_name::<E>().to_owned(),
-                message: with_sources(&*error.into()),
-            }))
-        })
+        self.0
+            .run(args)?
+            .map_err(|error| failure::<E>(error.into()))
     }
+}
+
+/// What an error of type `E` leaves in the future.
+fn failure<E>(error: Box<dyn StdError + Send + Sync>) -> TaskError {
+    let error = match error.downcast::<TaskError>() {
+        Ok(task_error) => return *task_error,
+        Err(error) => error,
+    };
+    let error = match error.downcast::<crate::Error>() {
+        Ok(error) => match *error {
+            crate::Error::Task(task_error) => return task_error,
+            other => other.into(),
+        },
+        Err(error) => error,
+    };
+    TaskError::Failed(Arc::new(Failure {
+        type_name: std::any::type_name::<E>().to_owned(),
+        message: with_sources(&*error),
+    }))
 }
 
 fn with_sources(error: &dyn StdError) -> String {

@@ -13,7 +13,7 @@
 //! | change what belongs to a process: working directory, environment, limits, C libraries with global state | [`ProcessPoolExecutor`] | each worker has its own |
 //! | are to be stopped in the middle | any, with a [`CancellationToken`](crate::CancellationToken) that they look at; else [`ProcessPoolExecutor`], [`kill_workers`] | a thread can't be killed |
 //! | borrow from the stack of their caller | [`ThreadPoolExecutor`] or [`RayonExecutor`], by their `scope` | another process has not that memory |
-//! | capture what they need, or return what can't be serialised | [`ThreadPoolExecutor`] or [`RayonExecutor`], by their own `submit` | what goes to another process is copied as bytes |
+//! | capture what they need, or return what can't be serialised | [`ThreadPoolExecutor`] or [`RayonExecutor`], by their own `submit`, `map` and `starmap` | what goes to another process is copied as bytes |
 //! | are few and long | any | what a task costs does not matter then |
 //! | are many and short | [`ThreadPoolExecutor`]; [`map_with`](Executor::map_with) and chunks on any | items of a chunk share the cost of one task |
 //!

@@ -188,7 +188,12 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.message, self.type_name)
+        // What is made for texts says nothing that the text does not.
+        match self.type_name.as_str() {
+            "alloc::string::String" | "&str" => f.write_str(&self.message),
+            name if name.starts_with("alloc::boxed::Box<dyn ") => f.write_str(&self.message),
+            name => write!(f, "{} ({name})", self.message),
+        }
     }
 }
 

@@ -143,7 +143,8 @@ impl<T: Send + 'static> Proxy<T> {
     ///
     /// # Errors
     ///
-    /// [`ManagerError::Panicked`] if it panicked; then the object is poisoned. See [`Proxy`].
+    /// [`ManagerError::Panicked`] if it panicked; then the object is poisoned. See [`Proxy`]. A function that
+    /// can fail returns a `Result`, which is the call's value: its error is serialisable, such as a `String`.
     ///
     /// # Example
     ///

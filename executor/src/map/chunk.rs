@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::TaskError;
 use crate::panics::catch_unwind;
-use crate::task::{Task, TaskOnce};
+use crate::task::TaskOnce;
 
 /// The task that runs another one for each item of a chunk; an item is what that takes as its
 /// arguments.
 #[derive(Clone, Copy)]
-pub(super) struct Chunk<F>(F);
+pub(crate) struct Chunk<F>(F);
 
 impl<F> Chunk<F> {
     pub(super) fn new(task: F) -> Chunk<F> {
@@ -23,7 +23,7 @@ impl<F> Chunk<F> {
 
 impl<F, Args> TaskOnce<(Vec<Args>,)> for Chunk<F>
 where
-    F: Task<Args>,
+    F: TaskOnce<Args> + Clone,
 {
     type Output = Outcomes<F::Output>;
 
@@ -37,7 +37,7 @@ where
         // An item that panics must not take its neighbours along. It has left the items when it
         // does, so the rest go on behind it; and to those that do not panic this costs nothing.
         while let Err(panic) = catch_unwind(|| {
-            outcomes.extend(items.by_ref().map(|item| self.0.run(item)));
+            outcomes.extend(items.by_ref().map(|item| self.0.clone().run(item)));
         }) {
             outcomes.push(Err(TaskError::Panicked(panic)));
         }

@@ -15,10 +15,10 @@ mod single;
 use std::fmt;
 use std::iter::FusedIterator;
 
-use crate::base::{SubmitError, TaskError};
+use crate::base::{Future, SubmitError, TaskError};
 use crate::executor::Executor;
-use crate::task::{Payload, Task};
-use chunk::Ready;
+use crate::task::{Payload, Task, TaskOnce};
+use chunk::{Chunk, Outcomes, Ready};
 use chunksize::Chunksize;
 use feed::Feed;
 use in_flight::InFlight;
@@ -75,6 +75,28 @@ impl<R: Payload> Map<R> {
 }
 
 impl<R> Map<R> {
+    /// Submits a task for each item, by whichever `submit` takes it.
+    pub(crate) fn by<F, Items, Refusal>(
+        task: F,
+        items: Items,
+        submit: impl Fn(Chunk<F>, (Vec<Items::Item>,)) -> Result<Future<Outcomes<R>>, Refusal>,
+    ) -> Result<Map<R>, SubmitError>
+    where
+        F: TaskOnce<Items::Item, Output = R> + Clone,
+        Items: IntoIterator,
+        SubmitError: From<Refusal>,
+    {
+        let mut in_flight = InFlight::in_order();
+        for item in items {
+            let future = submit(Chunk::new(task.clone()), (vec![item],))?;
+            in_flight.push(1, future);
+        }
+        Ok(Map {
+            in_flight,
+            ready: Ready::none(),
+        })
+    }
+
     /// Waits for a result if none is there.
     fn wait(&mut self) -> Option<Result<R, TaskError>> {
         loop {

@@ -36,6 +36,29 @@ use super::word::Deadline;
 /// # }
 /// ```
 ///
+/// A struct of one's own says that it is plain data (the derives of the crate `bytemuck` check it). A flag in it is
+/// a `u8`: not every byte is a `bool`.
+///
+/// ```
+/// use executor::shared::{Pod, Value, Zeroable};
+///
+/// #[derive(Clone, Copy)]
+/// #[repr(C)]
+/// struct Progress { done: u64, failed: u32, is_over: u32 }
+///
+/// // SAFETY: integers, which may be zero,
+/// unsafe impl Zeroable for Progress {}
+/// // SAFETY: in an order that leaves no gaps, and which may be any bytes.
+/// unsafe impl Pod for Progress {}
+///
+/// # fn main() -> Result<(), executor::Error> {
+/// let progress = Value::new(Progress { done: 0, failed: 0, is_over: 0 })?;
+/// progress.lock()?.done += 1;
+/// assert_eq!(progress.get()?.done, 1);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// A guard can't outlive its value, nor go to another thread:
 ///
 /// ```compile_fail,E0505

@@ -1,6 +1,6 @@
 //! The executors under test, and the macro that runs a scenario on each.
 
-use executor::{BuildError, Executor, Future, SubmitError, ThreadPoolExecutor};
+use executor::{BuildError, Executor, Future, Map, SubmitError, ThreadPoolExecutor};
 
 /// A kind of executor.
 pub(crate) trait Backend: 'static {
@@ -90,6 +90,12 @@ pub(crate) trait Closures: Executor {
     fn run<T: Send + 'static>(&self, task: impl FnOnce() -> T + Send + 'static) -> Future<T> {
         self.accept(task).expect("the pool takes the task")
     }
+
+    fn map_by<Item: Send + 'static, T: Send + 'static>(
+        &self,
+        task: impl Fn(Item) -> T + Clone + Send + 'static,
+        items: impl IntoIterator<Item = Item>,
+    ) -> Result<Map<T>, SubmitError>;
 }
 
 impl Closures for ThreadPoolExecutor {
@@ -98,6 +104,14 @@ impl Closures for ThreadPoolExecutor {
         task: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Future<T>, SubmitError> {
         Ok(self.submit(task, ())?)
+    }
+
+    fn map_by<Item: Send + 'static, T: Send + 'static>(
+        &self,
+        task: impl Fn(Item) -> T + Clone + Send + 'static,
+        items: impl IntoIterator<Item = Item>,
+    ) -> Result<Map<T>, SubmitError> {
+        self.map(task, items)
     }
 }
 
@@ -108,6 +122,14 @@ impl Closures for executor::RayonExecutor {
         task: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Future<T>, SubmitError> {
         Ok(self.submit(task, ())?)
+    }
+
+    fn map_by<Item: Send + 'static, T: Send + 'static>(
+        &self,
+        task: impl Fn(Item) -> T + Clone + Send + 'static,
+        items: impl IntoIterator<Item = Item>,
+    ) -> Result<Map<T>, SubmitError> {
+        self.map(task, items)
     }
 }
 

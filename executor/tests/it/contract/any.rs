@@ -1,16 +1,31 @@
-//! An executor chosen at run time does what the chosen one does.
+//! An executor chosen at run time, and a reference to one, do what the executor does.
 
 use executor::{AnyExecutor, Executor, MapOptions, Shutdown, SubmitError};
 
 use crate::backends::{Backend, on_every_executor};
 
-on_every_executor!(any_executor_passes_everything_on);
+on_every_executor!(
+    any_executor_passes_everything_on,
+    a_reference_passes_everything_on,
+);
 
 fn any_executor_passes_everything_on<B: Backend>()
 where
     AnyExecutor: From<B::Pool>,
 {
-    let pool = AnyExecutor::from(B::pool(3));
+    passes_everything_on(AnyExecutor::from(B::pool(3)));
+}
+
+fn a_reference_passes_everything_on<B: Backend>() {
+    let pool = B::pool(3);
+    passes_everything_on(&pool);
+    assert!(matches!(
+        pool.submit(|| 1, ()).map_err(SubmitError::from),
+        Err(SubmitError::ShutDown)
+    ));
+}
+
+fn passes_everything_on(pool: impl Executor) {
     assert_eq!(pool.max_workers(), 3);
     let future = pool.submit(|n: u32| n + 1, (41,)).unwrap();
     assert_eq!(*future.result().unwrap(), 42);

@@ -8,6 +8,7 @@ mod awaiting;
 mod bounded;
 mod callbacks;
 mod cancel;
+mod capturing;
 mod completing;
 mod composing;
 mod counters;

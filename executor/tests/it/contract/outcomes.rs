@@ -23,6 +23,7 @@ on_every_executor!(
     a_fallible_task_fails_with_type_and_message,
     a_fallible_task_that_succeeds_leaves_its_value,
     a_failure_names_the_sources_of_the_error,
+    a_task_that_passes_another_ones_error_on_fails_with_it,
     without_fallible_the_result_is_the_value,
     zero_workers_is_an_error,
     max_workers_is_what_was_asked_for,
@@ -251,6 +252,21 @@ fn a_failure_names_the_sources_of_the_error<B: Backend>() {
     };
     assert_eq!(failure.type_name, std::any::type_name::<Outer>());
     assert_eq!(failure.message, "the outer one: the inner one");
+}
+
+fn a_task_that_passes_another_ones_error_on_fails_with_it<B: Backend>() {
+    let pool = B::pool(1);
+    let bare = || -> Result<u8, TaskError> { Err(TaskError::Cancelled) };
+    let wrapped = || -> Result<u8, executor::Error> { Err(TaskError::Cancelled)? };
+    let boxed =
+        || -> Result<u8, Box<dyn std::error::Error + Send + Sync>> { Err(TaskError::Cancelled)? };
+    let bare = pool.submit(fallible(bare), ()).unwrap();
+    let wrapped = pool.submit(fallible(wrapped), ()).unwrap();
+    let boxed = pool.submit(fallible(boxed), ()).unwrap();
+    for future in [bare, wrapped, boxed] {
+        assert!(matches!(future.error(), Some(TaskError::Cancelled)));
+        assert!(!future.cancelled());
+    }
 }
 
 fn without_fallible_the_result_is_the_value<B: Backend>() {

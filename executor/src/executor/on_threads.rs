@@ -1,0 +1,185 @@
+//! What threads are as an executor, and what else they accept: tasks that capture.
+
+use crate::base::room::IfFull;
+use crate::base::{Counters, Future, Refused, SubmitError, ThreadPoolExecutor};
+use crate::executor::Executor;
+use crate::map::{Map, Single};
+use crate::shutdown::{Shutdown, ShutdownOutcome};
+use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
+
+impl ThreadPoolExecutor {
+    /// Submits a task, also one that captures, with arguments and results that need not be
+    /// serialisable.
+    ///
+    /// If the pool was built with a [`queue_limit`](crate::ThreadPoolBuilder::queue_limit) and so many
+    /// tasks wait for a worker, this waits until one of them has begun or was cancelled.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] if the pool was shut down or is broken, or if the room it waits for could never
+    /// come ([`SubmitError::Deadlock`]): the task never runs, and is given back with its arguments.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(2)?;
+    /// let words = std::sync::Arc::new(vec!["one", "two"]);
+    /// let captured = words.clone();
+    /// let longest = pool.submit(move || captured.iter().map(|word| word.len()).max(), ())?;
+    /// assert_eq!(*longest.result()?, Some(3));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: TaskOnce<Args> + Send + 'static,
+        Args: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn(Submission::new(task, args))
+            .map_err(Submission::refused)
+    }
+
+    /// As [`submit`](Self::submit), but does not wait for room in a queue that is limited.
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit), and [`SubmitError::Full`] if as many
+    /// tasks wait as [`queue_limit`](crate::ThreadPoolBuilder::queue_limit) lets.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{ThreadPoolExecutor, SubmitError};
+    ///
+    /// let pool = ThreadPoolExecutor::builder().max_workers(1).queue_limit(1).build()?;
+    /// let refused = (0..).find_map(|_| {
+    ///     pool.try_submit(|| std::thread::sleep(std::time::Duration::from_millis(10)), ()).err()
+    /// });
+    /// assert!(matches!(refused.expect("it is full").error(), SubmitError::Full));
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn try_submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: TaskOnce<Args> + Send + 'static,
+        Args: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_or(IfFull::Refuse, Submission::new(task, args))
+            .map_err(Submission::refused)
+    }
+
+    /// As [`Executor::map`], for a task that may capture, with items and results that need not be
+    /// serialisable. Each item has a clone of the task.
+    ///
+    /// # Errors
+    ///
+    /// As [`Executor::map`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Executor::map`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(2)?;
+    /// let factor = 3;
+    /// let products = pool.map(move |n: u64| n * factor, 1..=3)?;
+    /// assert_eq!(products.collect::<Result<Vec<u64>, _>>()?, [3, 6, 9]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn map<F, Item, Items>(&self, task: F, items: Items) -> Result<Map<F::Output>, SubmitError>
+    where
+        F: TaskOnce<(Item,)> + Clone + Send + 'static,
+        Item: Send + 'static,
+        Items: IntoIterator<Item = Item>,
+        F::Output: Send + 'static,
+    {
+        self.starmap(Single(task), items)
+    }
+
+    /// As [`map`](Self::map), for a task of several arguments: each item is the tuple of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Executor::map`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Executor::map`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::new(2)?;
+    /// let names = std::sync::Arc::new(["one", "two"]);
+    /// let pick = move |place: usize, from: usize| &names[place][from..];
+    /// let picked = pool.starmap(pick, [(0, 1), (1, 2)])?;
+    /// assert_eq!(picked.collect::<Result<Vec<&str>, _>>()?, ["ne", "o"]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn starmap<F, Args, Items>(
+        &self,
+        task: F,
+        items: Items,
+    ) -> Result<Map<F::Output>, SubmitError>
+    where
+        F: TaskOnce<Args> + Clone + Send + 'static,
+        Args: Send + 'static,
+        Items: IntoIterator<Item = Args>,
+        F::Output: Send + 'static,
+    {
+        Map::by(task, items, |chunk, items| self.submit(chunk, items))
+    }
+}
+
+impl Executor for ThreadPoolExecutor {
+    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        must_capture_nothing!(F);
+        self.spawn(Submission::new(task, args))
+            .map_err(Submission::refused)
+    }
+
+    fn try_submit<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        must_capture_nothing!(F);
+        Self::try_submit(self, task, args)
+    }
+
+    fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
+        how.run(
+            || self.close(how.cancel_pending),
+            || self.must_not_wait(),
+            |deadline| self.has_ended_by(deadline),
+        )
+    }
+
+    fn counters(&self) -> Counters {
+        Self::counters(self)
+    }
+
+    fn max_workers(&self) -> usize {
+        Self::max_workers(self)
+    }
+}
