@@ -17,6 +17,7 @@ mod deadlock;
 mod derivation;
 mod error;
 pub(crate) mod future;
+mod handle;
 pub(crate) mod keeper;
 pub(crate) mod liveness;
 pub(crate) mod promise;

@@ -36,29 +36,20 @@
 //! * Workers share nothing with each other.
 
 use std::fmt;
-use std::io;
-use std::sync::Weak;
 use std::thread::{self, JoinHandle, ThreadId};
 
 use super::child::ServingProcess;
 use super::entry;
-use super::invocation;
-use super::kept::KeptByPool;
 use super::options::{Options, ProcessPoolBuilder};
-use super::place::Place;
-use super::remote::{CallBack, Remote, RemoteTask};
-use super::roster::{Queued, Worker};
+use super::roster::Worker;
 use super::shared::Shared;
-use super::supervisor;
-use super::wire::{Kind, Parcel};
-use super::worker;
-use crate::base::room::IfFull;
-use crate::base::{BuildError, Counters, Future, Refused, SubmitError};
+use crate::base::{BuildError, Counters};
 use crate::executor::Executor;
-use crate::shutdown::{Shutdown, ShutdownOutcome};
+use crate::shutdown::Shutdown;
 use crate::sync::{self, Arc, Deadline, Mutex};
-use crate::task::{Payload, Task, must_capture_nothing};
-use crate::trace::TaskSpan;
+
+mod accepted;
+mod start;
 
 /// An executor whose workers are processes. Linux with glibc.
 ///
@@ -92,7 +83,7 @@ use crate::trace::TaskSpan;
 /// run, and what is queued never runs. (Python waits for both.) Shut it down, or drop it, before.
 ///
 /// A copy of the process that is forked has neither the pool's threads nor its workers. There
-/// [`submit`](Self::submit) is an error ([`SubmitError::Forked`]), there are no
+/// [`submit`](Self::submit) is an error ([`SubmitError::Forked`](crate::SubmitError::Forked)), there are no
 /// [`worker_pids`](Self::worker_pids), and shutdown (also by force) and drop do nothing, at once. A
 /// future that had not ended when the process was forked never ends in the copy.
 ///
@@ -153,10 +144,6 @@ pub struct ProcessPoolExecutor {
     max_workers: usize,
 }
 
-/// Bytes of stack of the pool's threads, which decode and drop what workers have made. Decoding
-/// takes more than encoding did in the worker, for the same nesting.
-const STACK: usize = 4 * worker::STACK;
-
 impl ProcessPoolExecutor {
     /// A pool of at most `max_workers` processes.
     ///
@@ -192,7 +179,7 @@ impl ProcessPoolExecutor {
             wanted: "a constructor that runs before `main`",
             source,
         })?;
-        start(options).map_err(|source| BuildError::System {
+        start::start(options).map_err(|source| BuildError::System {
             wanted: "the threads of a process pool",
             source,
         })
@@ -289,121 +276,6 @@ impl ProcessPoolExecutor {
         self.shared.end_by_force(ServingProcess::kill);
     }
 
-    /// Submits a task.
-    ///
-    /// The arguments are encoded in this call. If that fails the future is finished with
-    /// [`TaskError::Encode`](crate::TaskError::Encode), and the pool goes on.
-    ///
-    /// # Errors
-    ///
-    /// [`Refused`] if the pool was shut down or is broken, or if the task's code is not part of the
-    /// main executable: the task never runs, and is given back with its arguments, of which nothing
-    /// has been encoded.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// let pool = executor::ProcessPoolExecutor::new(1)?;
-    /// let pid = pool.submit(std::process::id, ())?;
-    /// assert_ne!(*pid.result()?, std::process::id());
-    /// # Ok::<(), executor::Error>(())
-    /// ```
-    pub fn submit<F, Args>(
-        &self,
-        task: F,
-        args: Args,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: Task<Args>,
-        Args: Payload,
-        F::Output: Payload,
-    {
-        must_capture_nothing!(F);
-        self.submit_or(IfFull::Wait, task, args)
-    }
-
-    /// As [`submit`](Self::submit), but does not wait for room in a queue that is limited.
-    ///
-    /// # Errors
-    ///
-    /// As [`submit`](Self::submit), and [`SubmitError::Full`] if as many tasks wait as
-    /// [`queue_limit`](ProcessPoolBuilder::queue_limit) lets.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use executor::{ProcessPoolExecutor, SubmitError};
-    ///
-    /// let pool = ProcessPoolExecutor::builder().max_workers(1).queue_limit(1).build()?;
-    /// let refused = (0..).find_map(|_| {
-    ///     pool.try_submit(|| std::thread::sleep(std::time::Duration::from_millis(10)), ()).err()
-    /// });
-    /// assert!(matches!(refused.expect("it is full").error(), SubmitError::Full));
-    /// # Ok::<(), executor::Error>(())
-    /// ```
-    pub fn try_submit<F, Args>(
-        &self,
-        task: F,
-        args: Args,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: Task<Args>,
-        Args: Payload,
-        F::Output: Payload,
-    {
-        must_capture_nothing!(F);
-        self.submit_or(IfFull::Refuse, task, args)
-    }
-
-    fn submit_or<F, Args>(
-        &self,
-        if_full: IfFull,
-        task: F,
-        mut args: Args,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: Task<Args>,
-        Args: Payload,
-        F::Output: Payload,
-    {
-        let Some(name) = invocation::name::<F, Args>() else {
-            let error = SubmitError::NotInExecutable(std::any::type_name::<F>());
-            return Err(Refused::new(error, task, args));
-        };
-        if self.shared.is_elsewhere() {
-            return Err(Refused::new(SubmitError::Forked, task, args));
-        }
-        // The supervisor makes room, and so does not wait for any.
-        let if_full = match thread::current().id() {
-            me if me == self.thread_ids[1] => IfFull::Refuse,
-            _ => if_full,
-        };
-        let (place, callback_thread) = match Place::keep(&self.shared, if_full) {
-            Ok(kept) => kept,
-            Err(error) => return Err(Refused::new(error, task, args)),
-        };
-        // The type of the task says it all; a worker makes a value of it anew.
-        let draft = invocation::draft::<F, Args>(name, &mut args, self.shared.options.frame_limit);
-        let id = self.shared.next_id();
-        let keeper = KeptByPool::new(&self.shared, id);
-        let span = TaskSpan::new::<F>();
-        span.submitted();
-        let (task, future) = RemoteTask::new(callback_thread, keeper, span);
-        let task = Box::new(task);
-        match draft {
-            Err(error) => {
-                task.finish(Err(error));
-                self.shared.state.lock().finished += 1;
-            }
-            Ok(draft) => {
-                let parcel = Parcel::new(Kind::Task, id, draft, || self.shared.lender.lend());
-                let parcel = Arc::new(parcel);
-                place.fill(Queued { id, parcel, task });
-            }
-        }
-        Ok(future)
-    }
-
     /// Waits until the workers and the pool's threads have left; false if the deadline passed first.
     fn has_ended_by(&self, deadline: Option<Deadline>) -> bool {
         let has_ended = self.shared.has_ended_by(deadline);
@@ -422,87 +294,6 @@ impl ProcessPoolExecutor {
     fn runs_this_thread(&self) -> bool {
         let me = thread::current().id();
         self.thread_ids.contains(&me) || self.shared.state.lock().encoding.contains(&me)
-    }
-}
-
-/// Says that the callback thread has ended when it is dropped.
-struct CallbacksEnd(Weak<Shared>);
-
-impl Drop for CallbacksEnd {
-    fn drop(&mut self) {
-        if let Some(shared) = self.0.upgrade() {
-            shared.callbacks_have_ended();
-        }
-    }
-}
-
-fn start(options: Options) -> io::Result<ProcessPoolExecutor> {
-    let max_workers = options.max_workers;
-    let (callbacks, to_run) = crossbeam_channel::unbounded::<CallBack>();
-    let shared = Arc::new(Shared::new(options, callbacks)?);
-    let number = sync::next_number();
-    // Weak: the sender of what is to be run goes with `shared`, if the supervisor can't be started.
-    let end = CallbacksEnd(Arc::downgrade(&shared));
-    let caller = thread::Builder::new()
-        .name(format!("ProcessPoolExecutor-{number}_callbacks"))
-        .stack_size(STACK)
-        .spawn(move || {
-            let _end = end;
-            for call_back in to_run {
-                call_back();
-            }
-        })?;
-    let supervised = Arc::clone(&shared);
-    // If this fails the callback thread ends too: `shared` has its only sender.
-    let supervisor = thread::Builder::new()
-        .name(format!("ProcessPoolExecutor-{number}_supervisor"))
-        .stack_size(STACK)
-        .spawn(move || supervisor::supervise(&supervised))?;
-    Ok(ProcessPoolExecutor {
-        shared,
-        thread_ids: [caller.thread().id(), supervisor.thread().id()],
-        threads: Mutex::new(vec![supervisor, caller]),
-        max_workers,
-    })
-}
-
-impl Executor for ProcessPoolExecutor {
-    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: Task<Args>,
-        Args: Payload,
-        F::Output: Payload,
-    {
-        Self::submit(self, task, args)
-    }
-
-    fn try_submit<F, Args>(
-        &self,
-        task: F,
-        args: Args,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: Task<Args>,
-        Args: Payload,
-        F::Output: Payload,
-    {
-        Self::try_submit(self, task, args)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
-        how.run(
-            || self.shared.close(how.cancel_pending),
-            || self.shared.is_elsewhere() || self.runs_this_thread(),
-            |deadline| Ok(self.has_ended_by(deadline)),
-        )
-    }
-
-    fn counters(&self) -> Counters {
-        Self::counters(self)
-    }
-
-    fn max_workers(&self) -> usize {
-        Self::max_workers(self)
     }
 }
 
