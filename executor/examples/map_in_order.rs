@@ -6,7 +6,7 @@
 use std::thread;
 use std::time::Duration;
 
-use executor::{Executor, ThreadPoolExecutor};
+use executor::ThreadPoolExecutor;
 
 fn task(n: u32) -> f64 {
     let thread = thread::current();

@@ -5,7 +5,7 @@
 use std::thread;
 use std::time::Duration;
 
-use executor::{Executor, ProcessPoolExecutor};
+use executor::ProcessPoolExecutor;
 
 fn main() -> Result<(), executor::Error> {
     let pool = ProcessPoolExecutor::new(2)?;

@@ -11,7 +11,7 @@ mod watchdog;
 use std::env;
 use std::process::{Command, Stdio, exit, id};
 
-use executor::{Executor, ProcessPoolExecutor};
+use executor::ProcessPoolExecutor;
 
 /// Given to the process that runs the pool.
 const MARK: &str = "EXECUTOR_TESTS_NO_HARNESS";

@@ -6,6 +6,7 @@ use super::ProcessPoolExecutor;
 use crate::base::room::IfFull;
 use crate::base::{Counters, Future, Refused, SubmitError};
 use crate::executor::Executor;
+use crate::map::Map;
 use crate::process::invocation;
 use crate::process::kept::KeptByPool;
 use crate::process::place::Place;
@@ -84,6 +85,67 @@ impl ProcessPoolExecutor {
     {
         must_capture_nothing!(F);
         self.submit_or(IfFull::Refuse, task, args)
+    }
+
+    /// As [`Executor::map`], which need not be in scope for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Executor::map`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Executor::map`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ProcessPoolExecutor::new(2)?;
+    /// let squares = pool.map(|n: u64| n * n, 1..=3)?;
+    /// assert_eq!(squares.collect::<Result<Vec<u64>, _>>()?, [1, 4, 9]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn map<F, Item, Items>(&self, task: F, items: Items) -> Result<Map<F::Output>, SubmitError>
+    where
+        F: Task<(Item,)>,
+        Item: Payload,
+        Items: IntoIterator<Item = Item>,
+        F::Output: Payload,
+    {
+        Executor::map(self, task, items)
+    }
+
+    /// As [`Executor::starmap`], which need not be in scope for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Executor::map`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Executor::map`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let pool = executor::ProcessPoolExecutor::new(2)?;
+    /// let factor = 3; // an argument, since a task for another process captures nothing
+    /// let products = pool.starmap(|n: u64, factor: u64| n * factor, (1..=3).map(|n| (n, factor)))?;
+    /// assert_eq!(products.collect::<Result<Vec<u64>, _>>()?, [3, 6, 9]);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn starmap<F, Args, Items>(
+        &self,
+        task: F,
+        items: Items,
+    ) -> Result<Map<F::Output>, SubmitError>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        Items: IntoIterator<Item = Args>,
+        F::Output: Payload,
+    {
+        Executor::starmap(self, task, items)
     }
 
     fn submit_or<F, Args>(

@@ -6,7 +6,7 @@ use std::thread;
 use executor::manager::{
     AcquireError, ConditionProxy, LockProxy, RLockProxy, SemaphoreProxy, ValueProxy,
 };
-use executor::{Error, Executor, Manager, ManagerError, ProcessPoolExecutor, fallible};
+use executor::{Error, Manager, ManagerError, ProcessPoolExecutor, fallible};
 
 use super::census::await_idle;
 use super::sleepers::{Sleepers, announce};

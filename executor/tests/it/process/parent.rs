@@ -3,7 +3,7 @@
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
 
-use executor::{Executor, ProcessPoolExecutor};
+use executor::ProcessPoolExecutor;
 
 use super::program::{Program, Running, await_ends, gate, has_ended, observe};
 use super::system::{

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
-use executor::{BuildError, Executor, ProcessPoolExecutor};
+use executor::{BuildError, ProcessPoolExecutor};
 
 use super::deaths::exists;
 use crate::gate::{Gate, pass};

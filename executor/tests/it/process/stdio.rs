@@ -4,7 +4,7 @@ use std::io::{Read, Write, pipe, stdin};
 use std::process::Stdio;
 use std::thread;
 
-use executor::{Executor, ProcessPoolExecutor, TaskError};
+use executor::{ProcessPoolExecutor, TaskError};
 
 use super::deaths::kill;
 use super::program::{observe, state};
