@@ -174,7 +174,8 @@ impl ThreadPoolExecutor {
     /// The tasks are closures that are given to [`Scope::submit`], by the body or by other tasks of the
     /// scope; they run on the workers of this pool. When this returns, or passes on a panic of the
     /// body, each of them has run or was cancelled, what they held is dropped, and their callbacks have
-    /// ended. A panic in a task is that future's error.
+    /// ended. A panic in a task is that future's error, and nobody else's: who drops the future does not
+    /// learn of it. (In [`std::thread::scope`] the scope panics then.)
     ///
     /// While it waits for its tasks the calling thread runs those of them that no worker has begun, as
     /// it does when it asks for the [`result`](ScopedFuture::result) of one; so a scope may be opened by
