@@ -3,6 +3,7 @@
 use crate::base::as_completed::Pending;
 use crate::base::{as_completed, as_completed_timeout, promise};
 use crate::harness::{Bound, Payload, join, model, reach, thread};
+use crate::pool::{pool, submit};
 use crate::waiting::{SECOND, set};
 
 #[test]
@@ -154,6 +155,28 @@ fn as_completed_added() {
             assert_eq!(pending.next(None), Ok(Some(&b)));
             assert_eq!(pending.next(None), Ok(None));
             join([set_b]);
+        },
+    );
+}
+
+#[test]
+fn as_completed_of_what_a_shutdown_cancels() {
+    model(
+        "L24 as_completed_cancel",
+        "an iteration over the futures of a pool ends when a shutdown cancels some of them",
+        Bound::Preemptions(3),
+        &["cancelled", "ran"],
+        || {
+            let pool = pool(1);
+            let futures = [submit(&pool, 1), submit(&pool, 2)];
+            let consumer = thread(move || {
+                let all: Vec<_> = as_completed(&futures).collect();
+                assert_eq!(all.len(), 2);
+                let ran = all.iter().filter(|future| !future.cancelled()).count();
+                reach(if ran == 2 { "ran" } else { "cancelled" });
+            });
+            pool.shut_down(false, true);
+            join([consumer]);
         },
     );
 }

@@ -36,6 +36,7 @@ mod future;
 mod harness;
 mod idle;
 mod liveness;
+mod locks;
 mod loom_defects;
 mod matrix;
 mod ownership;
@@ -62,6 +63,7 @@ fn child() {
         claims::CHILDREN,
         counter::CHILDREN,
         deadlock::CHILDREN,
+        locks::CHILDREN,
         loom_defects::CHILDREN,
         scoped::CHILDREN,
         words::CHILDREN,

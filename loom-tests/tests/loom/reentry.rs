@@ -231,3 +231,26 @@ fn shutdown_woken_for_nothing() {
         },
     );
 }
+
+#[test]
+fn callback_waits_for_the_waiter() {
+    model(
+        "D6 callback_waits_for_the_waiter",
+        "a callback that waits for what the waiter of its own future does next ends: waiters are told first",
+        Bound::Preemptions(2),
+        &[],
+        || {
+            let pool = pool(1);
+            let (open, gate) = promise();
+            let (next, done) = promise::<Payload>();
+            let future = submit_gated(&pool, gate, 1);
+            future.add_done_callback(callback(move |_| {
+                assert_eq!(done.result().unwrap().value(), 2);
+            }));
+            open.finish(Ok(Payload::new(0)));
+            assert_eq!(value(&future), 1);
+            next.finish(Ok(Payload::new(2)));
+            pool.shut_down(true, false);
+        },
+    );
+}

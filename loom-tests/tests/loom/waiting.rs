@@ -249,3 +249,26 @@ fn spurious_result() {
         },
     );
 }
+
+#[test]
+fn two_waits_in_opposite_order() {
+    model(
+        "L25 lock_order_multi_wait",
+        "two waits for the same two futures, given in opposite order, both return",
+        Bound::Preemptions(2),
+        &[],
+        || {
+            let (a, set_a) = set(1);
+            let (promise, b) = promise();
+            let (other_a, other_b) = (a.clone(), b.clone());
+            let other = thread(move || {
+                let outcome = wait([&other_b, &other_a], ReturnWhen::AllCompleted);
+                assert_eq!(outcome.done, vec![&other_b, &other_a]);
+            });
+            assert!(promise.finish(Ok(Payload::new(2))));
+            let outcome = wait([&a, &b], ReturnWhen::AllCompleted);
+            assert_eq!(outcome.done, vec![&a, &b]);
+            join([set_a, other]);
+        },
+    );
+}
