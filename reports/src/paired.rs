@@ -4,6 +4,7 @@
 //! order, and the next block is its mirror, so that drift cancels. A *launch* is a fresh process with its blocks.
 
 mod analysis;
+mod gaps;
 mod observations;
 mod table;
 
@@ -15,6 +16,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use analysis::{Analysis, CellSummary, Compared};
+pub use gaps::{FailedLaunch, Missing};
 pub use observations::{Observation, Observations};
 
 use crate::{Error, write};
@@ -29,6 +31,9 @@ pub struct PairedRun {
     pub schema_version: u32,
     /// Start of the run, in unix seconds.
     pub started_at: u64,
+    /// Its end; `None` while it runs, and for good if it was interrupted.
+    #[serde(default)]
+    pub ended_at: Option<u64>,
     /// The seed of the orders, and of the bootstrap.
     pub seed: u64,
     /// How many launches were meant to be; an interrupted run has fewer.
@@ -39,6 +44,16 @@ pub struct PairedRun {
     pub margin: f64,
     /// What was measured. A control's cell stands here twice.
     pub cells: Vec<Cell>,
+    /// How many runs a visit to each cell has, chosen once and then the same in all launches; zero for a cell that is
+    /// not visited. Empty before they are chosen.
+    #[serde(default)]
+    pub runs: Vec<u64>,
+    /// Cells that are not measured, or not in all launches, and why.
+    #[serde(default)]
+    pub missing: Vec<Missing>,
+    /// Launches that gave less than they were to, and why.
+    #[serde(default)]
+    pub failed: Vec<FailedLaunch>,
     /// What is compared, declared before anything was measured.
     pub comparisons: Vec<Declared>,
     /// What was seen.
@@ -160,6 +175,15 @@ impl PairedRun {
                 return Err(format!(
                     "comparison {number} is of cell {own} with itself; a control lists its cell twice"
                 ));
+            }
+        }
+        if !self.runs.is_empty() && self.runs.len() != cells {
+            let runs = self.runs.len();
+            return Err(format!("runs are of {runs} cells, and there are {cells}"));
+        }
+        for Missing { cell, .. } in &self.missing {
+            if *cell >= cells {
+                return Err(format!("cell {cell} is missing, and there are {cells}"));
             }
         }
         self.observations.validate()?;

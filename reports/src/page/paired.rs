@@ -20,6 +20,9 @@ pub(super) fn section(report: &Report) -> Markup {
             @if analysis.has_wrong_answers() {
                 p.notice { strong.slower { "Wrong answers. " } "The cells that gave them are void, and so is what is compared with them." }
             }
+            @if !analysis.gaps.is_empty() {
+                ul.notice { @for gap in &analysis.gaps { li { (visible(gap)) } } }
+            }
             (verdicts(analysis))
             (cells(analysis))
         }
@@ -130,7 +133,7 @@ fn summary(cell: &CellSummary) -> Markup {
                 @match cell.median_ns {
                     _ if cell.is_void => span.verdict.slower { span aria-hidden="true" { "✗ " } "void: wrong answer" },
                     Some(median) => (time(median)),
-                    None => "–",
+                    None => "not measured",
                 }
             }
             td.number { (time(cell.cpu_ns)) }

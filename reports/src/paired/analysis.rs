@@ -19,6 +19,8 @@ pub struct Analysis {
     pub cells: Vec<CellSummary>,
     /// In how many launches anything was measured.
     pub launches: usize,
+    /// What the run was to have and has not, a sentence each.
+    pub gaps: Vec<String>,
 }
 
 /// A comparison with its verdict.
@@ -136,6 +138,7 @@ impl Analysis {
                 .map(|cell| summary(run, &rows, cell))
                 .collect(),
             launches: launches.len(),
+            gaps: run.gaps(),
         }
     }
 

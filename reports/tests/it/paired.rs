@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use reports::paired::{Analysis, Cell, Declared, Observation, PairedRun, Purpose, SCHEMA_VERSION};
+use reports::paired::{
+    Analysis, Cell, Declared, FailedLaunch, Missing, Observation, PairedRun, Purpose,
+    SCHEMA_VERSION,
+};
 use reports::statistics::Generator;
 use reports::{Doubt, Report, Verdict, page};
 use tempfile::tempdir;
@@ -26,6 +29,7 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
     let mut run = PairedRun {
         schema_version: SCHEMA_VERSION,
         started_at: 1_000,
+        ended_at: Some(1_060),
         seed: 7,
         launches,
         blocks: BLOCKS,
@@ -36,6 +40,9 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
             cell("processes", 2),
             cell("threads", 1),
         ],
+        runs: vec![4; 4],
+        missing: Vec::new(),
+        failed: Vec::new(),
         comparisons: vec![
             declared(2, 0, Purpose::Confirmatory),
             declared(0, 3, Purpose::Exploratory),
@@ -288,4 +295,41 @@ fn the_page_shows_what_the_analysis_says() {
     saved.save(&place.path().join("paired.json")).unwrap();
     let report = Report::read(&place.path().join("none"), &environment).unwrap();
     assert!(page::render(&report).contains("no launch has measured both"));
+}
+
+#[test]
+fn what_a_run_lacks_is_on_the_page() {
+    let place = tempdir().unwrap();
+    let whole = run(8, [1.0, 1.0, 1.3, 1.9]);
+    assert!(whole.gaps().is_empty());
+    let mut interrupted = run(3, [1.0, 1.0, 1.3, 1.9]);
+    interrupted.ended_at = None;
+    interrupted.launches = 10;
+    interrupted.failed = vec![FailedLaunch {
+        launch: Some(3),
+        reason: "it died: signal 9".to_owned(),
+    }];
+    let missing = |cell| Missing {
+        cell,
+        reason: "no python3 was found".to_owned(),
+    };
+    interrupted.missing = vec![missing(0), missing(2)];
+    let says = [
+        "The run was interrupted: it has 3 of 10 launches.",
+        "Launch 4 of 10 has 0 of 6 blocks: it died: signal 9.",
+        "Not measured: pi, threads (2 workers); pi, processes (2 workers): no python3 was found.",
+    ];
+    interrupted.save(&place.path().join("paired.json")).unwrap();
+    let environment = place.path().join("environment.json");
+    let report = Report::read(&place.path().join("none"), &environment).unwrap();
+    let (html, text) = (page::render(&report), report.paired.unwrap().markdown());
+    for says in says {
+        assert!(html.contains(says), "{says}");
+        assert!(text.contains(says), "{text}");
+    }
+    interrupted.missing = vec![missing(4)];
+    assert_eq!(
+        interrupted.validate().unwrap_err(),
+        "cell 4 is missing, and there are 4"
+    );
 }
