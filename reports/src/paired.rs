@@ -5,6 +5,7 @@
 
 mod analysis;
 mod gaps;
+mod grain;
 mod observations;
 mod table;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use analysis::{Analysis, CellSummary, Compared};
 pub use gaps::{FailedLaunch, Missing};
+pub use grain::{Crossing, Grain, GrainPoint};
 pub use observations::{Observation, Observations};
 
 use crate::{Error, write};
@@ -73,6 +75,9 @@ pub struct Cell {
     pub workers: Option<u32>,
     /// How large: terms, increments.
     pub size: u64,
+    /// Into how many equal tasks that is cut, where the length of a task is the point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<u64>,
 }
 
 /// A comparison of two cells, by their places in the list.

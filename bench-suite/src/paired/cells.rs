@@ -1,6 +1,9 @@
 //! What is measured side by side, and what is compared.
 
 mod counter;
+mod download;
+mod grain;
+mod payload;
 mod pi;
 
 use std::num::NonZero;
@@ -19,6 +22,9 @@ pub fn family() -> Family {
     let mut family = Family::default();
     pi::declare(&mut family);
     counter::declare(&mut family);
+    grain::declare(&mut family);
+    payload::declare(&mut family);
+    download::declare(&mut family);
     family
 }
 
@@ -36,6 +42,7 @@ fn on_backend(
         way: way.map(str::to_owned),
         workers: Some(workers),
         size,
+        tasks: None,
     }
 }
 
@@ -47,6 +54,7 @@ fn sequential(workload: &str, size: u64) -> Cell {
         way: None,
         workers: None,
         size,
+        tasks: None,
     }
 }
 

@@ -169,6 +169,7 @@ pub(super) mod tests {
             way: None,
             workers: None,
             size: 1,
+            tasks: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The paired runs: the verdicts that rest on launches, the control on top.
 
+mod grain;
+
 use maud::{Markup, html};
 
 use super::text::visible;
@@ -24,6 +26,7 @@ pub(super) fn section(report: &Report) -> Markup {
                 ul.notice { @for gap in &analysis.gaps { li { (visible(gap)) } } }
             }
             (verdicts(analysis))
+            (grain::table(&analysis.grains))
             (cells(analysis))
         }
     }

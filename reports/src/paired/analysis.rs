@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::grain::{Grain, grains};
 use super::{Cell, Declared, Observation, PairedRun, Purpose};
 use crate::statistics::{Bootstrap, holm, median, serial_fraction};
 use crate::{Doubt, Effect, Pair, Terms, Verdict, judge};
@@ -17,6 +18,8 @@ pub struct Analysis {
     pub compared: Vec<Compared>,
     /// What each cell took, in the record's order.
     pub cells: Vec<CellSummary>,
+    /// From which length of its tasks each backend pays, where that was measured.
+    pub grains: Vec<Grain>,
     /// In how many launches anything was measured.
     pub launches: usize,
     /// What the run was to have and has not, a sentence each.
@@ -79,9 +82,11 @@ impl Analysis {
         let is_void = |cell| rows.iter().any(|row| row.cell == cell && !row.ok);
         let effect = |declared: &Declared| {
             let Declared { own, reference, .. } = *declared;
-            let launches =
-                (!is_void(own) && !is_void(reference)).then(|| pairs(&rows, own, reference));
-            Effect::of(&launches?, bootstrap)
+            if is_void(own) || is_void(reference) {
+                return None;
+            }
+            let launches: Vec<Vec<Pair>> = pairs(&rows, own, reference).into_values().collect();
+            Effect::of(&launches, bootstrap)
         };
         let mut declared = run.comparisons.clone();
         declared.sort_by_key(|declared| declared.purpose as u8);
@@ -137,6 +142,7 @@ impl Analysis {
             cells: (0..run.cells.len())
                 .map(|cell| summary(run, &rows, cell))
                 .collect(),
+            grains: grains(run, &rows, bootstrap),
             launches: launches.len(),
             gaps: run.gaps(),
         }
@@ -155,7 +161,11 @@ fn time(row: &Observation) -> f64 {
 }
 
 /// The pairs of two cells, launch by launch: what one block measured of both.
-fn pairs(rows: &[Observation], own: usize, reference: usize) -> Vec<Vec<Pair>> {
+pub(super) fn pairs(
+    rows: &[Observation],
+    own: usize,
+    reference: usize,
+) -> BTreeMap<u32, Vec<Pair>> {
     let of = |cell| {
         let rows = rows.iter().filter(move |row| row.cell == cell);
         rows.map(|row| ((row.launch, row.block), time(row)))
@@ -170,7 +180,7 @@ fn pairs(rows: &[Observation], own: usize, reference: usize) -> Vec<Vec<Pair>> {
             });
         }
     }
-    launches.into_values().collect()
+    launches
 }
 
 /// The serial fraction, if one is the other with one worker.

@@ -20,6 +20,7 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
         way: None,
         workers: Some(workers),
         size: 1_000,
+        tasks: None,
     };
     let declared = |own, reference, purpose| Declared {
         own,
@@ -332,4 +333,61 @@ fn what_a_run_lacks_is_on_the_page() {
         interrupted.validate().unwrap_err(),
         "cell 4 is missing, and there are 4"
     );
+}
+
+#[test]
+fn the_length_from_which_a_backend_pays_is_found() {
+    // Tasks of 1, 10 and 100 µs by a loop; on two workers each costs 12 µs more than half of itself.
+    let mut run = run(0, [1.0; 4]);
+    let cell = |backend: &str, workers, terms: u64| Cell {
+        workload: "equal tasks".to_owned(),
+        backend: backend.to_owned(),
+        way: Some(format!("{terms} terms")),
+        workers,
+        size: 10 * terms,
+        tasks: Some(10),
+    };
+    run.comparisons.clear();
+    run.cells = Vec::new();
+    let mut times = Vec::new();
+    for (terms, task_ns) in [(100_000, 100_000), (1_000, 1_000), (10_000, 10_000)] {
+        run.cells.push(cell("sequential", None, terms));
+        run.cells.push(cell("processes", Some(2), terms));
+        times.extend([10 * task_ns, 10 * (task_ns / 2 + 12_000)]);
+    }
+    run.runs.clear();
+    run.launches = 6;
+    for launch in 0..6 {
+        for (cell, wall_ns) in times.iter().copied().enumerate() {
+            let template = self::run(1, [1.0; 4]).observations.rows().next().unwrap();
+            run.observations.push(Observation {
+                launch,
+                block: 0,
+                cell,
+                runs: 1,
+                wall_ns,
+                ..template
+            });
+        }
+    }
+    run.validate().unwrap();
+    let grains = analysed(&run).grains;
+    let [processes] = &grains[..] else {
+        panic!("{grains:?}")
+    };
+    let lengths: Vec<f64> = processes.points.iter().map(|point| point.task_ns).collect();
+    assert_eq!(lengths, [1e3, 1e4, 1e5]);
+    for point in &processes.points {
+        assert!((point.overhead_ns - 12e3).abs() < 1e-6, "{point:?}");
+    }
+    // Half of the ideal is at 24 µs; the interpolation has only 10 and 100 µs to find it by.
+    let pays = processes.pays;
+    assert!((15e3..35e3).contains(&pays.at), "{pays:?}");
+    assert_eq!((pays.low, pays.high), (pays.at, pays.at));
+    // At 100 µs it has 50 of 62: never nine tenths.
+    assert_eq!(processes.is_efficient.at, f64::INFINITY);
+    let place = tempdir().unwrap();
+    run.save(&place.path().join("paired.json")).unwrap();
+    let report = Report::read(&place.path().join("none"), &place.path().join("e.json")).unwrap();
+    assert!(page::render(&report).contains("more than 100\u{a0}µs"));
 }
