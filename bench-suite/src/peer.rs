@@ -10,3 +10,4 @@ pub mod ping_pong;
 pub mod robust_mutex;
 pub mod socket_counter;
 pub mod spawn_pool;
+pub mod thread_pools;

@@ -5,5 +5,6 @@ pub mod download;
 pub mod grain;
 pub mod mapping;
 pub mod no_op;
+pub mod numbers;
 pub mod payload;
 pub mod pi;

@@ -4,6 +4,7 @@ mod counter;
 mod download;
 mod grain;
 mod payload;
+mod peers;
 mod pi;
 
 use std::num::NonZero;
@@ -25,6 +26,7 @@ pub fn family() -> Family {
     grain::declare(&mut family);
     payload::declare(&mut family);
     download::declare(&mut family);
+    peers::declare(&mut family);
     family
 }
 

@@ -31,7 +31,7 @@ impl Plan {
         Plan {
             launches: 6,
             blocks: 4,
-            visit: Duration::from_millis(4),
+            visit: Duration::from_millis(3),
             seed: Plan::SEED,
             silence: Plan::SILENCE,
         }
@@ -43,7 +43,7 @@ impl Plan {
         Plan {
             launches: 10,
             blocks: 12,
-            visit: Duration::from_millis(20),
+            visit: Duration::from_millis(15),
             ..Plan::quick()
         }
     }

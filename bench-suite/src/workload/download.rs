@@ -14,7 +14,7 @@ use executor::{Error, Executor, fallible};
 pub const PAGES: u16 = 20;
 
 /// How long each reply takes: a near server's, so that a sequential run fits a visit.
-pub const LATENCY: Duration = Duration::from_millis(5);
+pub const LATENCY: Duration = Duration::from_millis(2);
 
 /// How long a page is.
 const LENGTH: usize = 2_000;
