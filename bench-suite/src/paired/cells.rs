@@ -6,6 +6,7 @@ mod grain;
 mod payload;
 mod peers;
 mod pi;
+mod python;
 
 use std::num::NonZero;
 use std::thread::available_parallelism;
@@ -21,12 +22,13 @@ use crate::workload::no_op;
 #[must_use]
 pub fn family() -> Family {
     let mut family = Family::default();
-    pi::declare(&mut family);
+    let pi = pi::declare(&mut family);
     counter::declare(&mut family);
     grain::declare(&mut family);
     payload::declare(&mut family);
     download::declare(&mut family);
     peers::declare(&mut family);
+    python::declare(&mut family, pi);
     family
 }
 
@@ -85,15 +87,21 @@ mod tests {
     use reports::paired::Purpose;
 
     use super::*;
+    use crate::peer::python::PythonError;
 
     #[test]
     fn every_cell_gives_the_right_answer() {
         let family = family();
         for (place, cell) in family.cells().iter().enumerate() {
-            let started = family.start(place);
-            let mut started = started.unwrap_or_else(|error| panic!("{}: {error}", cell.label()));
+            let mut started = match family.start(place) {
+                Ok(started) => started,
+                // There need be no python3.
+                Err(error) if error.is::<PythonError>() => continue,
+                Err(error) => panic!("{}: {error}", cell.label()),
+            };
             assert_eq!(started.visit(2).wrong, None, "{}", cell.label());
             let in_processes = cell.backend == Backend::Processes.name();
+            let in_processes = in_processes || cell.backend.starts_with("CPython");
             assert_eq!(
                 !started.processes.is_empty(),
                 in_processes,

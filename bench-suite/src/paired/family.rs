@@ -73,6 +73,14 @@ impl Started {
         }
     }
 
+    /// A cell that is told how many runs to do, and takes the time and checks the answers itself.
+    pub fn by_itself(visit: impl FnMut(u64) -> Visited + 'static) -> Started {
+        Started {
+            visit: Box::new(visit),
+            processes: Vec::new(),
+        }
+    }
+
     /// Says which processes work for it.
     #[must_use]
     pub fn in_processes(self, processes: Vec<u32>) -> Started {

@@ -16,7 +16,7 @@ use executor::shared::{Atomic, Value};
 const WORKERS: u32 = TASKS as u32;
 
 /// Increments of one task where each takes several messages: at the example's size a run would take seconds.
-const FEW: u64 = 200;
+pub(super) const FEW: u64 = 200;
 
 /// The others against a mutex on threads; the atomics against each other; a manager against shared memory, and its two
 /// ways against each other. Then each atomic against its lock.

@@ -10,7 +10,7 @@ use crate::backend::Backend;
 use crate::paired::family::{Family, Started, equals};
 use crate::workload::download::{self, PAGES};
 
-const NAME: &str = "downloads";
+pub(super) const NAME: &str = "downloads";
 
 /// As many as there are pages, so that all of them wait at the same time.
 const WORKERS: u32 = PAGES as u32;
@@ -37,7 +37,7 @@ pub(super) fn declare(family: &mut Family) {
 }
 
 /// The port of the one server of this launch.
-fn port() -> io::Result<u16> {
+pub(super) fn port() -> io::Result<u16> {
     static PORT: OnceLock<u16> = OnceLock::new();
     match PORT.get() {
         Some(port) => Ok(*port),

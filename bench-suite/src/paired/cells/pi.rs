@@ -9,14 +9,21 @@ use crate::backend::Backend;
 use crate::paired::family::{AnyError, Family, Started, equals};
 use crate::workload::pi;
 
-const NAME: &str = "pi";
+pub(super) const NAME: &str = "pi";
 
 /// The example's ten million take too long for many visits; a tenth of it still outweighs any pool.
-const TERMS: u64 = 1_000_000;
+pub(super) const TERMS: u64 = 1_000_000;
+
+/// The cells on all processors that others are compared with.
+#[derive(Clone, Copy)]
+pub(super) struct Places {
+    pub(super) threads: usize,
+    pub(super) processes: usize,
+}
 
 /// The control; each backend against the loop, and the others against threads; then each against itself with one
 /// worker, which shows the serial fraction.
-pub(super) fn declare(family: &mut Family) {
+pub(super) fn declare(family: &mut Family) -> Places {
     let many = all_processors();
     let alone = family.add(sequential(NAME, TERMS), || {
         let run = || Ok(pi::partial(1, black_box(TERMS)).to_bits());
@@ -40,6 +47,7 @@ pub(super) fn declare(family: &mut Family) {
     for (many, one) in [threads, processes, rayon].into_iter().zip(ones) {
         family.compare(many, one, Purpose::Exploratory);
     }
+    Places { threads, processes }
 }
 
 fn start(backend: Backend, workers: u32) -> Result<Started, AnyError> {
