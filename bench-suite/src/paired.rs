@@ -25,14 +25,19 @@ mod watched;
 
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
 
 use reports::paired::PairedRun;
 
+use crate::peer::python;
 use message::Assignment;
 use plan::Plan;
 
 /// The argument that makes the program a launch; the assignment follows, as JSON.
 const LAUNCH: &str = "--paired-launch";
+
+/// Within this time a `python3` says which it is: far more than it takes to start.
+const PYTHON_ANSWERS: Duration = Duration::from_secs(20);
 
 /// Measures, and saves the record after each launch.
 ///
@@ -40,7 +45,11 @@ const LAUNCH: &str = "--paired-launch";
 ///
 /// The record could not be written. What a launch or a cell lacks is no error here: the record says it.
 pub fn measure(record: &Path, plan: &Plan) -> Result<PairedRun, reports::Error> {
-    driver::measure(record, plan, &cells::family(), |assignment| {
+    let mut family = cells::family();
+    if let Ok(version) = python::version(PYTHON_ANSWERS) {
+        family.note(format!("The backends named CPython are {version}."));
+    }
+    driver::measure(record, plan, &family, |assignment| {
         // The program as it was started, even if it has been built again since.
         let mut command = Command::new("/proc/self/exe");
         command.arg(LAUNCH).arg(assignment.to_json());

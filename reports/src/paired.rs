@@ -53,6 +53,9 @@ pub struct PairedRun {
     /// Cells that are not measured, or not in all launches, and why.
     #[serde(default)]
     pub missing: Vec<Missing>,
+    /// What was measured that the cells do not name, such as the version of another program, a sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// Launches that gave less than they were to, and why.
     #[serde(default)]
     pub failed: Vec<FailedLaunch>,

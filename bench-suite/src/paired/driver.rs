@@ -49,6 +49,7 @@ pub fn measure(
         cells: family.cells().to_vec(),
         runs: Vec::new(),
         missing: Vec::new(),
+        notes: family.notes().to_vec(),
         failed: Vec::new(),
         comparisons: family.comparisons().to_vec(),
         observations: Observations::default(),

@@ -33,6 +33,7 @@ pub struct Family {
     cells: Vec<Cell>,
     starts: Vec<Start>,
     comparisons: Vec<Declared>,
+    notes: Vec<String>,
 }
 
 impl Started {
@@ -124,6 +125,17 @@ impl Family {
     #[must_use]
     pub fn comparisons(&self) -> &[Declared] {
         &self.comparisons
+    }
+
+    /// Adds a sentence about what the cells do not name.
+    pub fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// What the cells do not name, a sentence each.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Starts a cell.

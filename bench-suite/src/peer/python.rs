@@ -5,6 +5,8 @@ use std::fmt;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -49,6 +51,33 @@ struct Greeting {
     processes: Vec<u32>,
 }
 
+/// Which CPython `python3` is.
+///
+/// # Errors
+///
+/// There is none, or it does not run the script, or it does not answer within `limit`. In that case it stays until this
+/// process ends.
+pub fn version(limit: Duration) -> Result<String, PythonError> {
+    version_of("python3", Path::new(SCRIPT), limit)
+}
+
+fn version_of(
+    program: &'static str,
+    script: &Path,
+    limit: Duration,
+) -> Result<String, PythonError> {
+    let (sender, receiver) = channel();
+    let script = script.to_owned();
+    thread::spawn(move || {
+        // The smallest run is the simplest way to ask.
+        let python = Python::start_as(program, &script, &["pi", "sequential", "1", "1"]);
+        // Nobody may be waiting any more.
+        drop(sender.send(python.map(|python| python.version.clone())));
+    });
+    let silent = |_| PythonError::NoAnswer(format!("it is silent for {limit:?}"));
+    receiver.recv_timeout(limit).map_err(silent)?
+}
+
 impl Python {
     /// Starts the script with these arguments, and waits until it has done a first run.
     ///
@@ -79,12 +108,6 @@ impl Python {
         python.processes.extend(greeting.processes);
         python.version = greeting.version;
         Ok(python)
-    }
-
-    /// Its version, after its name.
-    #[must_use]
-    pub fn version(&self) -> &str {
-        &self.version
     }
 
     /// The process, and those that it has started.
@@ -156,6 +179,14 @@ mod tests {
     fn without_python_that_is_said() {
         let error = Python::start_as("no-such-python", Path::new(SCRIPT), &[]).expect_err("none");
         assert_eq!(error.to_string(), "no python3 was found");
+    }
+
+    #[test]
+    fn a_program_that_is_silent_is_not_waited_for() {
+        // A shell whose script is its standard input, which says nothing.
+        let limit = Duration::from_millis(10);
+        let silent = version_of("sh", Path::new("/dev/stdin"), limit).expect_err("none");
+        assert!(silent.to_string().contains("silent for 10ms"), "{silent}");
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub(super) fn section(report: &Report) -> Markup {
             @if !analysis.gaps.is_empty() {
                 ul.notice { @for gap in &analysis.gaps { li { (visible(gap)) } } }
             }
+            @for note in &analysis.notes { p { (visible(note)) } }
             (verdicts(analysis))
             (grain::table(&analysis.grains))
             (cells(analysis))

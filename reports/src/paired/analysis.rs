@@ -22,6 +22,8 @@ pub struct Analysis {
     pub grains: Vec<Grain>,
     /// In how many launches anything was measured.
     pub launches: usize,
+    /// What was measured that the cells do not name, a sentence each.
+    pub notes: Vec<String>,
     /// What the run was to have and has not, a sentence each.
     pub gaps: Vec<String>,
 }
@@ -144,6 +146,7 @@ impl Analysis {
                 .collect(),
             grains: grains(run, &rows, bootstrap),
             launches: launches.len(),
+            notes: run.notes.clone(),
             gaps: run.gaps(),
         }
     }

@@ -21,12 +21,16 @@ impl Analysis {
             1 => "1 launch".to_owned(),
             launches => format!("{launches} launches"),
         };
-        let gaps = self.gaps.iter().map(|gap| format!("{gap}\n"));
+        let more = self
+            .notes
+            .iter()
+            .chain(&self.gaps)
+            .map(|gap| format!("{gap}\n"));
         format!(
             "{head}{}\n{floor} equivalent is within {}. {launches}.\n{}",
             lines.collect::<String>(),
             factor(self.margin),
-            gaps.collect::<String>()
+            more.collect::<String>()
         )
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
         ],
         runs: vec![4; 4],
         missing: Vec::new(),
+        notes: Vec::new(),
         failed: Vec::new(),
         comparisons: vec![
             declared(2, 0, Purpose::Confirmatory),
@@ -315,7 +316,9 @@ fn what_a_run_lacks_is_on_the_page() {
         reason: "no python3 was found".to_owned(),
     };
     interrupted.missing = vec![missing(0), missing(2)];
+    interrupted.notes = vec!["Snake 3.11 is measured too.".to_owned()];
     let says = [
+        "Snake 3.11 is measured too.",
         "The run was interrupted: it has 3 of 10 launches.",
         "Launch 4 of 10 has 0 of 6 blocks: it died: signal 9.",
         "Not measured: pi, threads (2 workers); pi, processes (2 workers): no python3 was found.",
