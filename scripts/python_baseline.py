@@ -116,6 +116,9 @@ def main():
         for _ in range(int(line)):
             answers.append(run(pool, workers, size))
         print(json.dumps({"ns": time.perf_counter_ns() - start, "answers": answers}), flush=True)
+    # By itself it may close its own pipe before it writes to it, in some versions.
+    if pool is not None:
+        pool.shutdown()
 
 
 if __name__ == "__main__":
