@@ -30,7 +30,7 @@ impl Plan {
     pub fn quick() -> Plan {
         Plan {
             launches: 6,
-            blocks: 4,
+            blocks: 2,
             visit: Duration::from_millis(3),
             seed: Plan::SEED,
             silence: Plan::SILENCE,
