@@ -7,6 +7,7 @@ mod analysis;
 mod gaps;
 mod grain;
 mod observations;
+mod stated;
 mod table;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ pub use analysis::{Analysis, CellSummary, Compared};
 pub use gaps::{FailedLaunch, Missing};
 pub use grain::{Crossing, Grain, GrainPoint};
 pub use observations::{Observation, Observations};
+pub use stated::Stated;
 
 use crate::{Error, write};
 
@@ -61,6 +63,9 @@ pub struct PairedRun {
     pub failed: Vec<FailedLaunch>,
     /// What is compared, declared before anything was measured.
     pub comparisons: Vec<Declared>,
+    /// What is said of the cells where the programs come from.
+    #[serde(default)]
+    pub statements: Vec<Stated>,
     /// What was seen.
     pub observations: Observations,
 }
@@ -192,6 +197,19 @@ impl PairedRun {
         for Missing { cell, .. } in &self.missing {
             if *cell >= cells {
                 return Err(format!("cell {cell} is missing, and there are {cells}"));
+            }
+        }
+        for Stated {
+            text,
+            own,
+            reference,
+            times,
+        } in &self.statements
+        {
+            if *own >= cells || *reference >= cells || !times.is_finite() {
+                return Err(format!(
+                    "{text:?} is said of cells {own} and {reference} and {times} times, and there are {cells}"
+                ));
             }
         }
         self.observations.validate()?;

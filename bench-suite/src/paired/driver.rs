@@ -52,6 +52,7 @@ pub fn measure(
         notes: family.notes().to_vec(),
         failed: Vec::new(),
         comparisons: family.comparisons().to_vec(),
+        statements: family.statements().to_vec(),
         observations: Observations::default(),
     };
     let mut driver = Driver {

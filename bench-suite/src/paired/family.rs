@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use reports::paired::{Cell, Declared, Purpose};
+use reports::paired::{Cell, Declared, Purpose, Stated};
 
 /// What a run has to say when it can't go on.
 pub type AnyError = Box<dyn std::error::Error>;
@@ -33,6 +33,7 @@ pub struct Family {
     cells: Vec<Cell>,
     starts: Vec<Start>,
     comparisons: Vec<Declared>,
+    statements: Vec<Stated>,
     notes: Vec<String>,
 }
 
@@ -113,6 +114,22 @@ impl Family {
             reference,
             purpose,
         });
+    }
+
+    /// Declares a sentence, which is that `own` takes more than `times` as long as the reference.
+    pub fn state(&mut self, text: &str, own: usize, reference: usize, times: f64) {
+        self.statements.push(Stated {
+            text: text.to_owned(),
+            own,
+            reference,
+            times,
+        });
+    }
+
+    /// The sentences.
+    #[must_use]
+    pub fn statements(&self) -> &[Stated] {
+        &self.statements
     }
 
     /// The cells as the record names them.

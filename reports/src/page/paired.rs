@@ -4,6 +4,7 @@ mod grain;
 
 use maud::{Markup, html};
 
+use super::counter::statement;
 use super::text::visible;
 use crate::number::{factor, factor_interval, significant, time};
 use crate::paired::{Analysis, CellSummary, Compared, Purpose};
@@ -24,6 +25,9 @@ pub(super) fn section(report: &Report) -> Markup {
             }
             @if !analysis.gaps.is_empty() {
                 ul.notice { @for gap in &analysis.gaps { li { (visible(gap)) } } }
+            }
+            @if !analysis.statements.is_empty() {
+                ul.answers { @for settled in &analysis.statements { (statement(settled)) } }
             }
             @for note in &analysis.notes { p { (visible(note)) } }
             (verdicts(analysis))

@@ -4,10 +4,10 @@ use std::fs;
 
 use reports::paired::{
     Analysis, Cell, Declared, FailedLaunch, Missing, Observation, PairedRun, Purpose,
-    SCHEMA_VERSION,
+    SCHEMA_VERSION, Stated,
 };
 use reports::statistics::Generator;
-use reports::{Doubt, Report, Verdict, page};
+use reports::{Doubt, Report, Standing, Verdict, page};
 use tempfile::tempdir;
 
 const BLOCKS: u32 = 6;
@@ -44,6 +44,7 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
         runs: vec![4; 4],
         missing: Vec::new(),
         notes: Vec::new(),
+        statements: Vec::new(),
         failed: Vec::new(),
         comparisons: vec![
             declared(2, 0, Purpose::Confirmatory),
@@ -393,4 +394,35 @@ fn the_length_from_which_a_backend_pays_is_found() {
     run.save(&place.path().join("paired.json")).unwrap();
     let report = Report::read(&place.path().join("none"), &place.path().join("e.json")).unwrap();
     assert!(page::render(&report).contains("more than 100\u{a0}µs"));
+}
+
+#[test]
+fn a_statement_is_settled_by_the_whole_interval_of_enough_launches() {
+    let settled = |launches, times: f64| {
+        let mut run = run(launches, [1.0, 1.0, 3.0, 1.9]);
+        run.statements = vec![Stated {
+            text: "Processes are slower".to_owned(),
+            own: 2,
+            reference: 0,
+            times,
+        }];
+        run.validate().unwrap();
+        let mut analysis = analysed(&run);
+        assert!(analysis.markdown().contains("Processes are slower"));
+        analysis.statements.remove(0)
+    };
+    assert_eq!(settled(6, 2.0).standing, Standing::Confirmed);
+    assert_eq!(settled(6, 4.0).standing, Standing::Refuted);
+    assert_eq!(settled(6, 3.0).standing, Standing::NotConfirmed);
+    assert_eq!(settled(5, 2.0).standing, Standing::NotConfirmed);
+    assert_eq!(settled(0, 2.0).standing, Standing::NotMeasured);
+    let numbers = settled(6, 2.0).numbers;
+    assert!(
+        numbers.starts_with("pi, processes (2 workers) takes 3.0"),
+        "{numbers}"
+    );
+    assert!(
+        numbers.ends_with("the time of pi, threads (2 workers); 6 launches."),
+        "{numbers}"
+    );
 }

@@ -28,6 +28,9 @@ pub(super) fn declare(family: &mut Family) {
     let few = in_shared_memory::<Value<u64>>(family, "short counter", FEW);
     let [by_the_book, by_call] = Way::ALL.map(|way| managed(family, way));
 
+    let claim =
+        "A counter that a manager holds takes more than ten times as long as one in shared memory";
+    family.state(claim, by_the_book, few, 10.0);
     let confirm = Purpose::Confirmatory;
     family.compare(locks[1], locks[0], confirm);
     family.compare(shared_lock, locks[0], confirm);

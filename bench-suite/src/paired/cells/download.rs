@@ -33,6 +33,10 @@ pub(super) fn declare(family: &mut Family) {
             Ok(Started::new(run, equals(download::expected())).in_processes(processes))
         });
         family.compare(own, one_by_one, Purpose::Exploratory);
+        if backend == Backend::Threads {
+            let claim = "Threads download pages in less time than one after another";
+            family.state(claim, one_by_one, own, 1.0);
+        }
     }
 }
 

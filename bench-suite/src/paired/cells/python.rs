@@ -33,6 +33,8 @@ pub(super) fn declare(family: &mut Family, ours: pi::Places) {
     });
     // The interpreter's lock: threads take as long as one, and processes half of it.
     family.compare(threads, processes, explore);
+    let claim = "On CPython pi on threads takes more than twice as long as on processes";
+    family.state(claim, threads, processes, 2.0);
     family.compare(threads, ours.threads, explore);
     family.compare(processes, ours.processes, explore);
 
@@ -75,6 +77,9 @@ pub(super) fn declare(family: &mut Family, ours: pi::Places) {
         few as f64,
     );
     family.compare(book, short, explore);
+    let claim = "On CPython a counter that a manager holds takes more than ten times as long as one in \
+                 shared memory";
+    family.state(claim, book, short, 10.0);
 
     let sum = expected_pages().into_iter().sum::<u64>() as f64;
     let port = || Ok(u64::from(download::port()?));
@@ -84,6 +89,9 @@ pub(super) fn declare(family: &mut Family, ours: pi::Places) {
     let at_once = on_backend(download::NAME, Backend::Threads, None, PAGES.into(), pages);
     let at_once = add(family, python(at_once), "downloads", "threads", port, sum);
     family.compare(at_once, one_by_one, explore);
+    let claim = "On CPython threads download pages in less time than one after another, in spite of \
+                 the interpreter's lock";
+    family.state(claim, one_by_one, at_once, 1.0);
 }
 
 /// The cell of this kind on CPython.
