@@ -5,6 +5,7 @@
 
 pub mod backend;
 pub mod idle;
+pub mod paired;
 pub mod peer;
 pub mod placement;
 pub mod workload;

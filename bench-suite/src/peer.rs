@@ -7,6 +7,8 @@ mod far_end;
 pub mod memfd;
 mod orders;
 pub mod ping_pong;
+pub mod python;
 pub mod robust_mutex;
 pub mod socket_counter;
 pub mod spawn_pool;
+pub mod thread_pools;

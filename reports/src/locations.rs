@@ -12,7 +12,7 @@ pub struct Locations {
     /// The environment record, `target/reports/environment.json`.
     pub environment: PathBuf,
     /// The record of a paired run, `target/reports/paired.json`, beside that of the environment. It is read if it
-    /// is there; `cargo bench` does not write it yet.
+    /// is there.
     pub paired: PathBuf,
     /// The page, `target/reports/index.html`.
     pub page: PathBuf,

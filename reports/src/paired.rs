@@ -4,7 +4,10 @@
 //! order, and the next block is its mirror, so that drift cancels. A *launch* is a fresh process with its blocks.
 
 mod analysis;
+mod gaps;
+mod grain;
 mod observations;
+mod stated;
 mod table;
 
 use std::collections::BTreeSet;
@@ -15,7 +18,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use analysis::{Analysis, CellSummary, Compared};
+pub use gaps::{FailedLaunch, Missing};
+pub use grain::{Crossing, Grain, GrainPoint};
 pub use observations::{Observation, Observations};
+pub use stated::Stated;
 
 use crate::{Error, write};
 
@@ -29,6 +35,9 @@ pub struct PairedRun {
     pub schema_version: u32,
     /// Start of the run, in unix seconds.
     pub started_at: u64,
+    /// Its end; `None` while it runs, and for good if it was interrupted.
+    #[serde(default)]
+    pub ended_at: Option<u64>,
     /// The seed of the orders, and of the bootstrap.
     pub seed: u64,
     /// How many launches were meant to be; an interrupted run has fewer.
@@ -39,8 +48,24 @@ pub struct PairedRun {
     pub margin: f64,
     /// What was measured. A control's cell stands here twice.
     pub cells: Vec<Cell>,
+    /// How many runs a visit to each cell has, chosen once and then the same in all launches; zero for a cell that is
+    /// not visited. Empty before they are chosen.
+    #[serde(default)]
+    pub runs: Vec<u64>,
+    /// Cells that are not measured, or not in all launches, and why.
+    #[serde(default)]
+    pub missing: Vec<Missing>,
+    /// What was measured that the cells do not name, such as the version of another program, a sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Launches that gave less than they were to, and why.
+    #[serde(default)]
+    pub failed: Vec<FailedLaunch>,
     /// What is compared, declared before anything was measured.
     pub comparisons: Vec<Declared>,
+    /// What is said of the cells where the programs come from.
+    #[serde(default)]
+    pub statements: Vec<Stated>,
     /// What was seen.
     pub observations: Observations,
 }
@@ -58,6 +83,9 @@ pub struct Cell {
     pub workers: Option<u32>,
     /// How large: terms, increments.
     pub size: u64,
+    /// Into how many equal tasks that is cut, where the length of a task is the point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<u64>,
 }
 
 /// A comparison of two cells, by their places in the list.
@@ -159,6 +187,28 @@ impl PairedRun {
             if own == reference {
                 return Err(format!(
                     "comparison {number} is of cell {own} with itself; a control lists its cell twice"
+                ));
+            }
+        }
+        if !self.runs.is_empty() && self.runs.len() != cells {
+            let runs = self.runs.len();
+            return Err(format!("runs are of {runs} cells, and there are {cells}"));
+        }
+        for Missing { cell, .. } in &self.missing {
+            if *cell >= cells {
+                return Err(format!("cell {cell} is missing, and there are {cells}"));
+            }
+        }
+        for Stated {
+            text,
+            own,
+            reference,
+            times,
+        } in &self.statements
+        {
+            if *own >= cells || *reference >= cells || !times.is_finite() {
+                return Err(format!(
+                    "{text:?} is said of cells {own} and {reference} and {times} times, and there are {cells}"
                 ));
             }
         }

@@ -30,7 +30,7 @@ pub fn summary(report: &Report) -> String {
     figures(report) + &settled
 }
 
-fn statement(settled: &Settled) -> String {
+pub(crate) fn statement(settled: &Settled) -> String {
     let text = format!(
         "{}: {}. {}",
         settled.text,

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use bench_suite::backend::{Backend, worker_counts};
 use bench_suite::idle;
+use bench_suite::paired::{self, plan::Plan};
 use bench_suite::peer::channel_pool::{CHANNEL_POOL, ChannelPool};
 use bench_suite::peer::spawn_pool;
 use bench_suite::workload::no_op::{self, BURST};
@@ -20,6 +21,7 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput};
 use executor::{AnyExecutor, Executor, ProcessPoolExecutor, RayonExecutor, ThreadPoolExecutor};
 use measure::measure;
+use reports::paired::Analysis;
 use reports::{Environment, Locations, Report};
 
 /// The name of the reference that every other backend is compared with.
@@ -28,8 +30,14 @@ const SEQUENTIAL: (&str, Option<usize>) = ("sequential", None);
 /// Workers of the overhead measurements: as many as the peer has threads.
 const OVERHEAD_WORKERS: usize = 2;
 
+/// The name of the paired run. No benchmark of criterion's has it, so it leaves all of those out.
+const PAIRED: &str = "paired";
+
 fn main() -> ExitCode {
     spawn_pool::serve_if_started_to();
+    if let Some(code) = paired::serve_if_launched() {
+        return code;
+    }
     let run = Run::from_args();
     let places = Locations::find();
     let mut environment = Environment::capture(run.command.clone());
@@ -40,7 +48,8 @@ fn main() -> ExitCode {
         }
         eprintln!(
             "Measuring threads, processes and rayon on this machine. The whole suite takes about \
-             six minutes, `-- --quick` about one; a filter such as `-- pi` takes less."
+             nine minutes, `-- --quick` about one and a half; a filter such as `-- pi` takes less, \
+             and `-- paired` measures the paired run alone."
         );
     }
     let start = Instant::now();
@@ -64,18 +73,32 @@ fn main() -> ExitCode {
     if !run.measures {
         return wrong_counts(&wrong);
     }
-    if !measure::has_measured() {
+    if !measure::has_measured() && !run.is_paired {
         return nothing_measured(&places, before.as_deref());
     }
     if run.measures_all {
         idle_cost();
+    }
+    if run.is_paired
+        && let Err(error) = paired::measure(&places.paired, &run.plan())
+    {
+        return fail(&error);
     }
     environment.finish();
     match report(&environment, &places) {
         Ok(report) => {
             eprintln!("Measured for {} s.", start.elapsed().as_secs());
             print!("{}", reports::summary(&report));
+            let paired = report.paired.filter(|_| run.is_paired);
+            print!(
+                "{}",
+                paired.as_ref().map(Analysis::markdown).unwrap_or_default()
+            );
             println!("Report: {}", places.page.display());
+            if paired.is_some_and(|paired| paired.has_wrong_answers()) {
+                eprintln!("error: wrong answers in the paired run");
+                return ExitCode::FAILURE;
+            }
             wrong_counts(&wrong)
         }
         Err(error) => fail(&error),
@@ -125,6 +148,8 @@ struct Run {
     measures: bool,
     /// Whether no filter was given.
     measures_all: bool,
+    /// Whether the paired run is made: without a filter, or by its name.
+    is_paired: bool,
     /// Whether a first impression will do.
     is_quick: bool,
 }
@@ -140,12 +165,21 @@ impl Run {
             [] => "cargo bench".to_owned(),
             args => format!("cargo bench -- {}", args.join(" ")),
         };
+        let measures_all = args.iter().all(|arg| arg.starts_with('-'));
         Run {
             command,
             measures: std::env::args().any(|arg| arg == "--bench")
                 && !args.iter().any(|arg| passive.contains(&arg.as_str())),
             is_quick: args.iter().any(|arg| arg == "--quick"),
-            measures_all: args.iter().all(|arg| arg.starts_with('-')),
+            is_paired: measures_all || args.iter().any(|arg| arg == PAIRED),
+            measures_all,
+        }
+    }
+
+    fn plan(&self) -> Plan {
+        match self.is_quick {
+            true => Plan::quick(),
+            false => Plan::full(),
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) fn section(report: &Report) -> Markup {
     }
 }
 
-fn statement(settled: &Settled) -> Markup {
+pub(super) fn statement(settled: &Settled) -> Markup {
     let (shape, words) = standing(settled.standing);
     let class = match settled.standing {
         Standing::Confirmed => "faster",

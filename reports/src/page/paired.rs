@@ -1,7 +1,10 @@
 //! The paired runs: the verdicts that rest on launches, the control on top.
 
+mod grain;
+
 use maud::{Markup, html};
 
+use super::counter::statement;
 use super::text::visible;
 use crate::number::{factor, factor_interval, significant, time};
 use crate::paired::{Analysis, CellSummary, Compared, Purpose};
@@ -20,7 +23,15 @@ pub(super) fn section(report: &Report) -> Markup {
             @if analysis.has_wrong_answers() {
                 p.notice { strong.slower { "Wrong answers. " } "The cells that gave them are void, and so is what is compared with them." }
             }
+            @if !analysis.gaps.is_empty() {
+                ul.notice { @for gap in &analysis.gaps { li { (visible(gap)) } } }
+            }
+            @if !analysis.statements.is_empty() {
+                ul.answers { @for settled in &analysis.statements { (statement(settled)) } }
+            }
+            @for note in &analysis.notes { p { (visible(note)) } }
             (verdicts(analysis))
+            (grain::table(&analysis.grains))
             (cells(analysis))
         }
     }
@@ -130,7 +141,7 @@ fn summary(cell: &CellSummary) -> Markup {
                 @match cell.median_ns {
                     _ if cell.is_void => span.verdict.slower { span aria-hidden="true" { "✗ " } "void: wrong answer" },
                     Some(median) => (time(median)),
-                    None => "–",
+                    None => "not measured",
                 }
             }
             td.number { (time(cell.cpu_ns)) }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::grain::{Grain, grains};
+use super::stated::settled;
 use super::{Cell, Declared, Observation, PairedRun, Purpose};
 use crate::statistics::{Bootstrap, holm, median, serial_fraction};
-use crate::{Doubt, Effect, Pair, Terms, Verdict, judge};
+use crate::{Doubt, Effect, Pair, Settled, Terms, Verdict, judge};
 
 /// What a paired run shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +19,16 @@ pub struct Analysis {
     pub compared: Vec<Compared>,
     /// What each cell took, in the record's order.
     pub cells: Vec<CellSummary>,
+    /// What the data say of the sentences that were to be settled.
+    pub statements: Vec<Settled>,
+    /// From which length of its tasks each backend pays, where that was measured.
+    pub grains: Vec<Grain>,
     /// In how many launches anything was measured.
     pub launches: usize,
+    /// What was measured that the cells do not name, a sentence each.
+    pub notes: Vec<String>,
+    /// What the run was to have and has not, a sentence each.
+    pub gaps: Vec<String>,
 }
 
 /// A comparison with its verdict.
@@ -74,13 +84,9 @@ impl Analysis {
             draws,
             seed: run.seed,
         };
-        let is_void = |cell| rows.iter().any(|row| row.cell == cell && !row.ok);
-        let effect = |declared: &Declared| {
-            let Declared { own, reference, .. } = *declared;
-            let launches =
-                (!is_void(own) && !is_void(reference)).then(|| pairs(&rows, own, reference));
-            Effect::of(&launches?, bootstrap)
-        };
+        let is_void = |cell| is_void(&rows, cell);
+        let effect =
+            |declared: &Declared| effect(&rows, declared.own, declared.reference, bootstrap);
         let mut declared = run.comparisons.clone();
         declared.sort_by_key(|declared| declared.purpose as u8);
         let effects: Vec<Option<Effect>> = declared.iter().map(effect).collect();
@@ -135,7 +141,11 @@ impl Analysis {
             cells: (0..run.cells.len())
                 .map(|cell| summary(run, &rows, cell))
                 .collect(),
+            statements: settled(run, &rows, bootstrap),
+            grains: grains(run, &rows, bootstrap),
             launches: launches.len(),
+            notes: run.notes.clone(),
+            gaps: run.gaps(),
         }
     }
 
@@ -151,8 +161,30 @@ fn time(row: &Observation) -> f64 {
     row.wall_ns as f64 / row.runs as f64
 }
 
+fn is_void(rows: &[Observation], cell: usize) -> bool {
+    rows.iter().any(|row| row.cell == cell && !row.ok)
+}
+
+/// What the times of two cells say of their ratio; `None` if there are none, or if an answer was wrong.
+pub(super) fn effect(
+    rows: &[Observation],
+    own: usize,
+    reference: usize,
+    bootstrap: Bootstrap,
+) -> Option<Effect> {
+    if is_void(rows, own) || is_void(rows, reference) {
+        return None;
+    }
+    let launches: Vec<Vec<Pair>> = pairs(rows, own, reference).into_values().collect();
+    Effect::of(&launches, bootstrap)
+}
+
 /// The pairs of two cells, launch by launch: what one block measured of both.
-fn pairs(rows: &[Observation], own: usize, reference: usize) -> Vec<Vec<Pair>> {
+pub(super) fn pairs(
+    rows: &[Observation],
+    own: usize,
+    reference: usize,
+) -> BTreeMap<u32, Vec<Pair>> {
     let of = |cell| {
         let rows = rows.iter().filter(move |row| row.cell == cell);
         rows.map(|row| ((row.launch, row.block), time(row)))
@@ -167,7 +199,7 @@ fn pairs(rows: &[Observation], own: usize, reference: usize) -> Vec<Vec<Pair>> {
             });
         }
     }
-    launches.into_values().collect()
+    launches
 }
 
 /// The serial fraction, if one is the other with one worker.

@@ -3,6 +3,7 @@
 use super::{Analysis, Compared, Purpose};
 use crate::Verdict;
 use crate::number::{factor, factor_interval, significant};
+use crate::summary::statement;
 
 impl Analysis {
     /// The verdicts, a line each, controls first, and the reasons of those that can't be told.
@@ -21,10 +22,17 @@ impl Analysis {
             1 => "1 launch".to_owned(),
             launches => format!("{launches} launches"),
         };
+        let settled: String = self.statements.iter().map(statement).collect();
+        let more = self
+            .notes
+            .iter()
+            .chain(&self.gaps)
+            .map(|gap| format!("{gap}\n"));
         format!(
-            "{head}{}\n{floor} equivalent is within {}. {launches}.\n",
+            "{settled}{head}{}\n{floor} equivalent is within {}. {launches}.\n{}",
             lines.collect::<String>(),
-            factor(self.margin)
+            factor(self.margin),
+            more.collect::<String>()
         )
     }
 }

@@ -2,9 +2,12 @@
 
 use std::fs;
 
-use reports::paired::{Analysis, Cell, Declared, Observation, PairedRun, Purpose, SCHEMA_VERSION};
+use reports::paired::{
+    Analysis, Cell, Declared, FailedLaunch, Missing, Observation, PairedRun, Purpose,
+    SCHEMA_VERSION, Stated,
+};
 use reports::statistics::Generator;
-use reports::{Doubt, Report, Verdict, page};
+use reports::{Doubt, Report, Standing, Verdict, page};
 use tempfile::tempdir;
 
 const BLOCKS: u32 = 6;
@@ -17,6 +20,7 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
         way: None,
         workers: Some(workers),
         size: 1_000,
+        tasks: None,
     };
     let declared = |own, reference, purpose| Declared {
         own,
@@ -26,6 +30,7 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
     let mut run = PairedRun {
         schema_version: SCHEMA_VERSION,
         started_at: 1_000,
+        ended_at: Some(1_060),
         seed: 7,
         launches,
         blocks: BLOCKS,
@@ -36,6 +41,11 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
             cell("processes", 2),
             cell("threads", 1),
         ],
+        runs: vec![4; 4],
+        missing: Vec::new(),
+        notes: Vec::new(),
+        statements: Vec::new(),
+        failed: Vec::new(),
         comparisons: vec![
             declared(2, 0, Purpose::Confirmatory),
             declared(0, 3, Purpose::Exploratory),
@@ -288,4 +298,131 @@ fn the_page_shows_what_the_analysis_says() {
     saved.save(&place.path().join("paired.json")).unwrap();
     let report = Report::read(&place.path().join("none"), &environment).unwrap();
     assert!(page::render(&report).contains("no launch has measured both"));
+}
+
+#[test]
+fn what_a_run_lacks_is_on_the_page() {
+    let place = tempdir().unwrap();
+    let whole = run(8, [1.0, 1.0, 1.3, 1.9]);
+    assert!(whole.gaps().is_empty());
+    let mut interrupted = run(3, [1.0, 1.0, 1.3, 1.9]);
+    interrupted.ended_at = None;
+    interrupted.launches = 10;
+    interrupted.failed = vec![FailedLaunch {
+        launch: Some(3),
+        reason: "it died: signal 9".to_owned(),
+    }];
+    let missing = |cell| Missing {
+        cell,
+        reason: "no python3 was found".to_owned(),
+    };
+    interrupted.missing = vec![missing(0), missing(2)];
+    interrupted.notes = vec!["Snake 3.11 is measured too.".to_owned()];
+    let says = [
+        "Snake 3.11 is measured too.",
+        "The run was interrupted: it has 3 of 10 launches.",
+        "Launch 4 of 10 has 0 of 6 blocks: it died: signal 9.",
+        "Not measured: pi, threads (2 workers); pi, processes (2 workers): no python3 was found.",
+    ];
+    interrupted.save(&place.path().join("paired.json")).unwrap();
+    let environment = place.path().join("environment.json");
+    let report = Report::read(&place.path().join("none"), &environment).unwrap();
+    let (html, text) = (page::render(&report), report.paired.unwrap().markdown());
+    for says in says {
+        assert!(html.contains(says), "{says}");
+        assert!(text.contains(says), "{text}");
+    }
+    interrupted.missing = vec![missing(4)];
+    assert_eq!(
+        interrupted.validate().unwrap_err(),
+        "cell 4 is missing, and there are 4"
+    );
+}
+
+#[test]
+fn the_length_from_which_a_backend_pays_is_found() {
+    // Tasks of 1, 10 and 100 µs by a loop; on two workers each costs 12 µs more than half of itself.
+    let mut run = run(0, [1.0; 4]);
+    let cell = |backend: &str, workers, terms: u64| Cell {
+        workload: "equal tasks".to_owned(),
+        backend: backend.to_owned(),
+        way: Some(format!("{terms} terms")),
+        workers,
+        size: 10 * terms,
+        tasks: Some(10),
+    };
+    run.comparisons.clear();
+    run.cells = Vec::new();
+    let mut times = Vec::new();
+    for (terms, task_ns) in [(100_000, 100_000), (1_000, 1_000), (10_000, 10_000)] {
+        run.cells.push(cell("sequential", None, terms));
+        run.cells.push(cell("processes", Some(2), terms));
+        times.extend([10 * task_ns, 10 * (task_ns / 2 + 12_000)]);
+    }
+    run.runs.clear();
+    run.launches = 6;
+    for launch in 0..6 {
+        for (cell, wall_ns) in times.iter().copied().enumerate() {
+            let template = self::run(1, [1.0; 4]).observations.rows().next().unwrap();
+            run.observations.push(Observation {
+                launch,
+                block: 0,
+                cell,
+                runs: 1,
+                wall_ns,
+                ..template
+            });
+        }
+    }
+    run.validate().unwrap();
+    let grains = analysed(&run).grains;
+    let [processes] = &grains[..] else {
+        panic!("{grains:?}")
+    };
+    let lengths: Vec<f64> = processes.points.iter().map(|point| point.task_ns).collect();
+    assert_eq!(lengths, [1e3, 1e4, 1e5]);
+    for point in &processes.points {
+        assert!((point.overhead_ns - 12e3).abs() < 1e-6, "{point:?}");
+    }
+    // Half of the ideal is at 24 µs; the interpolation has only 10 and 100 µs to find it by.
+    let pays = processes.pays;
+    assert!((15e3..35e3).contains(&pays.at), "{pays:?}");
+    assert_eq!((pays.low, pays.high), (pays.at, pays.at));
+    // At 100 µs it has 50 of 62: never nine tenths.
+    assert_eq!(processes.is_efficient.at, f64::INFINITY);
+    let place = tempdir().unwrap();
+    run.save(&place.path().join("paired.json")).unwrap();
+    let report = Report::read(&place.path().join("none"), &place.path().join("e.json")).unwrap();
+    assert!(page::render(&report).contains("more than 100\u{a0}µs"));
+}
+
+#[test]
+fn a_statement_is_settled_by_the_whole_interval_of_enough_launches() {
+    let settled = |launches, times: f64| {
+        let mut run = run(launches, [1.0, 1.0, 3.0, 1.9]);
+        run.statements = vec![Stated {
+            text: "Processes are slower".to_owned(),
+            own: 2,
+            reference: 0,
+            times,
+        }];
+        run.validate().unwrap();
+        let mut analysis = analysed(&run);
+        assert!(analysis.markdown().contains("Processes are slower"));
+        analysis.statements.remove(0)
+    };
+    assert_eq!(settled(6, 2.0).standing, Standing::Confirmed);
+    assert_eq!(settled(6, 4.0).standing, Standing::Refuted);
+    assert_eq!(settled(6, 3.0).standing, Standing::NotConfirmed);
+    assert_eq!(settled(5, 2.0).standing, Standing::NotConfirmed);
+    assert_eq!(settled(0, 2.0).standing, Standing::NotMeasured);
+    let numbers = settled(6, 2.0).numbers;
+    assert!(
+        numbers.starts_with("pi, processes (2 workers) takes 3.0"),
+        "{numbers}"
+    );
+    assert!(
+        numbers.ends_with("the time of pi, threads (2 workers); 6 launches."),
+        "{numbers}"
+    );
 }

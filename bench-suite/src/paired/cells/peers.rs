@@ -1,0 +1,94 @@
+//! Threads and rayon beside the pools that Rust programmers have: many tasks at once, and one at a time.
+
+use futures::executor::ThreadPool as FuturesThreadPool;
+use reports::paired::{Cell, Purpose};
+use tokio::runtime::Runtime;
+
+use super::{on_backend, warm};
+use crate::backend::Backend;
+use crate::paired::family::{Family, Started, equals};
+use crate::peer::channel_pool::ChannelPool;
+use crate::peer::thread_pools::ThreadPool;
+use crate::workload::numbers;
+
+/// Two: the least between which somebody must choose.
+const WORKERS: u32 = 2;
+
+/// How the tasks come.
+#[derive(Clone, Copy)]
+struct Rhythm {
+    name: &'static str,
+    /// How many are submitted before any is waited for,
+    at_once: u64,
+    /// and how often that is done.
+    times: u64,
+}
+
+/// What a pool costs a task when it is busy, and what it costs to wake it.
+const RHYTHMS: [Rhythm; 2] = [
+    Rhythm {
+        name: "burst of tasks",
+        at_once: 10_000,
+        times: 1,
+    },
+    Rhythm {
+        name: "one task at a time",
+        at_once: 1,
+        times: 100,
+    },
+];
+
+/// Threads against each peer, and rayon against rayon without an executor.
+pub(super) fn declare(family: &mut Family) {
+    for rhythm in RHYTHMS {
+        let [threads, rayon] = Backend::SHARING.map(|backend| own(family, backend, rhythm));
+        let spawn = peer::<rayon::ThreadPool>(family, rhythm);
+        let others = [
+            spawn,
+            peer::<ChannelPool>(family, rhythm),
+            peer::<threadpool::ThreadPool>(family, rhythm),
+            peer::<Runtime>(family, rhythm),
+            peer::<FuturesThreadPool>(family, rhythm),
+        ];
+        for other in others {
+            family.compare(threads, other, Purpose::Exploratory);
+        }
+        family.compare(rayon, spawn, Purpose::Exploratory);
+    }
+}
+
+impl Rhythm {
+    /// So many sums, which must all be right.
+    fn sums<E>(self, mut sum: impl FnMut(u64) -> Result<u64, E>) -> Result<u64, E> {
+        (0..self.times).map(|_| sum(self.at_once)).sum()
+    }
+
+    fn expected(self) -> u64 {
+        self.times * (1..=self.at_once).sum::<u64>()
+    }
+
+    fn size(self) -> u64 {
+        self.times * self.at_once
+    }
+}
+
+fn own(family: &mut Family, backend: Backend, rhythm: Rhythm) -> usize {
+    let cell = on_backend(rhythm.name, backend, None, WORKERS, rhythm.size());
+    family.add(cell, move || {
+        let (pool, _) = warm(backend, WORKERS)?;
+        let run = move || Ok(rhythm.sums(|tasks| numbers::sum(&pool, tasks))?);
+        Ok(Started::new(run, equals(rhythm.expected())))
+    })
+}
+
+fn peer<P: ThreadPool>(family: &mut Family, rhythm: Rhythm) -> usize {
+    let cell = Cell {
+        backend: P::NAME.to_owned(),
+        ..on_backend(rhythm.name, Backend::Threads, None, WORKERS, rhythm.size())
+    };
+    family.add(cell, move || {
+        let pool = P::start(WORKERS as usize);
+        let run = move || rhythm.sums(|tasks| Ok(pool.sum(tasks)));
+        Ok(Started::new(run, equals(rhythm.expected())))
+    })
+}

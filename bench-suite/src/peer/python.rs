@@ -1,0 +1,201 @@
+//! The workloads on CPython, as `scripts/python_baseline.py` runs them: a process that is told how many runs to do, and
+//! says how long they took and what they gave.
+
+use std::fmt;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// The script, where it was when this was built.
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/python_baseline.py");
+
+/// Why nothing was measured.
+#[derive(Debug)]
+pub enum PythonError {
+    /// There is no such program.
+    NotFound,
+    /// It is another implementation, or what it is can't be told.
+    NotCPython(String),
+    /// It did not answer as the script does; it has said on the standard error why.
+    NoAnswer(String),
+}
+
+/// A process of CPython that runs one workload.
+#[derive(Debug)]
+pub struct Python {
+    child: Child,
+    /// Taken by drop, which is how the process learns that it may go.
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    processes: Vec<u32>,
+    version: String,
+}
+
+/// Some runs.
+#[derive(Debug, Deserialize)]
+pub struct Runs {
+    ns: u64,
+    /// What each of them gave.
+    pub answers: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Greeting {
+    version: String,
+    processes: Vec<u32>,
+}
+
+/// Which CPython `python3` is.
+///
+/// # Errors
+///
+/// There is none, or it does not run the script, or it does not answer within `limit`. In that case it stays until this
+/// process ends.
+pub fn version(limit: Duration) -> Result<String, PythonError> {
+    version_of("python3", Path::new(SCRIPT), limit)
+}
+
+fn version_of(
+    program: &'static str,
+    script: &Path,
+    limit: Duration,
+) -> Result<String, PythonError> {
+    let (sender, receiver) = channel();
+    let script = script.to_owned();
+    thread::spawn(move || {
+        // The smallest run is the simplest way to ask.
+        let python = Python::start_as(program, &script, &["pi", "sequential", "1", "1"]);
+        // Nobody may be waiting any more.
+        drop(sender.send(python.map(|python| python.version.clone())));
+    });
+    let silent = |_| PythonError::NoAnswer(format!("it is silent for {limit:?}"));
+    receiver.recv_timeout(limit).map_err(silent)?
+}
+
+impl Python {
+    /// Starts the script with these arguments, and waits until it has done a first run.
+    ///
+    /// # Errors
+    ///
+    /// There is no `python3`, or none that does it.
+    pub fn start(arguments: &[&str]) -> Result<Python, PythonError> {
+        Python::start_as("python3", Path::new(SCRIPT), arguments)
+    }
+
+    fn start_as(program: &str, script: &Path, arguments: &[&str]) -> Result<Python, PythonError> {
+        let mut command = Command::new(program);
+        command.arg(script).args(arguments);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = child.map_err(|_| PythonError::NotFound)?;
+        let output = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut python = Python {
+            input: child.stdin.take(),
+            output,
+            processes: vec![child.id()],
+            child,
+            version: String::new(),
+        };
+        let greeting: Greeting = python.answer()?;
+        if !greeting.version.starts_with("CPython ") {
+            return Err(PythonError::NotCPython(greeting.version));
+        }
+        python.processes.extend(greeting.processes);
+        python.version = greeting.version;
+        Ok(python)
+    }
+
+    /// The process, and those that it has started.
+    #[must_use]
+    pub fn processes(&self) -> &[u32] {
+        &self.processes
+    }
+
+    /// Has it do so many runs.
+    ///
+    /// # Errors
+    ///
+    /// It has ended, or says what nobody understands.
+    pub fn run(&mut self, runs: u64) -> Result<Runs, PythonError> {
+        let input = self.input.as_mut().expect("taken by drop alone");
+        let told = writeln!(input, "{runs}").and_then(|()| input.flush());
+        told.map_err(|error| PythonError::NoAnswer(error.to_string()))?;
+        self.answer()
+    }
+
+    /// The next line.
+    fn answer<T: DeserializeOwned>(&mut self) -> Result<T, PythonError> {
+        let mut line = String::new();
+        let read = self.output.read_line(&mut line);
+        read.map_err(|error| PythonError::NoAnswer(error.to_string()))?;
+        if line.is_empty() {
+            return Err(PythonError::NoAnswer("it has ended".to_owned()));
+        }
+        serde_json::from_str(&line).map_err(|error| PythonError::NoAnswer(error.to_string()))
+    }
+}
+
+impl Runs {
+    /// How long they took, all together.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        Duration::from_nanos(self.ns)
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        self.input = None;
+        // It ends by itself, and ends its own. If it did not start well, it may not even read.
+        if self.version.is_empty() {
+            drop(self.child.kill());
+        }
+        drop(self.child.wait());
+    }
+}
+
+impl fmt::Display for PythonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PythonError::NotFound => f.write_str("no python3 was found"),
+            PythonError::NotCPython(version) => write!(f, "python3 is {version}, and not CPython"),
+            PythonError::NoAnswer(reason) => write!(f, "python3 does not do it: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for PythonError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_python_that_is_said() {
+        let error = Python::start_as("no-such-python", Path::new(SCRIPT), &[]).expect_err("none");
+        assert_eq!(error.to_string(), "no python3 was found");
+    }
+
+    #[test]
+    fn a_program_that_is_silent_is_not_waited_for() {
+        // A shell whose script is its standard input, which says nothing.
+        let limit = Duration::from_millis(10);
+        let silent = version_of("sh", Path::new("/dev/stdin"), limit).expect_err("none");
+        assert!(silent.to_string().contains("silent for 10ms"), "{silent}");
+    }
+
+    #[test]
+    fn a_program_that_is_no_python_is_no_baseline() {
+        let script = |text: &str| Python::start_as("echo", Path::new(text), &[]).expect_err("none");
+        let other = script(r#"{"version": "PyPy 3.10.1", "processes": []}"#);
+        assert_eq!(other.to_string(), "python3 is PyPy 3.10.1, and not CPython");
+        assert!(matches!(script("what?"), PythonError::NoAnswer(_)));
+        let ended = Python::start_as("true", Path::new(SCRIPT), &[]).expect_err("none");
+        assert!(ended.to_string().ends_with("it has ended"), "{ended}");
+    }
+}

@@ -1,0 +1,84 @@
+//! From which length of its tasks each backend pays.
+
+use maud::{Markup, html};
+
+use crate::number::{significant, time};
+use crate::page::text::visible;
+use crate::paired::{Crossing, Grain};
+
+/// The table; nothing if no equal tasks were measured.
+pub(super) fn table(grains: &[Grain]) -> Markup {
+    let Some(first) = grains.first() else {
+        return html! {};
+    };
+    html! {
+        div.scroll tabindex="0" role="region" aria-labelledby="paired-grain" {
+            table.claims {
+                caption id="paired-grain" {
+                    span {
+                        "From which length of its tasks a backend pays. Efficiency is the loop's time divided by the workers, by "
+                        "the time it takes; below it, by how much a task is longer than ideal. It pays where it is faster than "
+                        "the loop, from there on; lengths between those measured are interpolated, the intervals (95 %) are "
+                        "drawn from the launches."
+                    }
+                }
+                thead {
+                    tr {
+                        th scope="col" { "Backend" }
+                        @for point in &first.points { th.number scope="col" { (time(point.task_ns)) } }
+                        th.number scope="col" { "Pays from" }
+                        th.number scope="col" { "90 % efficient from" }
+                    }
+                }
+                tbody { @for grain in grains { (row(grain)) } }
+            }
+        }
+    }
+}
+
+fn row(grain: &Grain) -> Markup {
+    let workers = grain.workers;
+    html! {
+        tr {
+            th scope="row" {
+                (visible(&grain.backend)) " (" (workers) " " @if workers == 1 { "worker" } @else { "workers" } ")"
+            }
+            @for point in &grain.points {
+                td.number {
+                    (significant(100.0 * point.efficiency)) " %"
+                    span.interval { (overhead(point.overhead_ns)) }
+                }
+            }
+            td.number { (crossing(grain, &grain.pays)) }
+            td.number { (crossing(grain, &grain.is_efficient)) }
+        }
+    }
+}
+
+/// What is lost; a gain is what chance can give.
+fn overhead(overhead_ns: f64) -> String {
+    match overhead_ns > 0.0 {
+        true => format!("+{}", time(overhead_ns)),
+        false => format!("−{}", time(-overhead_ns)),
+    }
+}
+
+fn crossing(grain: &Grain, crossing: &Crossing) -> Markup {
+    html! {
+        (length(grain, crossing.at))
+        @if crossing.low < crossing.high {
+            span.interval { (length(grain, crossing.low)) " to " (length(grain, crossing.high)) }
+        }
+    }
+}
+
+fn length(grain: &Grain, task_ns: f64) -> String {
+    let ends = grain.points.first().zip(grain.points.last());
+    match ends {
+        Some((shortest, _)) if task_ns <= 0.0 => format!("less than {}", time(shortest.task_ns)),
+        Some((_, longest)) if task_ns.is_infinite() => {
+            format!("more than {}", time(longest.task_ns))
+        }
+        _ => time(task_ns),
+    }
+}
