@@ -97,7 +97,7 @@ fn verify(
     let logs = record.with_file_name("verify");
     let pending = |lane| {
         let reason = match chosen(lane) {
-            true => "the run was interrupted before the lane had ended",
+            true => "the run was interrupted",
             false => "the lane was not chosen",
         };
         run::not_run(lane, form, reason)
@@ -118,6 +118,9 @@ fn verify(
         println!("== {}: {}", lane.name, lane.command(form).unwrap_or("–"));
         let entry = run::run(lane, form, &logs);
         println!("   {}", outcome(&entry));
+        if entry.result == LaneResult::Failed {
+            println!("   {} has what it printed", run::log(lane, &logs).display());
+        }
         evidence.lanes[place] = entry;
         evidence.save(record)?;
     }

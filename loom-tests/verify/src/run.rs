@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -48,12 +48,17 @@ pub(crate) fn not_run(lane: &Lane, form: Form, reason: impl Into<String>) -> Ent
     }
 }
 
+/// Where what a lane prints goes to.
+pub(crate) fn log(lane: &Lane, logs: &Path) -> PathBuf {
+    logs.join(format!("{}.log", lane.name))
+}
+
 /// Runs a lane; what it prints goes to a file of its name in `logs`.
 pub(crate) fn run(lane: &Lane, form: Form, logs: &Path) -> Entry {
     let Some(command) = lane.command(form) else {
         return not_run(lane, form, "it belongs to the long form");
     };
-    let log = logs.join(format!("{}.log", lane.name));
+    let log = log(lane, logs);
     let start = Instant::now();
     let end = execute(command, lane.limit, &log);
     let elapsed = start.elapsed();
