@@ -31,6 +31,13 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The record of the correctness suite is there and cannot be understood.
+    MalformedEvidence {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file or directory is there and cannot be read.
     Unreadable {
         /// The file or directory.
@@ -96,6 +103,11 @@ impl fmt::Display for Error {
                  benchmark that no longer exists or by another criterion than 0.8: delete its directory",
                 path.display()
             ),
+            Self::MalformedEvidence { path, reason } => write!(
+                f,
+                "cannot understand {}: {reason}. Run `scripts/verify` again, or delete the file",
+                path.display()
+            ),
             Self::Unreadable { path, source } => write!(
                 f,
                 "cannot read {}: {source}. Check that it is there and its permissions",
@@ -114,7 +126,10 @@ impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Unreadable { source, .. } | Self::Unwritable { source, .. } => Some(source),
-            Self::NoMeasurements { .. } | Self::Incomplete { .. } | Self::Malformed { .. } => None,
+            Self::NoMeasurements { .. }
+            | Self::Incomplete { .. }
+            | Self::Malformed { .. }
+            | Self::MalformedEvidence { .. } => None,
         }
     }
 }

@@ -38,6 +38,7 @@
 #![forbid(unsafe_code)]
 
 pub mod criterion;
+pub mod evidence;
 pub mod page;
 pub mod paired;
 pub mod statistics;

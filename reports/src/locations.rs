@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// The three places a report is made from and to.
+/// The places a report is made from and to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locations {
     /// Criterion's directory, `target/criterion`.
@@ -14,6 +14,8 @@ pub struct Locations {
     /// The record of a paired run, `target/reports/paired.json`, beside that of the environment. It is read if it
     /// is there.
     pub paired: PathBuf,
+    /// The record of the correctness suite, `target/reports/correctness.json`, which `scripts/verify` writes.
+    pub evidence: PathBuf,
     /// The page, `target/reports/index.html`.
     pub page: PathBuf,
 }
@@ -34,6 +36,7 @@ impl Locations {
             criterion: criterion.unwrap_or_else(|| target.join("criterion")),
             environment: target.join("reports").join("environment.json"),
             paired: target.join("reports").join("paired.json"),
+            evidence: target.join("reports").join("correctness.json"),
             page: target.join("reports").join("index.html"),
         }
     }

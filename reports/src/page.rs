@@ -4,6 +4,7 @@ mod answers;
 mod claims;
 mod counter;
 mod environment;
+mod evidence;
 mod figure;
 mod method;
 mod paired;
@@ -51,6 +52,7 @@ pub fn render(report: &Report) -> String {
                     @for (index, workload) in report.workloads.iter().enumerate() {
                         (workload_section(report, workload, index, &ids))
                     }
+                    (evidence::section(report.evidence.as_ref()))
                     (method::section(report))
                     (method::glossary())
                 }
@@ -99,6 +101,7 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
                 @for (index, workload) in report.workloads.iter().enumerate() {
                     li { a href=(format!("#{}", ids.workload(index))) { (workload.name) } }
                 }
+                li { a href="#correctness-evidence" { (evidence::HEADING) } }
                 li { a href="#method" { "Method" } }
                 li { a href="#glossary" { "Glossary" } }
             }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::evidence::Evidence;
 use crate::paired::Analysis;
 use crate::{Comparison, Counted, Environment, Judged, Measurement, Parameter, RowVerdict};
 
@@ -26,6 +27,8 @@ pub struct Report {
     pub counted: Option<Counted>,
     /// What a paired run has shown, if there was one.
     pub paired: Option<Analysis>,
+    /// What the last run of the correctness suite left, if there was one.
+    pub evidence: Option<Evidence>,
 }
 
 /// A named computation.
@@ -99,6 +102,7 @@ impl Report {
             claims,
             counted,
             paired: None,
+            evidence: None,
         }
     }
 

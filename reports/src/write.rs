@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::evidence::Evidence;
 use crate::paired::{Analysis, PairedRun};
 use crate::{Environment, Error, Report, criterion, page};
 
@@ -32,12 +33,13 @@ pub fn write_page(criterion_root: &Path, environment: &Path, out: &Path) -> Resu
 }
 
 impl Report {
-    /// Reads criterion's data, the environment record, and the paired run beside that, `paired.json`. A missing record is
-    /// no error; nor are missing data of criterion, if there is a paired run.
+    /// Reads criterion's data, the environment record, and two records beside that: the paired run, `paired.json`, and
+    /// the evidence of the correctness suite, `correctness.json`. A missing record is no error; nor are missing data of
+    /// criterion, if there is a paired run.
     ///
     /// # Errors
     ///
-    /// Those of [`criterion::read`], [`Environment::load`] and [`PairedRun::load`].
+    /// Those of [`criterion::read`], [`Environment::load`], [`PairedRun::load`] and [`Evidence::load`].
     pub fn read(criterion_root: &Path, environment: &Path) -> Result<Self, Error> {
         let paired = PairedRun::load(&environment.with_file_name("paired.json"))?;
         let measurements = match criterion::read(criterion_root) {
@@ -46,6 +48,7 @@ impl Report {
         };
         let mut report = Self::new(measurements, Environment::load(environment)?);
         report.paired = paired.as_ref().map(Analysis::new);
+        report.evidence = Evidence::load(&environment.with_file_name("correctness.json"))?;
         Ok(report)
     }
 

@@ -6,6 +6,7 @@ mod counter;
 mod criterion_files;
 mod data;
 mod environment;
+mod evidence;
 mod figures;
 mod findings;
 mod html;

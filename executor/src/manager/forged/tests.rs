@@ -81,6 +81,7 @@ fn any_bytes_describe_a_script_that_leaves_nothing() {
     let reached = reached.into_inner();
     for (branch, one_in) in BRANCHES {
         let count = reached.get(branch).copied().unwrap_or(0);
+        println!("{count} of {cases} cases reached: {branch}");
         assert!(
             count * one_in >= cases,
             "only {count} of {cases} cases reached: {branch}; {reached:?}"

@@ -1,0 +1,146 @@
+//! What is read from outputs as the tools print them, and what is refused.
+
+use super::*;
+
+const TESTS: &str = "\
+running 2 tests
+test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
+   Doc-tests executor
+test result: ok. 30 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
+";
+
+fn count(tally: Result<Tally, String>) -> u64 {
+    tally.unwrap().count
+}
+
+#[test]
+fn tests_are_summed_over_the_binaries() {
+    assert_eq!(count(tests(TESTS, Form::Short)), 42);
+    assert!(tests("", Form::Short).is_err());
+    let failed = TESTS.replacen("ok. 30", "FAILED. 29", 1);
+    assert!(tests(&failed, Form::Short).unwrap_err().contains("FAILED"));
+    let odd = TESTS.replacen("30 passed", "many passed", 1);
+    assert!(tests(&odd, Form::Short).is_err());
+}
+
+#[test]
+fn a_table_with_a_missing_case_has_no_count() {
+    let line = "192 cases, 0 of them missing or failed somewhere; test result: ok. 500 passed";
+    assert_eq!(count(contract(line, Form::Short)), 192);
+    let missing = line.replace(", 0 of", ", 1 of");
+    assert!(contract(&missing, Form::Short).is_err());
+    assert!(contract(TESTS, Form::Short).is_err());
+}
+
+#[test]
+fn the_cases_of_a_property_are_counted_once_whatever_its_branches() {
+    let output = format!(
+        "---- properties::one stdout ----\n\
+         40 of 129 cases reached: anything\n\
+         50 of 129 cases reached: the moon\n\n\
+         ---- properties::two stdout ----\n\
+         48 of 48 cases reached: anything\n{TESTS}"
+    );
+    let tally = properties(&output, Form::Short).unwrap();
+    assert_eq!(tally.count, 129 + 48);
+    assert!(!tally.exhaustive && tally.bound.is_some());
+    assert!(
+        properties(TESTS, Form::Short)
+            .unwrap_err()
+            .contains("no property")
+    );
+    let torn = output.replace(TESTS, "");
+    assert!(
+        properties(&torn, Form::Short).is_err(),
+        "the run has not come to its end"
+    );
+}
+
+/// What a run prints of which all models say what the committed table says.
+fn loom_output(form: Form) -> String {
+    let line = |line: &str| {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [name, explored, interleavings, seconds, claim] = columns[..] else {
+            panic!("{line}")
+        };
+        format!(
+            "loom | {name} | {explored} | {interleavings} interleavings | {seconds} s | {claim}\n"
+        )
+    };
+    let lines = MODELS.lines().skip(1);
+    lines
+        .filter(|line| form == Form::Long || !line.starts_with(LONG_MODELS))
+        .map(line)
+        .chain([
+            "loom | pairs | 36/36 pass\nloom | deadlock | fails as it must | deadlock; threads =\n"
+                .to_owned(),
+        ])
+        .collect()
+}
+
+#[test]
+fn every_model_of_the_table_has_to_speak() {
+    let short = loom(&loom_output(Form::Short), Form::Short).unwrap();
+    let long = loom(&loom_output(Form::Long), Form::Long).unwrap();
+    assert!(0 < short.count && short.count < long.count);
+    let missing = loom(&loom_output(Form::Short), Form::Long).unwrap_err();
+    assert!(
+        missing.contains("35 of") && missing.contains("triple "),
+        "{missing}"
+    );
+    let silent = loom_output(Form::Short).replace("loom | L1 ", "loom | ");
+    assert!(loom(&silent, Form::Short).unwrap_err().contains("L1 "));
+    let torn = loom_output(Form::Short).replace(" interleavings |", " |");
+    assert!(loom(&torn, Form::Short).is_err());
+}
+
+#[test]
+fn models_with_a_bound_are_not_called_exhaustive() {
+    let tally = loom(&loom_output(Form::Short), Form::Short).unwrap();
+    assert!(!tally.exhaustive);
+    let bound = tally.bound.unwrap();
+    let to_the_end = MODELS
+        .lines()
+        .filter(|line| line.contains("\texhaustive\t"))
+        .count();
+    assert!(bound.starts_with(&format!("{to_the_end} of ")), "{bound}");
+}
+
+#[test]
+fn a_matrix_with_a_bug_that_was_not_found_has_no_count() {
+    let line = "36 of 36 bugs found as expected, 170 runs, 60 s\n";
+    assert_eq!(count(kill_matrix(line, Form::Short)), 36);
+    let missed = line.replacen("36", "35", 1);
+    assert!(
+        kill_matrix(&missed, Form::Short)
+            .unwrap_err()
+            .contains("only 35 of 36")
+    );
+    assert!(kill_matrix("", Form::Short).is_err());
+}
+
+#[test]
+fn schedules_of_scenarios_and_programs_are_summed() {
+    let output = format!(
+        "seed 20\n\
+         shuttle | storm | random | 200 schedules | 0.10 s | a claim\n\
+         shuttle | storm | pct(3) | 200 schedules | 0.10 s | a claim\n\
+         shuttle | deadlock | fails as it must | deadlock! blocked tasks\n\
+         shuttle | programs | random | 32 programs, 1600 histories, 900 of them with operations that overlap | 1 s | it\n\
+         {TESTS}"
+    );
+    let tally = shuttle(&output, Form::Short).unwrap();
+    assert_eq!((tally.count, tally.seed), (2000, Some(20)));
+    assert!(shuttle(&output.replace("seed 20", "seed"), Form::Short).is_err());
+    assert!(shuttle(&output.replace("| programs", "| others"), Form::Short).is_err());
+}
+
+#[test]
+fn mutants_that_the_time_did_not_allow_are_a_bound() {
+    let tally = |line| mutants(line, Form::Long).unwrap();
+    let all = tally("mutants: 9 tried, 9 caught, 0 survived, 0 timed out, 0 unviable, of 9\n");
+    assert!(all.exhaustive && all.bound.is_none());
+    let some = tally("mutants: 9 tried, 9 caught, 0 survived, 0 timed out, 0 unviable, of 300\n");
+    assert!(!some.exhaustive && some.bound.unwrap().starts_with("9 of 300"));
+    assert!(mutants("error: no cargo-mutants", Form::Long).is_err());
+}
