@@ -8,9 +8,9 @@
 //! 3. [`Report::new`] sorts the measurements into workloads and variants and compares them. A difference that the
 //!    intervals do not support is called level, and too few samples are called that.
 //! 4. [`page::render`] writes the page: pure, the same report gives the same bytes. [`summary`] writes the figures that
-//!    were to be reached as lines for a terminal.
+//!    were to be reached as lines for a terminal, [`verdicts`] the verdicts, and [`Conclusion`] is what they come to.
 //!
-//! [`write_page`] does it from files to file; the `reports` command is that function with options.
+//! [`write_page`] does it from files to file; the `reports` command does that and more, by options.
 //!
 //! ```
 //! use reports::{Estimate, Measurement, Parameter, Report, page};
@@ -45,11 +45,13 @@ pub mod statistics;
 mod chart;
 mod claim;
 mod comparison;
+mod conclusion;
 mod count;
 mod counted;
 mod environment;
 mod error;
 mod finding;
+mod grade;
 mod judged;
 mod locations;
 mod measurement;
@@ -59,15 +61,19 @@ mod palette;
 mod report;
 mod statement;
 mod summary;
+mod terminal;
 mod verdict;
+mod visible;
 mod write;
 
 pub use claim::{Claim, Reach, RowName};
 pub use comparison::{Comparison, MIN_SAMPLES, Ratio, RowVerdict};
+pub use conclusion::Conclusion;
 pub use count::{Count, Counts};
 pub use counted::{Counted, CountedRow};
 pub use environment::{Environment, LoadAverage};
 pub use error::Error;
+pub use grade::Grade;
 pub use judged::{Judged, Outcome};
 pub use locations::Locations;
 pub use measurement::{Estimate, Measurement, Parameter};
@@ -75,5 +81,6 @@ pub use pair::Pair;
 pub use report::{Report, Row, Variant, Workload};
 pub use statement::{Evidence, Settled, Standing, Statement};
 pub use summary::summary;
+pub use terminal::verdicts;
 pub use verdict::{Doubt, Effect, LEAST_LAUNCHES, Terms, Verdict, judge};
 pub use write::write_page;
