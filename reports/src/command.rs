@@ -19,7 +19,8 @@ Exit codes:
 /// Turns the data of the last `cargo bench` into one self-contained HTML page, and answers questions about it.
 ///
 /// Without a command it renders the page. The page needs no network and no script. It shows, for each workload, the time
-/// of every backend with its interval, and its ratio to the sequential run and to the best.
+/// of every backend with its interval, and its ratio to the sequential run and to the best. Beside it are its twins,
+/// results.json, observations.csv and summary.md.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -37,7 +38,10 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Write the page and print its path
+    /// Write the page and its twins beside it, and print its path
+    ///
+    /// The twins say the same to programs, spreadsheets and discussions: results.json, observations.csv (if there was a
+    /// paired run) and summary.md. Those of a page that is not index.html have its name before theirs.
     #[command(after_help = EXIT_CODES)]
     Render(Render),
     /// Print the verdicts as a table, the figures to reach, and what they come to

@@ -7,7 +7,8 @@
 //!    to reach, and what a shared counter showed.
 //! 3. [`Report::new`] sorts the measurements into workloads and variants and compares them. A difference that the
 //!    intervals do not support is called level, and too few samples are called that.
-//! 4. [`page::render`] writes the page: pure, the same report gives the same bytes. [`summary`] writes the figures that
+//! 4. [`page::render`] writes the page: pure, the same report gives the same bytes. So do its twins for programs and
+//!    people, [`results`], [`csv`] and [`markdown()`]. [`summary`] writes the figures that
 //!    were to be reached as lines for a terminal, [`verdicts`] the verdicts, and [`Conclusion`] is what they come to.
 //!
 //! [`write_page`] does it from files to file; the `reports` command does that and more, by options.
@@ -38,8 +39,10 @@
 #![forbid(unsafe_code)]
 
 pub mod criterion;
+pub mod csv;
 pub mod page;
 pub mod paired;
+pub mod results;
 pub mod statistics;
 
 mod chart;
@@ -54,6 +57,7 @@ mod finding;
 mod grade;
 mod judged;
 mod locations;
+mod markdown;
 mod measurement;
 mod number;
 mod pair;
@@ -64,6 +68,7 @@ mod summary;
 mod terminal;
 mod verdict;
 mod visible;
+mod warning;
 mod write;
 
 pub use claim::{Claim, Reach, RowName};
@@ -76,6 +81,7 @@ pub use error::Error;
 pub use grade::Grade;
 pub use judged::{Judged, Outcome};
 pub use locations::Locations;
+pub use markdown::markdown;
 pub use measurement::{Estimate, Measurement, Parameter};
 pub use pair::Pair;
 pub use report::{Report, Row, Variant, Workload};
@@ -83,4 +89,5 @@ pub use statement::{Evidence, Settled, Standing, Statement};
 pub use summary::summary;
 pub use terminal::verdicts;
 pub use verdict::{Doubt, Effect, LEAST_LAUNCHES, Terms, Verdict, judge};
-pub use write::write_page;
+pub use warning::Warning;
+pub use write::{Twins, write_page};

@@ -131,6 +131,11 @@ pub(crate) fn grouped(digits: &str) -> String {
     shown
 }
 
+/// A number of things: `1 launch`, `2 launches`.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// A size of memory: `15.6 GiB`.
 pub(crate) fn bytes(value: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];

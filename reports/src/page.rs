@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use crate::{Report, Variant, Workload, palette};
+use crate::{Report, Variant, Workload, palette, results};
 use text::Ids;
 
 const TITLE: &str = "Performance report";
@@ -25,6 +25,7 @@ const TITLE: &str = "Performance report";
 /// Names from the data are escaped, and characters that would hide or reorder text are spelled out.
 #[must_use]
 pub fn render(report: &Report) -> String {
+    let digest = results_digest(report);
     let report = &text::visible_report(report);
     let ids = Ids::new(report);
     let style = palette::css() + include_str!("page/style.css");
@@ -41,7 +42,7 @@ pub fn render(report: &Report) -> String {
             }
             body {
                 a.skip href="#main" { "Skip to the answers" }
-                (header(report))
+                (header(report, &digest))
                 (navigation(report, &ids))
                 main id="main" {
                     (answers::section(report, &ids))
@@ -69,7 +70,13 @@ fn policy(style: &str) -> String {
     format!("default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'")
 }
 
-fn header(report: &Report) -> Markup {
+/// What tells the `results.json` that belongs to this page.
+fn results_digest(report: &Report) -> String {
+    let digest = Sha256::digest(results::to_json(report));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn header(report: &Report, digest: &str) -> Markup {
     let rows = report.rows().count();
     html! {
         header {
@@ -83,6 +90,11 @@ fn header(report: &Report) -> Markup {
             p.meta {
                 (rows) " measurements, " (report.workloads.len()) (plural(report.workloads.len(), " workload", " workloads"))
                 @if let Some(run) = &report.environment { ", measured " (environment::when(run)) } "."
+            }
+            p.meta {
+                "The same is beside this page in files whose names end in " code { "results.json" } ", "
+                @if report.run.is_some() { code { "observations.csv" } ", " }
+                code { "summary.md" } ". The SHA-256 digest of the first: " code.digest { (digest) } "."
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::paired::Analysis;
+use crate::paired::{Analysis, PairedRun};
 use crate::{Comparison, Counted, Environment, Judged, Measurement, Parameter, RowVerdict};
 
 /// Workloads that come first, in this order; others follow by the alphabet.
@@ -26,6 +26,8 @@ pub struct Report {
     pub counted: Option<Counted>,
     /// What a paired run has shown, if there was one.
     pub paired: Option<Analysis>,
+    /// The record of that run.
+    pub run: Option<PairedRun>,
 }
 
 /// A named computation.
@@ -99,7 +101,16 @@ impl Report {
             claims,
             counted,
             paired: None,
+            run: None,
         }
+    }
+
+    /// The report with a paired run in it, and what that shows.
+    #[must_use]
+    pub fn with_run(mut self, run: PairedRun) -> Self {
+        self.paired = Some(Analysis::new(&run));
+        self.run = Some(run);
+        self
     }
 
     /// The number of the backend of a measurement, which decides its colour, dash and shape in every chart

@@ -3,7 +3,7 @@
 use crate::number::{factor, factor_interval};
 use crate::paired::{Compared, Purpose};
 use crate::visible::visible;
-use crate::{Comparison, Conclusion, Grade, Ratio, Report, RowVerdict, Variant, Verdict, Workload};
+use crate::{Conclusion, Grade, Ratio, Report, Variant, Verdict, Workload};
 
 /// What is compared, with what, the ratio of their times with its interval, and the verdict: a line for each comparison
 /// of the paired run, and one for the best of each variant of criterion's against its sequential row. Then the grade of the
@@ -78,18 +78,8 @@ fn of_variant(workload: &Workload, variant: &Variant) -> Option<[String; 4]> {
         ),
         variant.sequential()?.measurement.label(),
         ratio(comparison.speed.inverse()),
-        format!("{} (one launch)", row_verdict(comparison)),
+        format!("{} (one launch)", comparison.verdict.words()),
     ])
-}
-
-fn row_verdict(comparison: Comparison) -> &'static str {
-    match comparison.verdict {
-        RowVerdict::Faster => "faster",
-        RowVerdict::Slower => "slower",
-        RowVerdict::Level => "level",
-        RowVerdict::TooFewSamples => "too few samples",
-        RowVerdict::DifferentRuns => "different runs",
-    }
 }
 
 fn ratio(ratio: Ratio) -> String {

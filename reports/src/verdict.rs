@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::number::{factor, significant};
+use crate::number::{counted, factor, significant};
 use crate::statistics::{
     Bootstrap, Interval, Side, is_equivalent, mean, pseudo_median, signed_rank,
     smallest_reachable_p, student_interval,
@@ -267,8 +267,4 @@ impl fmt::Display for Doubt {
             ),
         }
     }
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use reports::{Error, Locations, Report};
+use reports::{Error, Locations, Report, results};
 
 #[derive(Debug, Args)]
 pub(super) struct Source {
@@ -15,10 +15,17 @@ pub(super) struct Source {
     /// it, as paired.json [default: reports/environment.json in the target directory]
     #[arg(long, value_name = "FILE")]
     environment: Option<PathBuf>,
+
+    /// Read everything from a results.json instead, as it was written beside a page
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["criterion", "environment"])]
+    results: Option<PathBuf>,
 }
 
 impl Source {
     pub(super) fn read(&self, found: &Locations) -> Result<Report, Error> {
+        if let Some(results) = &self.results {
+            return results::read(results);
+        }
         Report::read(
             self.criterion.as_ref().unwrap_or(&found.criterion),
             self.environment.as_ref().unwrap_or(&found.environment),

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::claims;
 use super::text::{Ids, variant_name};
 use crate::finding::finding;
-use crate::{MIN_SAMPLES, Report};
+use crate::{Report, Warning};
 
 pub(super) fn section(report: &Report, ids: &Ids) -> Markup {
     html! {
@@ -34,26 +34,9 @@ pub(super) fn section(report: &Report, ids: &Ids) -> Markup {
 
 /// What a reader must know before believing any row.
 fn notices(report: &Report) -> Markup {
-    let rows = report.rows().count();
-    let quick = report
-        .rows()
-        .filter(|row| row.measurement.samples_ns.len() < MIN_SAMPLES)
-        .count();
-    let earlier = report.rows().filter(|row| row.earlier).count();
     html! {
-        @if quick > 0 {
-            p.notice {
-                strong { "Quick run. " }
-                (quick) " of " (rows) " measurements have fewer than " (MIN_SAMPLES)
-                " samples. Their times are a first impression; no difference is claimed for them."
-            }
-        }
-        @if earlier > 0 {
-            p.notice {
-                strong { "Earlier runs. " }
-                (earlier) " of " (rows) " measurements were made before the run that the environment below describes. "
-                "They are marked, and compared only with each other; they may stem from several runs."
-            }
+        @for warning in Warning::all(report) {
+            p.notice { strong { (warning.about) ". " } (warning.text) }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::number::grouped;
+use crate::paired::Cell;
 pub(super) use crate::visible::visible;
 use crate::{Counted, Environment, Measurement, Parameter, Report, RowName, Variant, Workload};
 
@@ -38,6 +39,21 @@ pub(super) fn visible_report(report: &Report) -> Report {
     for name in &mut report.backends {
         *name = visible(name);
     }
+    for cell in report
+        .paired
+        .iter_mut()
+        .flat_map(|paired| &mut paired.cells)
+    {
+        visible_cell(&mut cell.cell);
+    }
+    for compared in report
+        .paired
+        .iter_mut()
+        .flat_map(|paired| &mut paired.compared)
+    {
+        visible_cell(&mut compared.own);
+        visible_cell(&mut compared.reference);
+    }
     for judged in &mut report.claims {
         judged.claim.figure = visible(&judged.claim.figure);
         if let Some(reference) = &mut judged.claim.reference {
@@ -57,6 +73,15 @@ pub(super) fn visible_report(report: &Report) -> Report {
         }
     }
     report
+}
+
+fn visible_cell(cell: &mut Cell) {
+    for text in [&mut cell.workload, &mut cell.backend]
+        .into_iter()
+        .chain(&mut cell.way)
+    {
+        *text = visible(text);
+    }
 }
 
 fn visible_counted(counted: &mut Counted) {

@@ -54,7 +54,12 @@ fn a_page_is_written_and_its_path_printed() {
         let html = fs::read_to_string(&out).unwrap();
         assert!(html.ends_with("</html>") && html.contains("Example 3000"));
         assert_eq!(html.contains("Quick run."), mode == "quick");
-        assert_eq!(names(out.parent().unwrap()), ["page.html"]);
+        let mut written = names(out.parent().unwrap());
+        written.sort();
+        assert_eq!(
+            written,
+            ["page.html", "page.results.json", "page.summary.md"]
+        );
     }
 }
 
@@ -298,4 +303,36 @@ fn a_wrong_answer_makes_the_run_invalid_and_the_page_is_written_all_the_same() {
     assert_eq!(output.status.code(), Some(3));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("void") && text.contains("Conclusion: invalid"));
+}
+
+#[test]
+fn a_page_is_made_again_from_its_results() {
+    let place = tempdir().unwrap();
+    crate::paired::run(8, [1.0, 1.0, 1.3, 1.9])
+        .save(&place.path().join("paired.json"))
+        .unwrap();
+    let [first, again] = ["first", "again"].map(|name| place.path().join(name).join("index.html"));
+    assert!(
+        on_records(place.path(), &["--out", first.to_str().unwrap()])
+            .status
+            .success()
+    );
+    let output = Command::new(env!("CARGO_BIN_EXE_reports"))
+        .args(["render", "--results"])
+        .arg(first.with_file_name("results.json"))
+        .arg("--out")
+        .arg(&again)
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    for name in [
+        "index.html",
+        "results.json",
+        "observations.csv",
+        "summary.md",
+    ] {
+        let [first, again] =
+            [&first, &again].map(|page| fs::read(page.with_file_name(name)).unwrap());
+        assert!(first == again, "{name}");
+    }
 }

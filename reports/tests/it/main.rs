@@ -11,4 +11,6 @@ mod findings;
 mod html;
 mod page;
 mod paired;
+mod schema;
 mod simulated;
+mod twins;
