@@ -4,7 +4,10 @@ use crate::finding::finding;
 use crate::number::{factor, factor_interval, time, utc};
 use crate::summary::{outcome, reach, standing};
 use crate::visible::visible;
-use crate::{Conclusion, Environment, Grade, Judged, Report, Settled, Warning, Workload};
+use crate::{
+    Against, Conclusion, Environment, Grade, Judged, Ratio, Report, Settled, Verdict, Warning,
+    Workload,
+};
 
 /// The report in Markdown: what it comes to, the warnings, the machine, the paired verdicts, the figures to reach, the
 /// statements, and the finding of each workload.
@@ -43,6 +46,7 @@ pub fn markdown(report: &Report) -> String {
             .as_ref()
             .map(|paired| section("Paired runs", paired.markdown())),
     );
+    parts.extend(report.against.as_ref().map(changes));
     let claims: String = report.claims.iter().map(claim).collect();
     parts.push(section("Figures to reach", under(
         "| Figure | Time | Ratio to the reference | To reach | Outcome |\n|---|---|---|---|---|\n",
@@ -111,18 +115,33 @@ fn machine(run: &Environment) -> String {
     )
 }
 
+fn changes(against: &Against) -> String {
+    let lines = against.shifts.iter().map(|shift| {
+        let ratio = shift
+            .effect
+            .map_or_else(|| "–".to_owned(), |effect| ratio(effect.ratio));
+        let words = match shift.verdict {
+            Verdict::CannotTell(doubt) => format!("{}: {doubt}", shift.verdict.words()),
+            verdict => verdict.words().to_owned(),
+        };
+        format!("| {} | {ratio} | {words} |\n", text(&shift.label))
+    });
+    let heads = "| Measured then and now | Time now by the time then | Verdict |\n|---|---|---|\n";
+    let heading = format!("Against the baseline {}", text(&against.name));
+    section(&heading, under(heads, lines.collect()))
+}
+
+fn ratio(ratio: Ratio) -> String {
+    format!(
+        "{} ({})",
+        factor(ratio.point),
+        factor_interval(ratio.low, ratio.high)
+    )
+}
+
 fn claim(judged: &Judged) -> String {
     let median = judged.median;
-    let ratio = judged.ratio.map_or_else(
-        || "–".to_owned(),
-        |ratio| {
-            format!(
-                "{} ({})",
-                factor(ratio.point),
-                factor_interval(ratio.low, ratio.high)
-            )
-        },
-    );
+    let ratio = judged.ratio.map_or_else(|| "–".to_owned(), ratio);
     let earlier = if judged.earlier { " (earlier run)" } else { "" };
     let (shape, words) = outcome(judged.outcome);
     format!(

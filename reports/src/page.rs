@@ -1,5 +1,6 @@
 //! The page: a pure function from a report to one HTML file that loads nothing.
 
+mod against;
 mod answers;
 mod claims;
 mod counter;
@@ -9,6 +10,7 @@ mod method;
 mod paired;
 mod table;
 mod text;
+mod verdict;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -48,6 +50,7 @@ pub fn render(report: &Report) -> String {
                     (answers::section(report, &ids))
                     (environment::section(report))
                     (paired::section(report))
+                    (against::section(report))
                     (counter::section(report))
                     @for (index, workload) in report.workloads.iter().enumerate() {
                         (workload_section(report, workload, index, &ids))
@@ -107,6 +110,7 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
                 li { a href="#answers" { "Answers" } }
                 li { a href="#environment" { "Environment" } }
                 @if report.paired.is_some() { li { a href="#paired-runs" { (paired::HEADING) } } }
+                @if report.against.is_some() { li { a href="#against" { (against::HEADING) } } }
                 @if report.counted.is_some() { li { a href="#shared-counter" { (counter::HEADING) } } }
                 @for (index, workload) in report.workloads.iter().enumerate() {
                     li { a href=(format!("#{}", ids.workload(index))) { (workload.name) } }

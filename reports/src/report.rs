@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 
 use crate::paired::{Analysis, PairedRun};
-use crate::{Comparison, Counted, Environment, Judged, Measurement, Parameter, RowVerdict};
+use crate::{
+    Against, Comparison, Counted, Environment, Judged, Measurement, Parameter, RowVerdict,
+};
 
 /// Workloads that come first, in this order; others follow by the alphabet.
 const WORKLOADS: [&str; 4] = ["pi", "counter", "overhead", "process pool"];
@@ -28,6 +30,8 @@ pub struct Report {
     pub paired: Option<Analysis>,
     /// The record of that run.
     pub run: Option<PairedRun>,
+    /// What has changed since a baseline, if one was given.
+    pub against: Option<Against>,
 }
 
 /// A named computation.
@@ -102,6 +106,7 @@ impl Report {
             counted,
             paired: None,
             run: None,
+            against: None,
         }
     }
 

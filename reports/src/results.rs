@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::paired::PairedRun;
 use crate::{Conclusion, Environment, Error, Grade, Measurement, Report, Warning};
 use record::{
-    ClaimRecord, ComparisonRecord, CountRecord, RowRecord, StatementRecord, SummaryRecord,
+    BaselineRecord, ClaimRecord, ComparisonRecord, CountRecord, RowRecord, StatementRecord,
+    SummaryRecord,
 };
 
 /// The layout that is written and read.
@@ -50,12 +51,7 @@ pub fn to_json(report: &Report) -> String {
     lines.field("floor", &floor);
     lines.field("margin", &paired.map(|paired| paired.margin));
     let warnings = Warning::all(report);
-    lines.list(
-        "warnings",
-        warnings
-            .iter()
-            .map(|it| format!("{}. {}", it.about, it.text)),
-    );
+    lines.list("warnings", warnings.iter().map(ToString::to_string));
     lines.field("environment", &report.environment);
     lines.list(
         "comparisons",
@@ -71,6 +67,7 @@ pub fn to_json(report: &Report) -> String {
             .flat_map(|it| &it.cells)
             .map(SummaryRecord::of),
     );
+    lines.field("baseline", &report.against.as_ref().map(BaselineRecord::of));
     lines.list("claims", report.claims.iter().map(ClaimRecord::of));
     lines.list(
         "counts",
@@ -92,10 +89,13 @@ pub fn to_json(report: &Report) -> String {
 ///
 /// # Errors
 ///
-/// [`Error::Unreadable`]; [`Error::Malformed`] says what is wrong.
+/// [`Error::Unreadable`]; [`Error::NotResults`] says what is wrong.
 pub fn read(path: &Path) -> Result<Report, Error> {
     let text = fs::read(path).map_err(|source| Error::unreadable(path, source))?;
-    from_json(&text).map_err(|reason| Error::malformed(path, reason))
+    from_json(&text).map_err(|reason| Error::NotResults {
+        path: path.to_owned(),
+        reason,
+    })
 }
 
 fn from_json(text: &[u8]) -> Result<Report, String> {

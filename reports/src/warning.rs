@@ -1,7 +1,10 @@
 //! What a reader must know before believing any number of a report.
 
+use std::fmt;
+
 use crate::number::{counted, factor};
-use crate::{Grade, MIN_SAMPLES, Report};
+use crate::visible::visible;
+use crate::{Grade, MIN_SAMPLES, Report, Row};
 
 /// A warning: what it is about, and the sentences that say it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,11 +15,19 @@ pub struct Warning {
     pub text: String,
 }
 
+impl fmt::Display for Warning {
+    /// In one line, in which nothing steers a terminal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. {}", self.about, visible(&self.text))
+    }
+}
+
 impl Warning {
     /// The warnings of a report, the gravest first.
     #[must_use]
     pub fn all(report: &Report) -> Vec<Self> {
         let warnings = [
+            indicative(report),
             wrong_counts(report),
             wrong_answers(report),
             loud(report),
@@ -30,6 +41,26 @@ impl Warning {
     fn some(about: &'static str, text: String) -> Option<Self> {
         Some(Self { about, text })
     }
+}
+
+fn indicative(report: &Report) -> Option<Warning> {
+    let against = report.against.as_ref()?;
+    if !against.is_indicative {
+        return None;
+    }
+    let mut differences = against.differences.iter();
+    let processor = match differences.find(|it| it.fact == "processor") {
+        Some(it) => format!(
+            "It was measured on another processor ({}, and now {})",
+            it.then, it.now
+        ),
+        None => "One of the two processors is not known".to_owned(),
+    };
+    let text = format!(
+        "The baseline is {}. {processor}, so no change is more than an indication.",
+        against.name
+    );
+    Warning::some("Indicative", text)
 }
 
 fn wrong_counts(report: &Report) -> Option<Warning> {
@@ -110,7 +141,7 @@ fn earlier(report: &Report) -> Option<Warning> {
 }
 
 /// All rows in words, and how many are meant, if any are.
-fn count(report: &Report, meant: impl Fn(&crate::Row) -> bool) -> Option<(String, usize)> {
+fn count(report: &Report, meant: impl Fn(&Row) -> bool) -> Option<(String, usize)> {
     let meant = report.rows().filter(|row| meant(row)).count();
     let rows = counted(report.rows().count(), "measurement", "measurements");
     (meant > 0).then_some((rows, meant))

@@ -135,6 +135,18 @@ pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
     replace_all(&[(path, contents)])
 }
 
+/// Creates the file at `path`, whole or not at all.
+pub(crate) fn create(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let file = prepare(path, contents).map_err(|source| Error::unwritable(path, source))?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(Error::Exists {
+            path: path.to_owned(),
+        }),
+        Err(error) => Err(Error::unwritable(path, error.error)),
+    }
+}
+
 /// Replaces files: all are written beside their places under temporary names, and only when that is done, renamed.
 fn replace_all(files: &[(&Path, impl AsRef<[u8]>)]) -> Result<(), Error> {
     let prepared = files.iter().map(|(path, contents)| {

@@ -3,9 +3,10 @@
 use maud::{Markup, html};
 
 use super::text::visible;
+use super::verdict::verdict;
+use crate::Report;
 use crate::number::{factor, factor_interval, significant, time};
 use crate::paired::{Analysis, CellSummary, Compared, Purpose};
-use crate::{Report, Verdict};
 
 pub(super) const HEADING: &str = "Paired runs";
 
@@ -57,12 +58,6 @@ fn verdicts(analysis: &Analysis) -> Markup {
 }
 
 fn comparison(compared: &Compared) -> Markup {
-    let class = match compared.verdict {
-        Verdict::Faster => "faster",
-        Verdict::Slower => "slower",
-        verdict if verdict.is_void() => "slower",
-        _ => "level",
-    };
     let purpose = match compared.purpose {
         Purpose::Control => Some("control"),
         Purpose::Confirmatory => None,
@@ -86,12 +81,7 @@ fn comparison(compared: &Compared) -> Markup {
             }
             td.number { (significant(compared.corrected_p)) }
             td.number { @match compared.serial_fraction { Some(fraction) => (significant(fraction)), None => "–" } }
-            td {
-                span class=(format!("verdict {class}")) {
-                    span aria-hidden="true" { (compared.verdict.shape()) " " } (compared.verdict.words())
-                }
-                @if let Verdict::CannotTell(doubt) = compared.verdict { span.interval { (doubt) } }
-            }
+            td { (verdict(compared.verdict)) }
         }
     }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use crate::number::grouped;
 use crate::paired::Cell;
 pub(super) use crate::visible::visible;
-use crate::{Counted, Environment, Measurement, Parameter, Report, RowName, Variant, Workload};
+use crate::{
+    Against, Counted, Environment, Measurement, Parameter, Report, RowName, Variant, Workload,
+};
 
 /// `pi, 10 000 000 terms, 64 parts`.
 pub(super) fn full_name(workload: &Workload, variant: &Variant) -> String {
@@ -54,6 +56,9 @@ pub(super) fn visible_report(report: &Report) -> Report {
         visible_cell(&mut compared.own);
         visible_cell(&mut compared.reference);
     }
+    if let Some(against) = &mut report.against {
+        visible_against(against);
+    }
     for judged in &mut report.claims {
         judged.claim.figure = visible(&judged.claim.figure);
         if let Some(reference) = &mut judged.claim.reference {
@@ -73,6 +78,29 @@ pub(super) fn visible_report(report: &Report) -> Report {
         }
     }
     report
+}
+
+fn visible_against(against: &mut Against) {
+    let Against {
+        name,
+        differences,
+        shifts,
+        gone,
+        new,
+        ..
+    } = against;
+    let differences = differences
+        .iter_mut()
+        .flat_map(|it| [&mut it.then, &mut it.now]);
+    let labels = shifts.iter_mut().map(|shift| &mut shift.label);
+    for text in differences
+        .chain(labels)
+        .chain(gone)
+        .chain(new)
+        .chain([name])
+    {
+        *text = visible(text);
+    }
 }
 
 fn visible_cell(cell: &mut Cell) {

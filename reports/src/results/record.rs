@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::paired::{Cell, CellSummary, Compared, Purpose};
 use crate::summary::{outcome, standing};
 use crate::{
-    Comparison, CountedRow, Effect, Estimate, Judged, Measurement, Ratio, Reach, Row, Settled,
-    Verdict,
+    Against, Comparison, CountedRow, Effect, Estimate, Judged, Measurement, Ratio, Reach, Row,
+    Settled, Shift, Verdict,
 };
 
 /// A comparison of the paired run.
@@ -65,6 +65,70 @@ fn reason(verdict: Verdict) -> Option<String> {
     match verdict {
         Verdict::CannotTell(doubt) => Some(doubt.to_string()),
         Verdict::Faster | Verdict::Slower | Verdict::Equivalent => None,
+    }
+}
+
+/// What has changed since a baseline.
+#[derive(Serialize)]
+pub(super) struct BaselineRecord<'a> {
+    name: &'a str,
+    measured_at: Option<u64>,
+    is_indicative: bool,
+    is_invalid: bool,
+    margin: f64,
+    differences: Vec<DifferenceRecord<'a>>,
+    shifts: Vec<ShiftRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct DifferenceRecord<'a> {
+    fact: &'a str,
+    then: &'a str,
+    now: &'a str,
+}
+
+#[derive(Serialize)]
+struct ShiftRecord<'a> {
+    label: &'a str,
+    purpose: Purpose,
+    #[serde(flatten)]
+    effect: EffectRecord,
+    corrected_p: f64,
+    verdict: &'static str,
+    reason: Option<String>,
+}
+
+impl<'a> BaselineRecord<'a> {
+    pub(super) fn of(against: &'a Against) -> Self {
+        let differences = against.differences.iter();
+        Self {
+            name: &against.name,
+            measured_at: against.measured_at,
+            is_indicative: against.is_indicative,
+            is_invalid: against.is_invalid,
+            margin: against.margin,
+            differences: differences
+                .map(|it| DifferenceRecord {
+                    fact: it.fact,
+                    then: &it.then,
+                    now: &it.now,
+                })
+                .collect(),
+            shifts: against.shifts.iter().map(ShiftRecord::of).collect(),
+        }
+    }
+}
+
+impl<'a> ShiftRecord<'a> {
+    fn of(shift: &'a Shift) -> Self {
+        Self {
+            label: &shift.label,
+            purpose: shift.purpose,
+            effect: EffectRecord::of(shift.effect.as_ref()),
+            corrected_p: shift.corrected_p,
+            verdict: shift.verdict.words(),
+            reason: reason(shift.verdict),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the crate from outside: the files it reads, the page it writes, the command.
 
+mod baseline;
 mod claims;
 mod command;
 mod counter;
