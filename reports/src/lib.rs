@@ -62,6 +62,7 @@ mod judged;
 mod locations;
 mod markdown;
 mod measurement;
+mod mood;
 mod number;
 mod pair;
 mod palette;

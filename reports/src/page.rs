@@ -6,7 +6,9 @@ mod claims;
 mod counter;
 mod environment;
 mod figure;
+mod forest;
 mod method;
+mod mood;
 mod paired;
 mod table;
 mod text;
@@ -55,6 +57,7 @@ pub fn render(report: &Report) -> String {
                     @for (index, workload) in report.workloads.iter().enumerate() {
                         (workload_section(report, workload, index, &ids))
                     }
+                    (mood::section(report))
                     (method::section(report))
                     (method::glossary())
                 }
@@ -115,6 +118,7 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
                 @for (index, workload) in report.workloads.iter().enumerate() {
                     li { a href=(format!("#{}", ids.workload(index))) { (workload.name) } }
                 }
+                @if mood::is_known(report) { li { a href="#mood" { (mood::HEADING) } } }
                 li { a href="#method" { "Method" } }
                 li { a href="#glossary" { "Glossary" } }
             }

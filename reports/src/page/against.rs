@@ -2,7 +2,9 @@
 
 use maud::{Markup, html};
 
+use super::forest::figure;
 use super::verdict::verdict;
+use crate::chart::{Forest, ForestRow};
 use crate::number::{factor, factor_interval, signed_percent, significant, utc};
 use crate::paired::Purpose;
 use crate::{Against, Report, Shift};
@@ -17,12 +19,33 @@ pub(super) fn section(report: &Report) -> Markup {
     html! {
         section id="against" aria-labelledby="against-heading" {
             h2 id="against-heading" { (HEADING) }
+            (forest(against))
             (table(against))
             @if !against.differences.is_empty() { (differences(against)) }
             (only("Only the baseline has", &against.gone))
             (only("The baseline has not", &against.new))
         }
     }
+}
+
+/// What launches can tell, the gravest change on top.
+fn forest(against: &Against) -> Markup {
+    let rows = against.family().map(|shift| ForestRow {
+        label: shift.label.clone(),
+        ratio: shift.effect.map(|effect| effect.ratio),
+        verdict: shift.verdict,
+        is_control: false,
+    });
+    let forest = Forest {
+        rows: rows.collect(),
+        margin: against.margin,
+    };
+    let title = format!("Time now by the time then, in {}", against.name);
+    let said = match against.is_indicative {
+        true => "All of it is indicative: the two were not made on the same processor.",
+        false => "The gravest stands on top.",
+    };
+    figure(&forest, "against-forest", &title, said)
 }
 
 fn table(against: &Against) -> Markup {

@@ -2,9 +2,11 @@
 
 use maud::{Markup, html};
 
+use super::forest::figure;
 use super::text::visible;
 use super::verdict::verdict;
 use crate::Report;
+use crate::chart::{Forest, ForestRow};
 use crate::number::{factor, factor_interval, significant, time};
 use crate::paired::{Analysis, CellSummary, Compared, Purpose};
 
@@ -21,10 +23,43 @@ pub(super) fn section(report: &Report) -> Markup {
             @if analysis.has_wrong_answers() {
                 p.notice { strong.slower { "Wrong answers. " } "The cells that gave them are void, and so is what is compared with them." }
             }
+            (forest(analysis))
             (verdicts(analysis))
             (cells(analysis))
         }
     }
+}
+
+/// The comparisons in the order of the table below: the control on top, as the ruler of the others.
+fn forest(analysis: &Analysis) -> Markup {
+    let rows = analysis.compared.iter().map(|compared| ForestRow {
+        label: against(compared),
+        ratio: compared.effect.map(|effect| effect.ratio),
+        verdict: compared.verdict,
+        is_control: compared.purpose == Purpose::Control,
+    });
+    let forest = Forest {
+        rows: rows.collect(),
+        margin: analysis.margin,
+    };
+    let said = match analysis.floor {
+        Some(floor) => format!(
+            "The control, a diamond, differs from itself by {} at most.",
+            factor(floor)
+        ),
+        None => {
+            "No control was measured, so nobody knows how far a thing is from itself.".to_owned()
+        }
+    };
+    figure(&forest, "paired-forest", "Paired comparisons", &said)
+}
+
+/// `pi, processes (2 workers) ÷ threads (2 workers)`: a workload that both have is named once.
+fn against(compared: &Compared) -> String {
+    let (own, reference) = (compared.own.label(), compared.reference.label());
+    let workload = format!("{}, ", compared.own.workload);
+    let reference = reference.strip_prefix(&workload).unwrap_or(&reference);
+    format!("{} ÷ {}", visible(&own), visible(reference))
 }
 
 fn verdicts(analysis: &Analysis) -> Markup {

@@ -69,17 +69,20 @@ pub(crate) fn varied_report() -> Report {
     Report::new(all, Some(environment()))
 }
 
-/// A report of everything that may vary, one of criterion's own data, one with figures to reach, one with counts, and
-/// one with a paired run.
+/// A report of everything that may vary, one of criterion's own data, one with figures to reach, one with counts, one
+/// with a paired run, and one with that and a baseline.
 pub(crate) fn reports() -> Vec<Report> {
     let fixture = Report::new(fixture_measurements(), None);
     let paired = varied_report().with_run(paired::run(8, [1.0, 1.0, 1.3, 1.9]));
+    let then = varied_report().with_run(paired::run(8, [1.0, 1.0, 1.2, 2.2]));
+    let changed = paired.clone().with_baseline("then", &then);
     vec![
         varied_report(),
         fixture,
         claims::report(),
         counter::report(),
         paired,
+        changed,
     ]
 }
 

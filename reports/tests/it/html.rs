@@ -3,7 +3,7 @@
 const VOID: [&str; 3] = ["meta", "br", "link"];
 
 /// An element with its attributes and content; texts are elements without a name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Element {
     pub(crate) name: String,
     attributes: Vec<(String, String)>,
