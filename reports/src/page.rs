@@ -10,6 +10,7 @@ mod forest;
 mod method;
 mod mood;
 mod paired;
+mod statistics;
 mod table;
 mod text;
 mod verdict;
@@ -122,6 +123,19 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
                 li { a href="#method" { "Method" } }
                 li { a href="#glossary" { "Glossary" } }
             }
+            (themes())
+        }
+    }
+}
+
+/// The switch between themes; the style does it, so it can't be remembered without a script.
+fn themes() -> Markup {
+    html! {
+        fieldset.themes {
+            legend { "Theme" }
+            label { input type="radio" name="theme" id="theme-auto" checked="checked"; " the system's" }
+            label { input type="radio" name="theme" id="theme-light"; " light" }
+            label { input type="radio" name="theme" id="theme-dark"; " dark" }
         }
     }
 }

@@ -4,14 +4,18 @@ use maud::{Markup, html};
 
 use super::claims;
 use super::text::{Ids, variant_name};
+use super::verdict::verdict;
 use crate::finding::finding;
-use crate::{Report, Warning};
+use crate::number::{factor, factor_interval};
+use crate::paired::{Compared, Purpose};
+use crate::{Conclusion, Grade, Report, Warning};
 
 pub(super) fn section(report: &Report, ids: &Ids) -> Markup {
     html! {
         section id="answers" aria-labelledby="answers-heading" {
             h2 id="answers-heading" { "Answers" }
             (notices(report))
+            (conclusion(report))
             @for (index, workload) in report.workloads.iter().enumerate() {
                 p.group { (workload.name) }
                 ul.answers {
@@ -29,6 +33,36 @@ pub(super) fn section(report: &Report, ids: &Ids) -> Markup {
             }
             (claims::table(report))
         }
+    }
+}
+
+/// What the declared comparisons say, and what it all comes to; nothing without a paired run.
+fn conclusion(report: &Report) -> Markup {
+    let Some(paired) = &report.paired else {
+        return html! {};
+    };
+    let declared = paired.compared.iter();
+    let declared = declared.filter(|compared| compared.purpose == Purpose::Confirmatory);
+    html! {
+        p.conclusion {
+            strong { "Conclusion: " (Conclusion::of(report).words()) "." }
+            @if let Some(floor) = paired.floor {
+                " Grade " (Grade::of(floor).letter()) ": a thing differs from itself by " (factor(floor)) " at most."
+            }
+        }
+        p.group { a href="#paired-runs" { "Paired runs" } }
+        ul.answers { @for compared in declared { li { (sentence(compared)) } } }
+    }
+}
+
+fn sentence(compared: &Compared) -> Markup {
+    html! {
+        (compared.own.label()) ": "
+        (verdict(compared.verdict)) " "
+        @if let Some(effect) = compared.effect {
+            (factor(effect.ratio.point)) " (" (factor_interval(effect.ratio.low, effect.ratio.high)) ") the time of "
+            (compared.reference.label()) "."
+        } @else { "set against " (compared.reference.label()) "." }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A parser for the page, strict where a browser forgives: every element closed, every attribute quoted.
 
-const VOID: [&str; 3] = ["meta", "br", "link"];
+const VOID: [&str; 4] = ["meta", "br", "link", "input"];
 
 /// An element with its attributes and content; texts are elements without a name.
 #[derive(Debug, Clone, Default)]
