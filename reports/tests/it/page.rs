@@ -447,3 +447,15 @@ fn no_measurement_still_makes_a_page() {
     Element::parse(&html);
     assert!(html.contains("0 measurements"));
 }
+
+/// `scripts/browser` opens them; for whoever does not ask for them, nothing is written.
+#[test]
+fn pages_are_left_for_a_browser() {
+    let Some(folder) = std::env::var_os("REPORTS_PAGES") else {
+        return;
+    };
+    for (number, html) in pages().iter().enumerate() {
+        let page = std::path::Path::new(&folder).join(format!("{number}.html"));
+        std::fs::write(page, html).unwrap();
+    }
+}
