@@ -67,6 +67,7 @@ mod number;
 mod pair;
 mod palette;
 mod report;
+mod sensitivity;
 mod statement;
 mod summary;
 mod terminal;

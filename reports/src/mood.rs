@@ -64,6 +64,7 @@ impl Mood {
         [end(times.first()), middle, end(times.last())]
     }
 
+    /// How many blocks were disturbed.
     pub(crate) fn disturbed(&self) -> usize {
         self.blocks.iter().filter(|it| it.is_disturbed).count()
     }

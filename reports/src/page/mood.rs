@@ -2,9 +2,11 @@
 
 use maud::{Markup, html};
 
+use super::text::visible;
 use crate::chart::{Layout, RunOrder};
 use crate::mood::Mood;
 use crate::number::{counted, factor, significant, time};
+use crate::sensitivity::swayed;
 use crate::{Grade, Report};
 
 pub(super) const HEADING: &str = "The machine's mood";
@@ -25,6 +27,7 @@ pub(super) fn section(report: &Report) -> Markup {
     html! {
         section id="mood" aria-labelledby="mood-heading" {
             h2 id="mood-heading" { (HEADING) }
+            (sensitivity(report))
             figure.run-order {
                 @for layout in Layout::BOTH {
                     (chart.draw(layout, &format!("mood-{}", layout.name()), title, &found))
@@ -34,6 +37,29 @@ pub(super) fn section(report: &Report) -> Markup {
                     summary { "The numbers behind the chart" }
                     (data_table(&chart))
                 }
+            }
+        }
+    }
+}
+
+/// Whether the disturbed visits sway a verdict; nothing if there were none.
+fn sensitivity(report: &Report) -> Markup {
+    let both = report.run.as_ref().zip(report.paired.as_ref());
+    let Some(swayed) = both.and_then(|(run, analysis)| swayed(run, analysis)) else {
+        return html! {};
+    };
+    html! {
+        @if swayed.is_empty() {
+            p { "Without the disturbed visits every verdict would be the same." }
+        } @else {
+            p.notice {
+                strong { "Swayed. " }
+                "Without the disturbed visits another verdict would be given of: "
+                @for (place, it) in swayed.iter().enumerate() {
+                    @if place > 0 { "; " }
+                    (visible(&it.label)) ", " (it.all.words()) " with them and " (it.undisturbed.words()) " without"
+                }
+                "."
             }
         }
     }

@@ -10,6 +10,7 @@ mod environment;
 mod figures;
 mod findings;
 mod html;
+mod mood;
 mod page;
 mod paired;
 mod schema;
