@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::claims;
 use super::text::{Ids, variant_name};
-use super::verdict::verdict;
+use super::verdict::words;
 use crate::finding::finding;
 use crate::number::{factor, factor_interval};
 use crate::paired::{Compared, Purpose};
@@ -58,7 +58,7 @@ fn conclusion(report: &Report) -> Markup {
 fn sentence(compared: &Compared) -> Markup {
     html! {
         (compared.own.label()) ": "
-        (verdict(compared.verdict)) " "
+        (words(compared.verdict)) ", "
         @if let Some(effect) = compared.effect {
             (factor(effect.ratio.point)) " (" (factor_interval(effect.ratio.low, effect.ratio.high)) ") the time of "
             (compared.reference.label()) "."

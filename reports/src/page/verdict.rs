@@ -5,6 +5,14 @@ use maud::{Markup, html};
 use crate::Verdict;
 
 pub(super) fn verdict(verdict: Verdict) -> Markup {
+    html! {
+        (words(verdict))
+        @if let Verdict::CannotTell(doubt) = verdict { span.interval { (doubt) } }
+    }
+}
+
+/// The verdict without its reason.
+pub(super) fn words(verdict: Verdict) -> Markup {
     let class = match verdict {
         Verdict::Faster => "faster",
         Verdict::Slower => "slower",
@@ -15,6 +23,5 @@ pub(super) fn verdict(verdict: Verdict) -> Markup {
         span class=(format!("verdict {class}")) {
             span aria-hidden="true" { (verdict.shape()) " " } (verdict.words())
         }
-        @if let Verdict::CannotTell(doubt) = verdict { span.interval { (doubt) } }
     }
 }
