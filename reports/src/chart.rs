@@ -4,11 +4,15 @@
 //! would shrink its text below what can be read.
 
 mod dots;
+mod forest;
 mod lines;
 mod marks;
+mod run_order;
 mod scale;
 
+pub(crate) use forest::{Forest, ForestRow};
 use maud::{Markup, html};
+pub(crate) use run_order::RunOrder;
 
 use crate::number::{TimeUnit, time, time_interval};
 use crate::report::is_scaling;
@@ -74,16 +78,7 @@ impl<'a> Chart<'a> {
             true => lines::draw(self, layout),
             false => dots::draw(self, layout),
         };
-        let (title_id, description_id) = (format!("{id}-title"), format!("{id}-desc"));
-        html! {
-            svg class=(format!("chart {}", layout.name())) role="img"
-                aria-labelledby=(format!("{title_id} {description_id}"))
-                viewBox=(format!("0 0 {} {}", marks::px(layout.width()), marks::px(height))) {
-                title id=(title_id) { (title) }
-                desc id=(description_id) { (description) }
-                (content)
-            }
-        }
+        svg(layout, id, title, description, height, &content)
     }
 
     /// The axis's range: every end of every interval.
@@ -97,6 +92,27 @@ impl<'a> Chart<'a> {
             "time of one run, {} (log scale, less is better)",
             self.unit.symbol()
         )
+    }
+}
+
+/// A drawing of that height with its text alternative.
+fn svg(
+    layout: Layout,
+    id: &str,
+    title: &str,
+    description: &str,
+    height: f64,
+    content: &Markup,
+) -> Markup {
+    let (title_id, description_id) = (format!("{id}-title"), format!("{id}-desc"));
+    html! {
+        svg class=(format!("chart {}", layout.name())) role="img"
+            aria-labelledby=(format!("{title_id} {description_id}"))
+            viewBox=(format!("0 0 {} {}", marks::px(layout.width()), marks::px(height))) {
+            title id=(title_id) { (title) }
+            desc id=(description_id) { (description) }
+            (content)
+        }
     }
 }
 

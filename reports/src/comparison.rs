@@ -1,5 +1,7 @@
 //! What may be said about two times: the ratio, its interval, and the verdict the interval supports.
 
+use serde::Serialize;
+
 use crate::statistics::{Interval, Side};
 use crate::{Estimate, Measurement};
 
@@ -13,7 +15,7 @@ pub const MIN_SAMPLES: usize = 6;
 const RESOLUTION: f64 = 1.005;
 
 /// A ratio of two times with every value that their intervals allow.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Ratio {
     /// The ratio of the two medians.
     pub point: f64,
@@ -69,6 +71,31 @@ pub enum RowVerdict {
     TooFewSamples,
     /// One of the two was measured in an earlier run, perhaps of other code or in other company.
     DifferentRuns,
+}
+
+impl RowVerdict {
+    /// The verdict in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Faster => "faster",
+            Self::Slower => "slower",
+            Self::Level => "level",
+            Self::TooFewSamples => "too few samples",
+            Self::DifferentRuns => "different runs",
+        }
+    }
+
+    /// Its shape, for those who don't see colours.
+    #[must_use]
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Faster => "▲",
+            Self::Slower => "▼",
+            Self::Level => "≈",
+            Self::TooFewSamples | Self::DifferentRuns => "?",
+        }
+    }
 }
 
 /// One measurement against another.

@@ -38,6 +38,28 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file that was to be a `results.json` is none.
+    NotResults {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A name that a baseline can't have.
+    BadName {
+        /// The name.
+        name: String,
+    },
+    /// A baseline of that name is there.
+    Exists {
+        /// Its file.
+        path: PathBuf,
+    },
+    /// A run is no good as a baseline.
+    Unfit {
+        /// Why.
+        reason: String,
+    },
     /// A file or directory is there and cannot be read.
     Unreadable {
         /// The file or directory.
@@ -108,6 +130,25 @@ impl fmt::Display for Error {
                 "cannot understand {}: {reason}. Run `scripts/verify` again, or delete the file",
                 path.display()
             ),
+            Self::NotResults { path, reason } => write!(
+                f,
+                "cannot understand {}: {reason}. It is no results.json that this version reads; \
+                 `reports render` writes one beside its page",
+                path.display()
+            ),
+            Self::BadName { name } => write!(
+                f,
+                "{name:?} is no name for a baseline: it takes letters, digits, `-`, `_` and `.`, and the last not first"
+            ),
+            Self::Exists { path } => write!(
+                f,
+                "{} is there. Nothing was changed; choose another name, or replace it with --force",
+                path.display()
+            ),
+            Self::Unfit { reason } => write!(
+                f,
+                "this run is no baseline: {reason}. Measure again, or save it all the same with --force"
+            ),
             Self::Unreadable { path, source } => write!(
                 f,
                 "cannot read {}: {source}. Check that it is there and its permissions",
@@ -129,7 +170,11 @@ impl error::Error for Error {
             Self::NoMeasurements { .. }
             | Self::Incomplete { .. }
             | Self::Malformed { .. }
-            | Self::MalformedEvidence { .. } => None,
+            | Self::MalformedEvidence { .. }
+            | Self::NotResults { .. }
+            | Self::BadName { .. }
+            | Self::Exists { .. }
+            | Self::Unfit { .. } => None,
         }
     }
 }

@@ -7,10 +7,11 @@
 //!    to reach, and what a shared counter showed.
 //! 3. [`Report::new`] sorts the measurements into workloads and variants and compares them. A difference that the
 //!    intervals do not support is called level, and too few samples are called that.
-//! 4. [`page::render`] writes the page: pure, the same report gives the same bytes. [`summary`] writes the figures that
-//!    were to be reached as lines for a terminal.
+//! 4. [`page::render`] writes the page: pure, the same report gives the same bytes. So do its twins for programs and
+//!    people, [`results`], [`csv`] and [`markdown()`]. [`summary`] writes the figures that
+//!    were to be reached as lines for a terminal, [`verdicts`] the verdicts, and [`Conclusion`] is what they come to.
 //!
-//! [`write_page`] does it from files to file; the `reports` command is that function with options.
+//! [`write_page`] does it from files to file; the `reports` command does that and more, by options.
 //!
 //! ```
 //! use reports::{Estimate, Measurement, Parameter, Report, page};
@@ -38,43 +39,64 @@
 #![forbid(unsafe_code)]
 
 pub mod criterion;
+pub mod csv;
 pub mod evidence;
 pub mod page;
 pub mod paired;
+pub mod results;
 pub mod statistics;
 
+mod against;
+mod baseline;
 mod chart;
 mod claim;
 mod comparison;
+mod conclusion;
 mod count;
 mod counted;
+mod effect;
 mod environment;
 mod error;
 mod finding;
+mod grade;
 mod judged;
 mod locations;
+mod markdown;
 mod measurement;
+mod mood;
 mod number;
 mod pair;
 mod palette;
 mod report;
+mod sensitivity;
 mod statement;
 mod summary;
+mod terminal;
 mod verdict;
+mod visible;
+mod warning;
 mod write;
 
+pub use against::{Against, Difference, Shift};
+pub use baseline::{Baseline, Baselines};
 pub use claim::{Claim, Reach, RowName};
 pub use comparison::{Comparison, MIN_SAMPLES, Ratio, RowVerdict};
+pub use conclusion::Conclusion;
 pub use count::{Count, Counts};
 pub use counted::{Counted, CountedRow};
+pub use effect::Effect;
 pub use environment::{Environment, LoadAverage};
 pub use error::Error;
+pub use grade::Grade;
 pub use judged::{Judged, Outcome};
 pub use locations::Locations;
+pub use markdown::markdown;
 pub use measurement::{Estimate, Measurement, Parameter};
 pub use pair::Pair;
 pub use report::{Report, Row, Variant, Workload};
 pub use statement::{Evidence, Settled, Standing, Statement};
 pub use summary::summary;
-pub use verdict::{Doubt, Effect, LEAST_LAUNCHES, Terms, Verdict, judge};
-pub use write::write_page;
+pub use terminal::{changes, listed, verdicts};
+pub use verdict::{Doubt, LEAST_LAUNCHES, Terms, Verdict, judge};
+pub use warning::Warning;
+pub use write::{Twins, write_page};

@@ -29,7 +29,7 @@ impl Locations {
     pub fn find() -> Self {
         let target = env::var_os("CARGO_TARGET_DIR")
             .map(PathBuf::from)
-            .or_else(cargo_target)
+            .or_else(|| cargo_metadata("target_directory"))
             .unwrap_or_else(|| PathBuf::from("target"));
         let criterion = env::var_os("CRITERION_HOME").map(PathBuf::from);
         Self {
@@ -42,7 +42,16 @@ impl Locations {
     }
 }
 
-fn cargo_target() -> Option<PathBuf> {
+impl Locations {
+    /// Where baselines are kept: `reports/baselines` in the workspace that `cargo metadata` names, else in this directory.
+    #[must_use]
+    pub fn baselines() -> PathBuf {
+        let workspace = cargo_metadata("workspace_root").unwrap_or_default();
+        workspace.join("reports").join("baselines")
+    }
+}
+
+fn cargo_metadata(field: &str) -> Option<PathBuf> {
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["metadata", "--format-version=1", "--no-deps"])
         .stdin(Stdio::null())
@@ -50,5 +59,5 @@ fn cargo_target() -> Option<PathBuf> {
         .output()
         .ok()?;
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
-    Some(metadata.get("target_directory")?.as_str()?.into())
+    Some(metadata.get(field)?.as_str()?.into())
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The samples of one workload on one backend at one worker count, and what they say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measurement {
     /// The named computation, such as `pi`.
     pub workload: String,
@@ -34,6 +34,31 @@ impl Measurement {
     #[must_use]
     pub fn is_sequential(&self) -> bool {
         self.backend == Self::SEQUENTIAL
+    }
+
+    /// Says what is wrong with it, if anything is: samples and median are times, and the interval holds them in order.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        let is_time = |value: &f64| value.is_finite() && *value > 0.0;
+        let Estimate {
+            point_ns,
+            low_ns,
+            high_ns,
+            level,
+        } = self.median;
+        let are_times = [point_ns, low_ns, high_ns].iter().all(is_time);
+        if self.samples_ns.is_empty() || !self.samples_ns.iter().all(is_time) {
+            return Err(format!("the samples of {} are no times", self.label()));
+        }
+        if !are_times || low_ns > high_ns || !(0.0..1.0).contains(&level) {
+            return Err(format!(
+                "the median of {} is no time with its interval",
+                self.label()
+            ));
+        }
+        match self.elements {
+            Some(0) => Err(format!("{} has no elements", self.label())),
+            _ => Ok(()),
+        }
     }
 
     /// Workload and variant as criterion's group is called: `pi/10000000 terms/64 parts`.
@@ -77,7 +102,7 @@ impl fmt::Display for Parameter {
 }
 
 /// A time with its interval, all in nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The estimate itself.
     pub point_ns: f64,

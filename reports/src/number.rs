@@ -131,6 +131,21 @@ pub(crate) fn grouped(digits: &str) -> String {
     shown
 }
 
+/// How much more or less a ratio is than one: `+12.3 %`, `−0.45 %`.
+pub(crate) fn signed_percent(ratio: f64) -> String {
+    let percent = 100.0 * (ratio - 1.0);
+    let sign = match percent {
+        ..0.0 => "−",
+        _ => "+",
+    };
+    format!("{sign}{}\u{a0}%", significant(percent.abs()))
+}
+
+/// A number of things: `1 launch`, `2 launches`.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// A size of memory: `15.6 GiB`.
 pub(crate) fn bytes(value: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];

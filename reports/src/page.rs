@@ -1,22 +1,27 @@
 //! The page: a pure function from a report to one HTML file that loads nothing.
 
+mod against;
 mod answers;
 mod claims;
 mod counter;
 mod environment;
 mod evidence;
 mod figure;
+mod forest;
 mod method;
+mod mood;
 mod paired;
+mod statistics;
 mod table;
 mod text;
+mod verdict;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use crate::{Report, Variant, Workload, palette};
+use crate::{Report, Variant, Workload, palette, results};
 use text::Ids;
 
 const TITLE: &str = "Performance report";
@@ -26,6 +31,7 @@ const TITLE: &str = "Performance report";
 /// Names from the data are escaped, and characters that would hide or reorder text are spelled out.
 #[must_use]
 pub fn render(report: &Report) -> String {
+    let digest = results_digest(report);
     let report = &text::visible_report(report);
     let ids = Ids::new(report);
     let style = palette::css() + include_str!("page/style.css");
@@ -42,16 +48,18 @@ pub fn render(report: &Report) -> String {
             }
             body {
                 a.skip href="#main" { "Skip to the answers" }
-                (header(report))
+                (header(report, &digest))
                 (navigation(report, &ids))
                 main id="main" {
                     (answers::section(report, &ids))
                     (environment::section(report))
                     (paired::section(report))
+                    (against::section(report))
                     (counter::section(report))
                     @for (index, workload) in report.workloads.iter().enumerate() {
                         (workload_section(report, workload, index, &ids))
                     }
+                    (mood::section(report))
                     (evidence::section(report.evidence.as_ref()))
                     (method::section(report))
                     (method::glossary())
@@ -71,7 +79,13 @@ fn policy(style: &str) -> String {
     format!("default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'")
 }
 
-fn header(report: &Report) -> Markup {
+/// What tells the `results.json` that belongs to this page.
+fn results_digest(report: &Report) -> String {
+    let digest = Sha256::digest(results::to_json(report));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn header(report: &Report, digest: &str) -> Markup {
     let rows = report.rows().count();
     html! {
         header {
@@ -86,6 +100,11 @@ fn header(report: &Report) -> Markup {
                 (rows) " measurements, " (report.workloads.len()) (plural(report.workloads.len(), " workload", " workloads"))
                 @if let Some(run) = &report.environment { ", measured " (environment::when(run)) } "."
             }
+            p.meta {
+                "The same is beside this page in files whose names end in " code { "results.json" } ", "
+                @if report.run.is_some() { code { "observations.csv" } ", " }
+                code { "summary.md" } ". The SHA-256 digest of the first: " code.digest { (digest) } "."
+            }
         }
     }
 }
@@ -97,14 +116,29 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
                 li { a href="#answers" { "Answers" } }
                 li { a href="#environment" { "Environment" } }
                 @if report.paired.is_some() { li { a href="#paired-runs" { (paired::HEADING) } } }
+                @if report.against.is_some() { li { a href="#against" { (against::HEADING) } } }
                 @if report.counted.is_some() { li { a href="#shared-counter" { (counter::HEADING) } } }
                 @for (index, workload) in report.workloads.iter().enumerate() {
                     li { a href=(format!("#{}", ids.workload(index))) { (workload.name) } }
                 }
+                @if mood::is_known(report) { li { a href="#mood" { (mood::HEADING) } } }
                 li { a href="#correctness-evidence" { (evidence::HEADING) } }
                 li { a href="#method" { "Method" } }
                 li { a href="#glossary" { "Glossary" } }
             }
+            (themes())
+        }
+    }
+}
+
+/// The switch between themes; the style does it, so it can't be remembered without a script.
+fn themes() -> Markup {
+    html! {
+        fieldset.themes {
+            legend { "Theme" }
+            label { input type="radio" name="theme" id="theme-auto" checked="checked"; " the system's" }
+            label { input type="radio" name="theme" id="theme-light"; " light" }
+            label { input type="radio" name="theme" id="theme-dark"; " dark" }
         }
     }
 }

@@ -49,7 +49,7 @@ const ORNAMENTS: [Colour; 1] = [colour("line", "#d5dae0", "#333a44")];
 /// How many series have a colour of their own.
 pub(crate) const SERIES: usize = 8;
 
-/// The variables of both themes as CSS.
+/// The variables of both themes as CSS: the system's choice, or that of the page's switch. Paper is light.
 pub(crate) fn css() -> String {
     let all = || {
         let meaningful = SURFACES.iter().chain(&TEXTS).chain(&GRAPHICS);
@@ -61,7 +61,9 @@ pub(crate) fn css() -> String {
     let dark: String = all().map(|c| format!("--{}:{};", c.name, c.dark)).collect();
     format!(
         ":root{{color-scheme:light dark;{light}}}\n\
-         @media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+         @media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n\
+         @media screen{{:root:has(#theme-light:checked){{color-scheme:light;{light}}}\
+         :root:has(#theme-dark:checked){{color-scheme:dark;{dark}}}}}\n"
     )
 }
 

@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 
 use crate::evidence::Evidence;
-use crate::paired::Analysis;
-use crate::{Comparison, Counted, Environment, Judged, Measurement, Parameter, RowVerdict};
+use crate::paired::{Analysis, PairedRun};
+use crate::{
+    Against, Comparison, Counted, Environment, Judged, Measurement, Parameter, RowVerdict,
+};
 
 /// Workloads that come first, in this order; others follow by the alphabet.
 const WORKLOADS: [&str; 4] = ["pi", "counter", "overhead", "process pool"];
@@ -29,6 +31,10 @@ pub struct Report {
     pub paired: Option<Analysis>,
     /// What the last run of the correctness suite left, if there was one.
     pub evidence: Option<Evidence>,
+    /// The record of that run.
+    pub run: Option<PairedRun>,
+    /// What has changed since a baseline, if one was given.
+    pub against: Option<Against>,
 }
 
 /// A named computation.
@@ -103,7 +109,17 @@ impl Report {
             counted,
             paired: None,
             evidence: None,
+            run: None,
+            against: None,
         }
+    }
+
+    /// The report with a paired run in it, and what that shows.
+    #[must_use]
+    pub fn with_run(mut self, run: PairedRun) -> Self {
+        self.paired = Some(Analysis::new(&run));
+        self.run = Some(run);
+        self
     }
 
     /// The number of the backend of a measurement, which decides its colour, dash and shape in every chart

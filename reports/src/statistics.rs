@@ -11,8 +11,10 @@ mod interval;
 mod karp_flatt;
 mod median;
 mod pseudo_median;
+mod rank_sum;
 #[cfg(test)]
 mod samples;
+mod shift;
 mod signed_rank;
 mod student;
 
@@ -24,6 +26,8 @@ pub use interval::{Interval, Side};
 pub use karp_flatt::serial_fraction;
 pub use median::{median, median_interval};
 pub use pseudo_median::pseudo_median;
+pub use rank_sum::{rank_sum, smallest_rank_sum_p};
+pub use shift::{shift, welch_interval};
 pub use signed_rank::{signed_rank, smallest_reachable_p};
 pub use student::student_interval;
 
@@ -31,4 +35,12 @@ pub use student::student_interval;
 #[must_use]
 pub fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// The sample variance; `None` of fewer than two values.
+#[must_use]
+pub fn variance(values: &[f64]) -> Option<f64> {
+    let mean = mean(values)?;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (values.len() > 1).then(|| squares / (values.len() - 1) as f64)
 }

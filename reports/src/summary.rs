@@ -1,6 +1,7 @@
 //! The figures to reach, and the statements, as lines for a terminal.
 
 use crate::number::{factor, factor_interval, tick, time, time_interval};
+use crate::terminal::aligned;
 use crate::{Judged, MIN_SAMPLES, Outcome, Reach, Report, Settled, Standing};
 
 const HEADS: [&str; 6] = [
@@ -47,19 +48,7 @@ fn figures(report: &Report) -> String {
         return String::new();
     }
     lines.insert(0, HEADS.map(str::to_owned));
-    let width = |text: &String| text.chars().count();
-    let widths: [usize; 6] = std::array::from_fn(|column| {
-        let widths = lines.iter().map(|line| width(&line[column]));
-        widths.max().unwrap_or(0)
-    });
-    let lines = lines.iter().map(|line| {
-        let cells = line.iter().zip(widths);
-        let padded: Vec<String> = cells
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
-        format!("{}\n", padded.join("  ").trim_end())
-    });
-    lines.collect()
+    aligned(&lines)
 }
 
 fn line(judged: &Judged) -> [String; 6] {

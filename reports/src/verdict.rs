@@ -1,14 +1,11 @@
-//! The verdict: what paired launches allow to be said of two times. One function decides, and whoever shows a verdict, on
+//! The verdict: what launches allow to be said of two times. One function decides, and whoever shows a verdict, on
 //! the page or on a terminal, asks it.
 
 use std::fmt;
 
-use crate::number::{factor, significant};
-use crate::statistics::{
-    Bootstrap, Interval, Side, is_equivalent, mean, pseudo_median, signed_rank,
-    smallest_reachable_p, student_interval,
-};
-use crate::{Pair, Ratio};
+use crate::Effect;
+use crate::number::{counted, factor, significant};
+use crate::statistics::{Side, is_equivalent};
 
 /// With fewer launches no difference can be significant at five per cent, however large: the smallest p that n of them
 /// can reach is 2^(1-n), 0.031 with six and 0.063 with five.
@@ -16,90 +13,6 @@ pub const LEAST_LAUNCHES: usize = 6;
 
 /// The chance of a false alarm that is accepted.
 const ALPHA: f64 = 0.05;
-
-/// What the paired times say of their ratio, before anybody judges it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Effect {
-    /// How many launches there were.
-    pub launches: usize,
-    /// How many blocks they had, all together.
-    pub blocks: usize,
-    /// The time by that of the reference, with the wider of two 95 % intervals: the bootstrap's and Student's.
-    pub ratio: Ratio,
-    /// The wider of the two 90 % intervals, for equivalence.
-    pub ninety: Interval,
-    /// The two-sided p of the exact signed-rank test on launches, not corrected.
-    pub p: f64,
-    /// In which share of the blocks it took less time than the reference; half of them if all are equal.
-    pub wins: f64,
-}
-
-impl Effect {
-    /// Estimates the ratio from the pairs of each launch: the mean of the log ratios of its blocks, then the pseudo-median
-    /// of the launches.
-    ///
-    /// Neither the order of the launches nor that of the blocks in them matters. Pairs without a finite ratio, and then
-    /// launches without pairs, are left out; `None` if nothing is left.
-    #[must_use]
-    pub fn of(launches: &[Vec<Pair>], bootstrap: Bootstrap) -> Option<Self> {
-        let launches = log_ratios(launches);
-        let means: Vec<f64> = launches.iter().filter_map(|blocks| mean(blocks)).collect();
-        let point = pseudo_median(&means)?;
-        let replicates = bootstrap.pseudo_median_of_means(&launches)?;
-        let wider = |level| {
-            let drawn = replicates.interval(level);
-            let wider = student_interval(&means, level).map_or(drawn, |it| drawn.wider(it));
-            wider.exp()
-        };
-        let ninety_five = wider(0.95);
-        let blocks = launches.concat();
-        let wins = blocks.iter().map(|ratio| match *ratio {
-            ..0.0 => 1.0,
-            0.0 => 0.5,
-            _ => 0.0,
-        });
-        Some(Self {
-            launches: launches.len(),
-            blocks: blocks.len(),
-            ratio: Ratio {
-                point: point.exp(),
-                low: ninety_five.low,
-                high: ninety_five.high,
-            },
-            ninety: wider(0.90),
-            p: signed_rank(&means),
-            wins: wins.sum::<f64>() / blocks.len() as f64,
-        })
-    }
-
-    /// How far from one, as a factor above one, the ratio may be by its interval: of a control, which compares a thing
-    /// with itself, the floor for every other verdict.
-    #[must_use]
-    pub fn floor(&self) -> f64 {
-        self.ratio.high.max(1.0 / self.ratio.low).max(1.0)
-    }
-}
-
-/// The logarithms of the ratios, sorted, so that the bootstrap's draws don't depend on the order they came in.
-fn log_ratios(launches: &[Vec<Pair>]) -> Vec<Vec<f64>> {
-    let blocks = |pairs: &Vec<Pair>| {
-        let logs = pairs
-            .iter()
-            .map(|pair| pair.own_ns.ln() - pair.reference_ns.ln());
-        let mut logs: Vec<f64> = logs.filter(|log| log.is_finite()).collect();
-        logs.sort_unstable_by(f64::total_cmp);
-        logs
-    };
-    let mut launches: Vec<Vec<f64>> = launches.iter().map(blocks).collect();
-    launches.retain(|blocks| !blocks.is_empty());
-    let order = |a: &f64, b: &f64| a.total_cmp(b);
-    launches.sort_by(|a, b| {
-        let differing = a.iter().zip(b).map(|(a, b)| order(a, b));
-        let first = differing.into_iter().find(|order| order.is_ne());
-        first.unwrap_or_else(|| a.len().cmp(&b.len()))
-    });
-    launches
-}
 
 /// What a ratio is judged by beside its own numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -146,11 +59,18 @@ pub enum Doubt {
     /// There is no launch in which both were measured.
     NotMeasured,
     /// There are fewer than [`LEAST_LAUNCHES`] launches.
-    TooFewLaunches(usize),
+    TooFewLaunches {
+        /// How many launches there are.
+        launches: usize,
+        /// The smallest p that they can reach.
+        smallest_p: f64,
+    },
     /// So many launches can't reach what so many comparisons require.
     OutOfReach {
         /// How many launches there are.
         launches: usize,
+        /// The smallest p that they can reach.
+        smallest_p: f64,
         /// How many comparisons are confirmed together.
         compared: usize,
     },
@@ -183,15 +103,27 @@ pub fn judge(effect: Option<&Effect>, terms: &Terms) -> Verdict {
     let Some(effect) = effect else {
         return Verdict::CannotTell(Doubt::NotMeasured);
     };
-    let (launches, compared) = (effect.launches, terms.compared.max(1));
+    let Effect {
+        launches,
+        smallest_p,
+        ..
+    } = *effect;
+    let compared = terms.compared.max(1);
     if launches < LEAST_LAUNCHES {
-        return Verdict::CannotTell(Doubt::TooFewLaunches(launches));
+        return Verdict::CannotTell(Doubt::TooFewLaunches {
+            launches,
+            smallest_p,
+        });
     }
     if is_equivalent(effect.ninety, terms.margin()) {
         return Verdict::Equivalent;
     }
-    if smallest_reachable_p(launches) * compared as f64 > ALPHA {
-        return Verdict::CannotTell(Doubt::OutOfReach { launches, compared });
+    if smallest_p * compared as f64 > ALPHA {
+        return Verdict::CannotTell(Doubt::OutOfReach {
+            launches,
+            smallest_p,
+            compared,
+        });
     }
     let difference = match effect.ratio.interval().side(1.0) {
         Side::AtMost => Verdict::Faster,
@@ -209,6 +141,9 @@ pub fn judge(effect: Option<&Effect>, terms: &Terms) -> Verdict {
 }
 
 impl Verdict {
+    /// The verdict on what a wrong answer has voided.
+    pub const VOID: Self = Self::CannotTell(Doubt::WrongAnswer);
+
     /// The verdict in two words at most.
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -245,17 +180,24 @@ impl fmt::Display for Doubt {
         match *self {
             Self::WrongAnswer => f.write_str("a wrong answer has voided it"),
             Self::NotMeasured => f.write_str("no launch has measured both"),
-            Self::TooFewLaunches(launches) => write!(
+            Self::TooFewLaunches {
+                launches,
+                smallest_p,
+            } => write!(
                 f,
                 "{}, and no verdict is given below {LEAST_LAUNCHES}: the smallest p that {} can reach is {}",
                 counted(launches, "launch", "launches"),
                 if launches == 1 { "one" } else { "they" },
-                significant(smallest_reachable_p(launches)),
+                significant(smallest_p),
             ),
-            Self::OutOfReach { launches, compared } => write!(
+            Self::OutOfReach {
+                launches,
+                smallest_p,
+                compared,
+            } => write!(
                 f,
                 "the smallest p that {launches} launches can reach is {}, and the first of {} needs {}",
-                significant(smallest_reachable_p(launches)),
+                significant(smallest_p),
                 counted(compared, "comparison", "comparisons"),
                 significant(ALPHA / compared as f64),
             ),
@@ -267,8 +209,4 @@ impl fmt::Display for Doubt {
             ),
         }
     }
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -1,12 +1,15 @@
-//! Writes files whole or not at all, and the page in one step.
+//! Writes files whole or not at all, and the page with its twins in one step.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 use crate::evidence::Evidence;
-use crate::paired::{Analysis, PairedRun};
-use crate::{Environment, Error, Report, criterion, page};
+use crate::paired::PairedRun;
+use crate::{Environment, Error, Report, criterion, csv, markdown, page, results};
 
 /// Reads criterion's data and the environment record, and writes the page; returns the page's path.
 ///
@@ -47,27 +50,128 @@ impl Report {
             read => read?,
         };
         let mut report = Self::new(measurements, Environment::load(environment)?);
-        report.paired = paired.as_ref().map(Analysis::new);
         report.evidence = Evidence::load(&environment.with_file_name("correctness.json"))?;
-        Ok(report)
+        Ok(match paired {
+            Some(run) => report.with_run(run),
+            None => report,
+        })
     }
 
-    /// Writes the page.
+    /// Writes the page and its [`Twins`]. Where there was no paired run, the observations of a former one are removed:
+    /// they would not be this page's.
     ///
     /// # Errors
     ///
-    /// [`Error::Unwritable`]; then `out` is as it was.
+    /// [`Error::Unwritable`]; then all of them are as they were, unless the system refused in the middle of renaming.
     pub fn write(&self, out: &Path) -> Result<(), Error> {
-        replace(out, page::render(self).as_bytes())
+        let twins = Twins::of(out);
+        let observations = self.run.as_ref().map(csv::observations);
+        let mut files = vec![
+            (out, page::render(self)),
+            (twins.results.as_path(), results::to_json(self)),
+            (&twins.summary, markdown(self)),
+        ];
+        let is_paired = observations.is_some();
+        files.extend(observations.map(|observations| (twins.observations.as_path(), observations)));
+        replace_all(&files)?;
+        match is_paired {
+            true => Ok(()),
+            false => remove(&twins.observations),
+        }
+    }
+}
+
+/// The files beside a page that say the same to programs, spreadsheets and discussions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twins {
+    /// `results.json`: the data and the verdicts.
+    pub results: PathBuf,
+    /// `observations.csv`: what a paired run saw, a row for each visit to a cell.
+    pub observations: PathBuf,
+    /// `summary.md`: the verdicts in Markdown.
+    pub summary: PathBuf,
+}
+
+impl Twins {
+    /// The twins of a page: beside it, and with its name before theirs, unless that is `index`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use reports::Twins;
+    ///
+    /// assert_eq!(Twins::of(Path::new("a/index.html")).results, Path::new("a/results.json"));
+    /// assert_eq!(Twins::of(Path::new("a/monday.html")).summary, Path::new("a/monday.summary.md"));
+    /// ```
+    #[must_use]
+    pub fn of(page: &Path) -> Self {
+        let stem = page.file_stem().filter(|stem| *stem != "index");
+        let twin = |name: &str| {
+            let mut own = stem.map_or_else(OsString::new, ToOwned::to_owned);
+            if stem.is_some() {
+                own.push(".");
+            }
+            own.push(name);
+            page.with_file_name(own)
+        };
+        Self {
+            results: twin("results.json"),
+            observations: twin("observations.csv"),
+            summary: twin("summary.md"),
+        }
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(Error::unwritable(path, source))
+        }
+        _ => Ok(()),
     }
 }
 
 /// Replaces the file at `path`: written beside it under a temporary name, then renamed.
 pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
-    try_replace(path, contents).map_err(|source| Error::unwritable(path, source))
+    replace_all(&[(path, contents)])
 }
 
-fn try_replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+/// Creates the file at `path`, whole or not at all.
+pub(crate) fn create(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let file = prepare(path, contents).map_err(|source| Error::unwritable(path, source))?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(Error::Exists {
+            path: path.to_owned(),
+        }),
+        Err(error) => Err(Error::unwritable(path, error.error)),
+    }
+}
+
+/// Replaces files: all are written beside their places under temporary names, and only when that is done, renamed.
+fn replace_all(files: &[(&Path, impl AsRef<[u8]>)]) -> Result<(), Error> {
+    let prepared = files.iter().map(|(path, contents)| {
+        let file = prepare(path, contents.as_ref());
+        Ok((
+            *path,
+            file.map_err(|source| Error::unwritable(path, source))?,
+        ))
+    });
+    let prepared: Vec<(&Path, NamedTempFile)> = prepared.collect::<Result<_, Error>>()?;
+    for (path, file) in prepared {
+        file.persist(path)
+            .map_err(|error| Error::unwritable(path, error.error))?;
+    }
+    Ok(())
+}
+
+/// The contents in a temporary file beside its place.
+fn prepare(path: &Path, contents: &[u8]) -> io::Result<NamedTempFile> {
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -84,6 +188,5 @@ fn try_replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     file.write_all(contents)?;
     // A full disk may say so only here; after the rename it would be too late.
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(file)
 }

@@ -4,14 +4,18 @@ use maud::{Markup, html};
 
 use super::claims;
 use super::text::{Ids, variant_name};
+use super::verdict::words;
 use crate::finding::finding;
-use crate::{MIN_SAMPLES, Report};
+use crate::number::{factor, factor_interval};
+use crate::paired::{Compared, Purpose};
+use crate::{Conclusion, Grade, Report, Warning};
 
 pub(super) fn section(report: &Report, ids: &Ids) -> Markup {
     html! {
         section id="answers" aria-labelledby="answers-heading" {
             h2 id="answers-heading" { "Answers" }
             (notices(report))
+            (conclusion(report))
             @for (index, workload) in report.workloads.iter().enumerate() {
                 p.group { (workload.name) }
                 ul.answers {
@@ -32,28 +36,41 @@ pub(super) fn section(report: &Report, ids: &Ids) -> Markup {
     }
 }
 
-/// What a reader must know before believing any row.
-fn notices(report: &Report) -> Markup {
-    let rows = report.rows().count();
-    let quick = report
-        .rows()
-        .filter(|row| row.measurement.samples_ns.len() < MIN_SAMPLES)
-        .count();
-    let earlier = report.rows().filter(|row| row.earlier).count();
+/// What the declared comparisons say, and what it all comes to; nothing without a paired run.
+fn conclusion(report: &Report) -> Markup {
+    let Some(paired) = &report.paired else {
+        return html! {};
+    };
+    let declared = paired.compared.iter();
+    let declared = declared.filter(|compared| compared.purpose == Purpose::Confirmatory);
     html! {
-        @if quick > 0 {
-            p.notice {
-                strong { "Quick run. " }
-                (quick) " of " (rows) " measurements have fewer than " (MIN_SAMPLES)
-                " samples. Their times are a first impression; no difference is claimed for them."
+        p.conclusion {
+            strong { "Conclusion: " (Conclusion::of(report).words()) "." }
+            @if let Some(floor) = paired.floor {
+                " Grade " (Grade::of(floor).letter()) ": a thing differs from itself by " (factor(floor)) " at most."
             }
         }
-        @if earlier > 0 {
-            p.notice {
-                strong { "Earlier runs. " }
-                (earlier) " of " (rows) " measurements were made before the run that the environment below describes. "
-                "They are marked, and compared only with each other; they may stem from several runs."
-            }
+        p.group { a href="#paired-runs" { "Paired runs" } }
+        ul.answers { @for compared in declared { li { (sentence(compared)) } } }
+    }
+}
+
+fn sentence(compared: &Compared) -> Markup {
+    html! {
+        (compared.own.label()) ": "
+        (words(compared.verdict)) ", "
+        @if let Some(effect) = compared.effect {
+            (factor(effect.ratio.point)) " (" (factor_interval(effect.ratio.low, effect.ratio.high)) ") the time of "
+            (compared.reference.label()) "."
+        } @else { "set against " (compared.reference.label()) "." }
+    }
+}
+
+/// What a reader must know before believing any row.
+fn notices(report: &Report) -> Markup {
+    html! {
+        @for warning in Warning::all(report) {
+            p.notice { strong { (warning.about) ". " } (warning.text) }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::statistics;
 use crate::number::significant;
 use crate::{MIN_SAMPLES, Report};
 
@@ -35,7 +36,7 @@ pub(super) fn section(report: &Report) -> Markup {
                 }
                 li {
                     strong { "What the intervals do not cover. " }
-                    "All samples of a row come from one launch of one program, and rows were measured one after another. "
+                    "All samples of one of criterion's rows come from one launch of one program, and rows were measured one after another. "
                     "Whatever else the machine did meanwhile, and whatever changes from launch to launch, is not in the "
                     "intervals. A difference of a few per cent deserves a second run before it is believed."
                 }
@@ -45,8 +46,10 @@ pub(super) fn section(report: &Report) -> Markup {
                     "marked, and compared only with each other."
                 }
             }
+            (statistics::list(report))
             p { "To repeat the measurements: " code { (command) } ". To make this page again from the same data: "
-                code { "cargo run -p reports" } "." }
+                code { "cargo run -p reports" } ", or from its results alone: "
+                code { "cargo run -p reports -- --results results.json" } "." }
         }
     }
 }
@@ -69,12 +72,24 @@ fn levels(report: &Report) -> String {
 
 /// The page's words, each in a sentence.
 pub(super) fn glossary() -> Markup {
-    const WORDS: [(&str, &str); 10] = [
+    const WORDS: [(&str, &str); 15] = [
         (
             "Backend",
             "The way the work is run: sequential, threads, processes, rayon, or another library's pool.",
         ),
+        (
+            "Baseline",
+            "Results that were saved under a name, to be compared with later ones.",
+        ),
         ("Best", "The row of its table with the shortest median."),
+        (
+            "Block",
+            "One visit to every cell of a paired run, in random order. The next block is its mirror, so that drift cancels.",
+        ),
+        (
+            "Cell",
+            "A workload on a backend with so many workers at one size: what a paired run visits.",
+        ),
         (
             "Control",
             "A counter that nothing protects. It has to lose increments, or else the others prove nothing.",
@@ -84,12 +99,20 @@ pub(super) fn glossary() -> Markup {
             "The range in which the true median of these samples plausibly lies. The narrower, the surer.",
         ),
         (
+            "Launch",
+            "A fresh process with its blocks. Launches differ more than the samples of one do, so they are the evidence.",
+        ),
+        (
             "Level",
             "The interval of the ratio contains 1 or nearly does, so the data cannot tell which of the two is faster.",
         ),
         (
             "Log scale",
             "Equal distances are equal ratios: from 1 to 10 is as far as from 10 to 100.",
+        ),
+        (
+            "Margin",
+            "Up to which ratio two times are the same for practical purposes.",
         ),
         (
             "Median",

@@ -5,10 +5,13 @@ mod grain;
 use maud::{Markup, html};
 
 use super::counter::statement;
+use super::forest::figure;
 use super::text::visible;
+use super::verdict::verdict;
+use crate::Report;
+use crate::chart::{Forest, ForestRow};
 use crate::number::{factor, factor_interval, significant, time};
 use crate::paired::{Analysis, CellSummary, Compared, Purpose};
-use crate::{Report, Verdict};
 
 pub(super) const HEADING: &str = "Paired runs";
 
@@ -30,11 +33,44 @@ pub(super) fn section(report: &Report) -> Markup {
                 ul.answers { @for settled in &analysis.statements { (statement(settled)) } }
             }
             @for note in &analysis.notes { p { (visible(note)) } }
+            (forest(analysis))
             (verdicts(analysis))
             (grain::table(&analysis.grains))
             (cells(analysis))
         }
     }
+}
+
+/// The comparisons in the order of the table below: the control on top, as the ruler of the others.
+fn forest(analysis: &Analysis) -> Markup {
+    let rows = analysis.compared.iter().map(|compared| ForestRow {
+        label: against(compared),
+        ratio: compared.effect.map(|effect| effect.ratio),
+        verdict: compared.verdict,
+        is_control: compared.purpose == Purpose::Control,
+    });
+    let forest = Forest {
+        rows: rows.collect(),
+        margin: analysis.margin,
+    };
+    let said = match analysis.floor {
+        Some(floor) => format!(
+            "The control, a diamond, differs from itself by {} at most.",
+            factor(floor)
+        ),
+        None => {
+            "No control was measured, so nobody knows how far a thing is from itself.".to_owned()
+        }
+    };
+    figure(&forest, "paired-forest", "Paired comparisons", &said)
+}
+
+/// `pi, processes (2 workers) ÷ threads (2 workers)`: a workload that both have is named once.
+fn against(compared: &Compared) -> String {
+    let (own, reference) = (compared.own.label(), compared.reference.label());
+    let workload = format!("{}, ", compared.own.workload);
+    let reference = reference.strip_prefix(&workload).unwrap_or(&reference);
+    format!("{} ÷ {}", visible(&own), visible(reference))
 }
 
 fn verdicts(analysis: &Analysis) -> Markup {
@@ -68,12 +104,6 @@ fn verdicts(analysis: &Analysis) -> Markup {
 }
 
 fn comparison(compared: &Compared) -> Markup {
-    let class = match compared.verdict {
-        Verdict::Faster => "faster",
-        Verdict::Slower => "slower",
-        verdict if verdict.is_void() => "slower",
-        _ => "level",
-    };
     let purpose = match compared.purpose {
         Purpose::Control => Some("control"),
         Purpose::Confirmatory => None,
@@ -97,12 +127,7 @@ fn comparison(compared: &Compared) -> Markup {
             }
             td.number { (significant(compared.corrected_p)) }
             td.number { @match compared.serial_fraction { Some(fraction) => (significant(fraction)), None => "–" } }
-            td {
-                span class=(format!("verdict {class}")) {
-                    span aria-hidden="true" { (compared.verdict.shape()) " " } (compared.verdict.words())
-                }
-                @if let Verdict::CannotTell(doubt) = compared.verdict { span.interval { (doubt) } }
-            }
+            td { (verdict(compared.verdict)) }
         }
     }
 }

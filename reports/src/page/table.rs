@@ -106,16 +106,15 @@ fn parameter(parameter: &Parameter) -> String {
 
 /// The ratio, the verdict in shape, word and colour, and the interval that decided it.
 pub(super) fn ratio(shown: Ratio, comparison: Comparison) -> Markup {
-    let (class, shape, word) = match comparison.verdict {
-        RowVerdict::Faster => ("faster", "▲", "faster"),
-        RowVerdict::Slower => ("slower", "▼", "slower"),
-        RowVerdict::Level => ("level", "≈", "level"),
-        RowVerdict::TooFewSamples => ("level", "?", "too few samples"),
-        RowVerdict::DifferentRuns => ("level", "?", "different runs"),
+    let verdict = comparison.verdict;
+    let class = match verdict {
+        RowVerdict::Faster => "faster",
+        RowVerdict::Slower => "slower",
+        RowVerdict::Level | RowVerdict::TooFewSamples | RowVerdict::DifferentRuns => "level",
     };
     html! {
         (factor(shown.point)) " "
-        span class=(format!("verdict {class}")) { span aria-hidden="true" { (shape) " " } (word) }
+        span class=(format!("verdict {class}")) { span aria-hidden="true" { (verdict.shape()) " " } (verdict.words()) }
         span.interval { (factor_interval(shown.low, shown.high)) }
     }
 }

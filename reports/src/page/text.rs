@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::number::grouped;
-use crate::{Counted, Environment, Measurement, Parameter, Report, RowName, Variant, Workload};
+use crate::paired::Cell;
+pub(super) use crate::visible::visible;
+use crate::{
+    Against, Counted, Environment, Measurement, Parameter, Report, RowName, Variant, Workload,
+};
 
 /// `pi, 10 000 000 terms, 64 parts`.
 pub(super) fn full_name(workload: &Workload, variant: &Variant) -> String {
@@ -28,22 +32,6 @@ pub(super) fn variant_name(name: &str) -> String {
     shown.replace('/', ", ")
 }
 
-/// Spells out characters that would hide text or turn its direction: a name must not look like another.
-pub(super) fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        let hides = character.is_control()
-            || matches!(character,
-                '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if hides {
-            shown.push_str(&format!("⟨U+{:04X}⟩", character as u32));
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
 /// The report with every text from outside made visible.
 pub(super) fn visible_report(report: &Report) -> Report {
     let mut report = report.clone();
@@ -52,6 +40,24 @@ pub(super) fn visible_report(report: &Report) -> Report {
     }
     for name in &mut report.backends {
         *name = visible(name);
+    }
+    for cell in report
+        .paired
+        .iter_mut()
+        .flat_map(|paired| &mut paired.cells)
+    {
+        visible_cell(&mut cell.cell);
+    }
+    for compared in report
+        .paired
+        .iter_mut()
+        .flat_map(|paired| &mut paired.compared)
+    {
+        visible_cell(&mut compared.own);
+        visible_cell(&mut compared.reference);
+    }
+    if let Some(against) = &mut report.against {
+        visible_against(against);
     }
     for judged in &mut report.claims {
         judged.claim.figure = visible(&judged.claim.figure);
@@ -72,6 +78,38 @@ pub(super) fn visible_report(report: &Report) -> Report {
         }
     }
     report
+}
+
+fn visible_against(against: &mut Against) {
+    let Against {
+        name,
+        differences,
+        shifts,
+        gone,
+        new,
+        ..
+    } = against;
+    let differences = differences
+        .iter_mut()
+        .flat_map(|it| [&mut it.then, &mut it.now]);
+    let labels = shifts.iter_mut().map(|shift| &mut shift.label);
+    for text in differences
+        .chain(labels)
+        .chain(gone)
+        .chain(new)
+        .chain([name])
+    {
+        *text = visible(text);
+    }
+}
+
+fn visible_cell(cell: &mut Cell) {
+    for text in [&mut cell.workload, &mut cell.backend]
+        .into_iter()
+        .chain(&mut cell.way)
+    {
+        *text = visible(text);
+    }
 }
 
 fn visible_counted(counted: &mut Counted) {
@@ -177,12 +215,6 @@ mod tests {
         );
         assert_eq!(variant_name("burst of 100000"), "burst of 100\u{202f}000");
         assert_eq!(variant_name("2000 ü x1y22"), "2000 ü x1y22");
-    }
-
-    #[test]
-    fn marks_that_turn_text_are_spelled_out() {
-        assert_eq!(visible("a\u{202e}b\u{7}"), "a⟨U+202E⟩b⟨U+0007⟩");
-        assert_eq!(visible("größer × 2"), "größer × 2");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{Analysis, Compared, Purpose};
 use crate::Verdict;
+use crate::markdown::text;
 use crate::number::{factor, factor_interval, significant};
 use crate::summary::statement;
 
@@ -51,8 +52,8 @@ fn line(compared: &Compared) -> String {
     );
     format!(
         "| {} | {} | {ratio} | {} | {} |\n",
-        cell(&compared.own.label()),
-        cell(&compared.reference.label()),
+        text(&compared.own.label()),
+        text(&compared.reference.label()),
         significant(compared.corrected_p),
         words(compared)
     )
@@ -69,9 +70,4 @@ fn words(compared: &Compared) -> String {
         Purpose::Confirmatory => verdict,
         Purpose::Exploratory => format!("{verdict} (exploratory)"),
     }
-}
-
-/// A name that can't end its cell.
-fn cell(name: &str) -> String {
-    name.replace('|', "\\|").replace('\n', " ")
 }

@@ -6,7 +6,7 @@
 //! by what the blocks explain (Davison and Hinkley, 1997, section 3.8). With ten launches the percentile interval still is
 //! a little narrow, which is why the wider of it and Student's is shown.
 
-use super::{Generator, Interval, mean, pseudo_median};
+use super::{Generator, Interval, mean, pseudo_median, variance};
 
 /// How a bootstrap is made; it has to be recorded with what came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +56,28 @@ impl Bootstrap {
             }
             replicates.push(across(&of_launches)?);
         }
-        replicates.sort_unstable_by(f64::total_cmp);
-        (!replicates.is_empty()).then_some(Replicates(replicates))
+        Replicates::of(replicates)
+    }
+
+    /// Draws each list with replacement, and reduces what was drawn. `None` if a list is empty.
+    pub(super) fn draw(
+        self,
+        lists: &[&[f64]],
+        reduce: impl Fn(&[Vec<f64>]) -> Option<f64>,
+    ) -> Option<Replicates> {
+        if lists.iter().any(|list| list.is_empty()) {
+            return None;
+        }
+        let mut generator = Generator::new(self.seed);
+        let mut drawn: Vec<Vec<f64>> = lists.iter().map(|list| list.to_vec()).collect();
+        let mut replicates = Vec::with_capacity(self.draws);
+        for _ in 0..self.draws {
+            for (drawn, list) in drawn.iter_mut().zip(lists) {
+                drawn.fill_with(|| list[generator.below(list.len())]);
+            }
+            replicates.push(reduce(&drawn)?);
+        }
+        Replicates::of(replicates)
     }
 }
 
@@ -84,14 +104,13 @@ fn drawn_together(launches: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     Some(moved.collect())
 }
 
-/// The sample variance; `None` of fewer than two values.
-fn variance(values: &[f64]) -> Option<f64> {
-    let mean = mean(values)?;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (values.len() > 1).then(|| squares / (values.len() - 1) as f64)
-}
-
 impl Replicates {
+    /// Sorts them; `None` if there are none.
+    fn of(mut replicates: Vec<f64>) -> Option<Self> {
+        replicates.sort_unstable_by(f64::total_cmp);
+        (!replicates.is_empty()).then_some(Self(replicates))
+    }
+
     /// The percentile interval: what is left when both tails outside of `level` are cut off.
     #[must_use]
     pub fn interval(&self, level: f64) -> Interval {

@@ -54,7 +54,12 @@ fn a_page_is_written_and_its_path_printed() {
         let html = fs::read_to_string(&out).unwrap();
         assert!(html.ends_with("</html>") && html.contains("Example 3000"));
         assert_eq!(html.contains("Quick run."), mode == "quick");
-        assert_eq!(names(out.parent().unwrap()), ["page.html"]);
+        let mut written = names(out.parent().unwrap());
+        written.sort();
+        assert_eq!(
+            written,
+            ["page.html", "page.results.json", "page.summary.md"]
+        );
     }
 }
 
@@ -197,9 +202,137 @@ fn help_says_what_the_command_does_and_wrong_usage_is_an_error() {
         "--criterion",
         "--environment",
         "--out",
-        "Exit code",
+        "Exit codes",
+        "summary",
     ] {
         assert!(text.contains(word), "{word}");
     }
     assert_eq!(run("--no-such-option").status.code(), Some(2));
+}
+
+/// Runs a command on criterion's fixture and the records in `place`.
+fn on_records(place: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_reports"))
+        .args(arguments)
+        .arg("--criterion")
+        .arg(fixture("normal"))
+        .arg("--environment")
+        .arg(place.join("environment.json"))
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn rendering_by_its_name_is_the_same_as_without() {
+    let place = tempdir().unwrap();
+    let pages = ["named", "unnamed"].map(|name| place.path().join(name).join("index.html"));
+    for (page, arguments) in pages.iter().zip([vec!["render"], vec![]]) {
+        let mut arguments = arguments;
+        arguments.extend(["--out", page.to_str().unwrap()]);
+        let output = on_records(place.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0));
+    }
+    let [named, unnamed] = pages.map(|page| fs::read(page).unwrap());
+    assert_eq!(named, unnamed);
+}
+
+#[test]
+fn the_summary_has_a_line_for_each_verdict_and_the_exit_code_agrees() {
+    let place = tempdir().unwrap();
+    let saved = |launches| {
+        let run = crate::paired::run(launches, [1.0, 1.0, 1.3, 1.9]);
+        run.save(&place.path().join("paired.json")).unwrap();
+    };
+    let summary = |arguments: &[&str], code| {
+        let output = on_records(place.path(), arguments);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{text}");
+        text
+    };
+    saved(8);
+    let text = summary(&["summary", "--require-verdict"], 0);
+    let line = |text: &str, start: &str| {
+        let mut lines = text.lines().filter(|line| line.starts_with(start));
+        lines
+            .next()
+            .unwrap_or_else(|| panic!("{start} in {text}"))
+            .to_owned()
+    };
+    assert!(line(&text, "pi, processes (2 workers)").ends_with("  slower"));
+    assert!(line(&text, "pi, threads (2 workers)").contains("equivalent (control)"));
+    assert!(text.contains("Grade A") && text.contains("(one launch)"));
+    assert!(line(&text, "Conclusion").contains("fine"));
+
+    saved(2);
+    let text = summary(&["summary"], 0);
+    assert!(line(&text, "pi, processes").contains("can't tell: 2 launches"));
+    assert!(line(&text, "Conclusion").contains("inconclusive"));
+    assert_eq!(text, summary(&["summary", "--require-verdict"], 2));
+}
+
+#[test]
+fn names_cannot_steer_the_terminal() {
+    let place = tempdir().unwrap();
+    let mut run = crate::paired::run(6, [1.0, 1.0, 1.3, 1.9]);
+    run.cells[2].backend = "\u{1b}[2Jgone".to_owned();
+    run.save(&place.path().join("paired.json")).unwrap();
+    let output = on_records(place.path(), &["summary"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("⟨U+001B⟩[2Jgone") && !text.contains('\u{1b}'),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_wrong_answer_makes_the_run_invalid_and_the_page_is_written_all_the_same() {
+    let place = tempdir().unwrap();
+    let mut run = crate::paired::run(8, [1.0, 1.0, 1.3, 1.9]);
+    let rows: Vec<_> = run.observations.rows().collect();
+    run.observations = Default::default();
+    for (number, mut row) in rows.into_iter().enumerate() {
+        row.ok = number != 5;
+        run.observations.push(row);
+    }
+    run.save(&place.path().join("paired.json")).unwrap();
+    let page = place.path().join("index.html");
+    let output = on_records(place.path(), &["render", "--out", page.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(fs::read_to_string(page).unwrap().contains("Wrong answers."));
+    let output = on_records(place.path(), &["summary", "--require-verdict"]);
+    assert_eq!(output.status.code(), Some(3));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("void") && text.contains("Conclusion: invalid"));
+}
+
+#[test]
+fn a_page_is_made_again_from_its_results() {
+    let place = tempdir().unwrap();
+    crate::paired::run(8, [1.0, 1.0, 1.3, 1.9])
+        .save(&place.path().join("paired.json"))
+        .unwrap();
+    let [first, again] = ["first", "again"].map(|name| place.path().join(name).join("index.html"));
+    assert!(
+        on_records(place.path(), &["--out", first.to_str().unwrap()])
+            .status
+            .success()
+    );
+    let output = Command::new(env!("CARGO_BIN_EXE_reports"))
+        .args(["render", "--results"])
+        .arg(first.with_file_name("results.json"))
+        .arg("--out")
+        .arg(&again)
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    for name in [
+        "index.html",
+        "results.json",
+        "observations.csv",
+        "summary.md",
+    ] {
+        let [first, again] =
+            [&first, &again].map(|page| fs::read(page.with_file_name(name)).unwrap());
+        assert!(first == again, "{name}");
+    }
 }

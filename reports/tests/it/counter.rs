@@ -36,7 +36,7 @@ fn rows() -> Vec<Measurement> {
     ]
 }
 
-fn run() -> Environment {
+pub(crate) fn run() -> Environment {
     let turn = Pair {
         own_ns: 100e3,
         reference_ns: 100.0,

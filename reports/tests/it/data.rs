@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reports::paired::Analysis;
 use reports::{Environment, Estimate, LoadAverage, Measurement, Parameter, Report, page};
 use serde_json::{Value, json};
 
@@ -70,20 +69,26 @@ pub(crate) fn varied_report() -> Report {
     Report::new(all, Some(environment()))
 }
 
-/// A page of everything that may vary, one of criterion's own data, one with figures to reach, and one with counts.
-pub(crate) fn pages() -> Vec<String> {
+/// A report of everything that may vary, one of criterion's own data, one with figures to reach, one with counts, one
+/// with a paired run, and one with that and a baseline.
+pub(crate) fn reports() -> Vec<Report> {
     let fixture = Report::new(fixture_measurements(), None);
-    let reports = [
+    let paired = varied_report().with_run(paired::run(8, [1.0, 1.0, 1.3, 1.9]));
+    let then = varied_report().with_run(paired::run(8, [1.0, 1.0, 1.2, 2.2]));
+    let changed = paired.clone().with_baseline("then", &then);
+    vec![
         varied_report(),
         fixture,
         claims::report(),
         counter::report(),
-    ];
-    let mut paired = varied_report();
-    let run = paired::run(8, [1.0, 1.0, 1.3, 1.9]);
-    paired.paired = Some(Analysis::with_draws(&run, 500));
-    let reports = reports.iter().chain([&paired]);
-    reports.map(page::render).collect()
+        paired,
+        changed,
+    ]
+}
+
+/// The pages of those reports.
+pub(crate) fn pages() -> Vec<String> {
+    reports().iter().map(page::render).collect()
 }
 
 pub(crate) fn environment() -> Environment {

@@ -11,9 +11,15 @@ fn figures_tell_the_same_in_drawing_text_and_table() {
         let root = Element::parse(&html);
         let figures = root.named("figure");
         assert!(!figures.is_empty());
+        assert_eq!(
+            root.named("svg").len(),
+            2 * figures.len(),
+            "each drawing is in a figure"
+        );
         for figure in figures {
             let caption = figure.named("figcaption")[0].text();
             let data = figure.named("table")[0];
+            let is = |kind| figure.attribute("class") == Some(kind);
             let rows: Vec<Vec<String>> = data.named("tbody")[0]
                 .named("tr")
                 .iter()
@@ -35,9 +41,14 @@ fn figures_tell_the_same_in_drawing_text_and_table() {
                     drawing.attribute("aria-labelledby"),
                     Some(labelled.join(" ").as_str())
                 );
+                if is("run-order") {
+                    assert_eq!(block_numbers(drawing), block_rows(&rows, data));
+                    continue;
+                }
+                let unit = if is("forest") { "×" } else { unit_of(data) };
                 assert_eq!(
                     mark_numbers(drawing),
-                    table_numbers(&rows, data),
+                    table_numbers(&rows, unit),
                     "{}",
                     figure.text()
                 );
@@ -67,7 +78,7 @@ fn a_chart_repeats_no_colour_for_what_other_workloads_ran_on() {
     assert_eq!(colours, ["s1", "s2", "s3", "s4"]);
 }
 
-/// Label, median and both ends of each mark, in nanoseconds, from the marks' own texts.
+/// Label, median and both ends of each mark, in nanoseconds or as factors, from the marks' own texts.
 fn mark_numbers(drawing: &Element) -> Vec<(String, [f64; 3])> {
     let texts = drawing
         .named("title")
@@ -80,7 +91,7 @@ fn mark_numbers(drawing: &Element) -> Vec<(String, [f64; 3])> {
             let numbers = numbers.trim_end_matches(')');
             let (median, interval) = numbers.split_once(" (").unwrap();
             let (low, high) = interval.split_once('–').unwrap();
-            let unit = high.split_once('\u{a0}').unwrap().1;
+            let unit = high.split_once('\u{a0}').map_or("×", |(_, unit)| unit);
             let low = nanoseconds(&format!("{low}\u{a0}{unit}"));
             (
                 label.to_owned(),
@@ -95,14 +106,55 @@ fn mark_numbers(drawing: &Element) -> Vec<(String, [f64; 3])> {
         .collect()
 }
 
-fn table_numbers(rows: &[Vec<String>], table: &Element) -> Vec<(String, [f64; 3])> {
+/// The unit that the last word of a table's caption names.
+fn unit_of(table: &Element) -> &'static str {
     let caption = table.named("caption")[0].text();
-    let unit = caption.trim_end_matches('.').rsplit(' ').next().unwrap();
+    let last = caption.trim_end_matches('.').rsplit(' ').next().unwrap();
+    let unit = ["ns", "µs", "ms", "s"]
+        .into_iter()
+        .find(|unit| *unit == last);
+    unit.unwrap_or_else(|| panic!("no unit in {caption}"))
+}
+
+/// Launch, block, time and whether it was disturbed, from the marks' own texts.
+fn block_numbers(drawing: &Element) -> Vec<(String, f64)> {
+    let marks = drawing
+        .named("title")
+        .into_iter()
+        .skip(1)
+        .map(Element::text);
+    let marks = marks.map(|text| {
+        let (block, rest) = text.split_once(": ").unwrap();
+        let (time, disturbed) = rest.split_once(", ").unwrap_or((rest, "–"));
+        (
+            format!("{block} {disturbed}"),
+            three_digits(nanoseconds(time)),
+        )
+    });
+    marks.collect()
+}
+
+fn block_rows(rows: &[Vec<String>], table: &Element) -> Vec<(String, f64)> {
+    let unit = unit_of(table);
+    let rows = rows.iter().map(|row| {
+        let time = nanoseconds(&format!("{}\u{a0}{unit}", row[2]));
+        (
+            format!("launch {}, block {} {}", row[0], row[1], row[3]),
+            three_digits(time),
+        )
+    });
+    rows.collect()
+}
+
+fn table_numbers(rows: &[Vec<String>], unit: &str) -> Vec<(String, [f64; 3])> {
+    // A row without a ratio has no mark.
     let mut numbers: Vec<_> = rows
         .iter()
+        .filter(|row| row[1] != "–")
         .map(|row| {
             let values = [1, 2, 3].map(|i| nanoseconds(&format!("{}\u{a0}{unit}", row[i])));
-            (row[0].clone(), values.map(three_digits))
+            let label = row[0].trim_end_matches(" control").to_owned();
+            (label, values.map(three_digits))
         })
         .collect();
     numbers.sort_by(|a, b| a.0.cmp(&b.0));
@@ -110,8 +162,11 @@ fn table_numbers(rows: &[Vec<String>], table: &Element) -> Vec<(String, [f64; 3]
 }
 
 fn nanoseconds(time: &str) -> f64 {
-    let (number, unit) = time.split_once('\u{a0}').unwrap();
+    let (number, unit) = time
+        .split_once('\u{a0}')
+        .unwrap_or((time.trim_end_matches('×'), "×"));
     let factor = match unit {
+        "×" => 1.0,
         "ns" => 1.0,
         "µs" => 1e3,
         "ms" => 1e6,
@@ -147,4 +202,106 @@ fn drawings_stay_inside_their_box_and_hold_no_broken_number() {
         }
         assert!(!html.contains("NaN") && !html.contains("inf\"") && !html.contains("inf "));
     }
+}
+
+fn forest_of(run: &reports::paired::PairedRun) -> Element {
+    let html = page::render(&Report::new(Vec::new(), None).with_run(run.clone()));
+    let root = Element::parse(&html);
+    let figures = root.named("figure").into_iter();
+    let mut forests = figures.filter(|figure| figure.attribute("class") == Some("forest"));
+    forests.next().expect("there is a forest plot").named("svg")[0].clone()
+}
+
+fn coordinate(element: &Element, name: &str) -> f64 {
+    element.attribute(name).unwrap().parse().unwrap()
+}
+
+#[test]
+fn the_forest_s_axis_is_centred_on_one_and_the_control_is_its_first_row() {
+    let forest = forest_of(&crate::paired::run(8, [1.0, 1.0, 1.3, 1.9]));
+    let line = |class: &str| {
+        let all = forest.named("line").into_iter();
+        let mut all = all.filter(|line| line.attribute("class") == Some(class));
+        all.next().unwrap()
+    };
+    let (axis, one) = (line("axis"), line("one"));
+    let middle = f64::midpoint(coordinate(axis, "x1"), coordinate(axis, "x2"));
+    assert!((coordinate(one, "x1") - middle).abs() <= 0.1);
+    let band = forest.named("rect")[0];
+    let of_band = coordinate(band, "x") + coordinate(band, "width") / 2.0;
+    assert!((of_band - middle).abs() <= 0.2, "the band is about one");
+    let first = forest.named("g")[0];
+    assert_eq!(first.attribute("class"), Some("k-level"));
+    assert!(
+        first.named("title")[0]
+            .text()
+            .starts_with("pi, threads (2 workers) ÷ threads (2 workers): ")
+    );
+    assert!(first.named("circle").is_empty(), "a control is a diamond");
+}
+
+#[test]
+fn what_lies_far_away_is_an_arrow_at_the_end_of_the_axis() {
+    let forest = forest_of(&crate::paired::run(8, [1.0, 1.0, 900.0, 1.9]));
+    let far = forest.named("g").into_iter();
+    let mut far = far.filter(|g| g.attribute("class") == Some("k-slower"));
+    let far = far.next().expect("900 times is slower");
+    assert!(far.named("title")[0].text().contains(": 90"));
+    assert!(far.named("circle").is_empty() && far.named("path").len() == 1);
+}
+
+#[test]
+fn a_void_comparison_has_no_mark_and_says_so() {
+    let mut run = crate::paired::run(8, [1.0, 1.0, 1.3, 1.9]);
+    let rows: Vec<_> = run.observations.rows().collect();
+    run.observations = Default::default();
+    for (number, mut row) in rows.into_iter().enumerate() {
+        row.ok = number != 2;
+        run.observations.push(row);
+    }
+    let forest = forest_of(&run);
+    assert_eq!(forest.named("g").len(), 2);
+    assert!(
+        forest
+            .named("text")
+            .iter()
+            .any(|text| text.text() == "void")
+    );
+}
+
+#[test]
+fn a_long_run_s_mood_is_thinned_and_says_so() {
+    let mut run = crate::paired::run(2, [1.0; 4]);
+    let row = run.observations.rows().next().unwrap();
+    run.observations = Default::default();
+    run.blocks = 800;
+    for block in 0..800 {
+        run.observations
+            .push(reports::paired::Observation { block, ..row });
+    }
+    let html = page::render(&Report::new(Vec::new(), None).with_run(run));
+    assert!(
+        html.contains("The chart shows 267 of 800 blocks."),
+        "every third"
+    );
+    let root = Element::parse(&html);
+    let figures = root.named("figure").into_iter();
+    let mut moods = figures.filter(|figure| figure.attribute("class") == Some("run-order"));
+    assert_eq!(
+        moods.next().unwrap().named("svg")[0].named("title").len(),
+        1 + 267
+    );
+}
+
+#[test]
+fn a_run_without_a_calibrator_has_no_mood() {
+    let mut run = crate::paired::run(2, [1.0; 4]);
+    let rows: Vec<_> = run.observations.rows().collect();
+    run.observations = Default::default();
+    for mut row in rows {
+        row.calibrator_ns = 0;
+        run.observations.push(row);
+    }
+    let html = page::render(&Report::new(Vec::new(), None).with_run(run));
+    assert!(!html.contains("The machine's mood") && !html.contains("run-order\""));
 }

@@ -1,9 +1,9 @@
 //! A parser for the page, strict where a browser forgives: every element closed, every attribute quoted.
 
-const VOID: [&str; 3] = ["meta", "br", "link"];
+const VOID: [&str; 4] = ["meta", "br", "link", "input"];
 
 /// An element with its attributes and content; texts are elements without a name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Element {
     pub(crate) name: String,
     attributes: Vec<(String, String)>,

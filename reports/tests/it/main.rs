@@ -1,5 +1,6 @@
 //! Tests of the crate from outside: the files it reads, the page it writes, the command.
 
+mod baseline;
 mod claims;
 mod command;
 mod counter;
@@ -10,6 +11,9 @@ mod evidence;
 mod figures;
 mod findings;
 mod html;
+mod mood;
 mod page;
 mod paired;
+mod schema;
 mod simulated;
+mod twins;

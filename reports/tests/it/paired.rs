@@ -289,6 +289,7 @@ fn the_page_shows_what_the_analysis_says() {
         assert!(html.contains(&word), "{word}");
         assert!(analysis.markdown().contains(compared.verdict.words()));
     }
+    let (_, html) = html.split_once("id=\"paired-verdicts\"").unwrap();
     let control = html.find("control</span>").unwrap();
     assert!(
         control < html.find("pi, &lt;script&gt;").unwrap(),

@@ -4,7 +4,7 @@
 //! and the machine grows slower by a fifth while the run lasts, which the mirrored blocks are to cancel.
 
 use proptest::prelude::{ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, proptest};
-use reports::statistics::{Bootstrap, Generator};
+use reports::statistics::{Bootstrap, Generator, smallest_reachable_p};
 use reports::{Doubt, Effect, LEAST_LAUNCHES, Pair, Terms, Verdict, judge};
 
 /// The full run's shape.
@@ -150,6 +150,46 @@ fn a_planted_slow_down_of_one_per_cent_is_no_difference() {
     }
 }
 
+/// What the launches of a run take, each with an offset of its own: nothing is paired.
+fn medians(generator: &mut Generator, ratio: f64, noise: f64) -> Vec<f64> {
+    let launches = (0..LAUNCHES).map(|_| 1e6 * (ratio.ln() + noise * normal(generator)).exp());
+    launches.collect()
+}
+
+/// How often two runs of the same noise, the second `ratio` times as long, get a verdict that is not wanted.
+fn unwanted(seed: u64, ratio: f64, margin: f64, is_wanted: impl Fn(Verdict) -> bool) -> usize {
+    let mut generator = Generator::new(seed);
+    let unwanted = (0..200).filter(|number| {
+        let [then, now] = [1.0, ratio].map(|ratio| medians(&mut generator, ratio, 0.02));
+        let bootstrap = Bootstrap {
+            draws: DRAWS,
+            seed: *number,
+        };
+        let effect = Effect::unpaired(&now, &then, bootstrap).expect("there are launches");
+        let terms = Terms {
+            margin,
+            floor: 1.0,
+            corrected_p: effect.p,
+            compared: 1,
+        };
+        !is_wanted(judge(Some(&effect), &terms))
+    });
+    unwanted.count()
+}
+
+#[test]
+fn two_runs_of_the_same_thing_differ_in_six_of_a_hundred_at_most() {
+    let is_no_alarm = |verdict| !matches!(verdict, Verdict::Faster | Verdict::Slower);
+    let alarms = unwanted(61, 1.0, 1.0, is_no_alarm);
+    assert!(alarms <= 12, "{alarms} of 200");
+}
+
+#[test]
+fn a_slow_down_of_ten_per_cent_is_found_between_two_runs() {
+    let missed = unwanted(62, 1.1, Terms::MARGIN, |verdict| verdict == Verdict::Slower);
+    assert!(missed <= 10, "{missed} of 200");
+}
+
 #[test]
 fn few_launches_are_explained_and_decide_nothing() {
     let mut generator = Generator::new(51);
@@ -169,25 +209,30 @@ fn few_launches_are_explained_and_decide_nothing() {
         };
         judge(effect.as_ref(), &terms)
     };
+    let too_few = |launches| Doubt::TooFewLaunches {
+        launches,
+        smallest_p: smallest_reachable_p(launches),
+    };
     assert_eq!(of(0, 1), Verdict::CannotTell(Doubt::NotMeasured));
     for count in 1..LEAST_LAUNCHES {
-        let doubt = Doubt::TooFewLaunches(count);
+        let doubt = too_few(count);
         assert_eq!(of(count, 1), Verdict::CannotTell(doubt));
     }
     assert_eq!(of(LEAST_LAUNCHES, 1), Verdict::Slower);
     let doubt = Doubt::OutOfReach {
         launches: 6,
+        smallest_p: 0.03125,
         compared: 12,
     };
     assert_eq!(of(6, 12), Verdict::CannotTell(doubt));
     let says = [
         (Doubt::NotMeasured, "no launch has measured both"),
         (
-            Doubt::TooFewLaunches(1),
+            too_few(1),
             "1 launch, and no verdict is given below 6: the smallest p that one can reach is 1.00",
         ),
         (
-            Doubt::TooFewLaunches(2),
+            too_few(2),
             "2 launches, and no verdict is given below 6: the smallest p that they can reach is 0.500",
         ),
         (

@@ -1,0 +1,122 @@
+//! Whether the machine was steady while a paired run lasted.
+
+use maud::{Markup, html};
+
+use super::text::visible;
+use crate::chart::{Layout, RunOrder};
+use crate::mood::Mood;
+use crate::number::{counted, factor, significant, time};
+use crate::sensitivity::swayed;
+use crate::{Grade, Report};
+
+pub(super) const HEADING: &str = "The machine's mood";
+
+/// Whether there is a section.
+pub(super) fn is_known(report: &Report) -> bool {
+    report.run.as_ref().and_then(Mood::of).is_some()
+}
+
+/// The section; nothing if there was no paired run, or none with a calibrator.
+pub(super) fn section(report: &Report) -> Markup {
+    let Some(mood) = report.run.as_ref().and_then(Mood::of) else {
+        return html! {};
+    };
+    let title = "Time of the calibrator against the order of the run";
+    let found = finding(report, &mood);
+    let chart = RunOrder::of(&mood);
+    html! {
+        section id="mood" aria-labelledby="mood-heading" {
+            h2 id="mood-heading" { (HEADING) }
+            (sensitivity(report))
+            figure.run-order {
+                @for layout in Layout::BOTH {
+                    (chart.draw(layout, &format!("mood-{}", layout.name()), title, &found))
+                }
+                figcaption { (found) }
+                details {
+                    summary { "The numbers behind the chart" }
+                    (data_table(&chart))
+                }
+            }
+        }
+    }
+}
+
+/// Whether the disturbed visits sway a verdict; nothing if there were none.
+fn sensitivity(report: &Report) -> Markup {
+    let both = report.run.as_ref().zip(report.paired.as_ref());
+    let Some(swayed) = both.and_then(|(run, analysis)| swayed(run, analysis)) else {
+        return html! {};
+    };
+    html! {
+        @if swayed.is_empty() {
+            p { "Without the disturbed visits every verdict would be the same." }
+        } @else {
+            p.notice {
+                strong { "Swayed. " }
+                "Without the disturbed visits another verdict would be given of: "
+                @for (place, it) in swayed.iter().enumerate() {
+                    @if place > 0 { "; " }
+                    (visible(&it.label)) ", " (it.all.words()) " with them and " (it.undisturbed.words()) " without"
+                }
+                "."
+            }
+        }
+    }
+}
+
+fn finding(report: &Report, mood: &Mood) -> String {
+    let [shortest, middle, longest] = mood.range_ns();
+    let (blocks, shown) = (mood.blocks.len(), mood.shown().len());
+    let all = counted(blocks, "block", "blocks");
+    let grade = report.paired.as_ref().and_then(|paired| paired.floor);
+    let grade = grade.map(|floor| {
+        let letter = Grade::of(floor).letter();
+        format!(
+            " The run has grade {letter}: a thing differs from itself by {} at most.",
+            factor(floor)
+        )
+    });
+    let thinned = match shown < blocks {
+        true => format!(" The chart shows {shown} of {all}."),
+        false => String::new(),
+    };
+    format!(
+        "A fixed loop took {} at the median, from {} to {}, so the loudest block was {} as slow as the quietest. \
+         Disturbed were {} of {all}, drawn as crosses: the machine below took time, or the control group was \
+         throttled.{}{thinned}",
+        time(middle),
+        time(shortest),
+        time(longest),
+        factor(longest / shortest),
+        mood.disturbed(),
+        grade.unwrap_or_default(),
+    )
+}
+
+fn data_table(chart: &RunOrder) -> Markup {
+    let unit = chart.unit;
+    html! {
+        div.scroll tabindex="0" role="region" aria-labelledby="mood-data" {
+            table.data {
+                caption id="mood-data" { span { "Chart data: the calibrator's times, block by block, in " (unit.symbol()) "." } }
+                thead {
+                    tr {
+                        @for head in ["Launch", "Block", "Calibrator"] { th.number scope="col" { (head) } }
+                        th scope="col" { "Disturbed" }
+                    }
+                }
+                tbody {
+                    @for block in &chart.blocks {
+                        tr {
+                            th.number scope="row" { (block.launch + 1) }
+                            td.number { (block.block + 1) }
+                            td.number { (significant(block.calibrator_ns / unit.nanoseconds())) }
+                            td { @if block.is_disturbed { "disturbed" } @else { "–" } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

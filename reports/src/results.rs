@@ -1,0 +1,138 @@
+//! `results.json`: the data of a report, and beside them the verdicts for whoever only wants those.
+//!
+//! The data are what is read back, and the verdicts are judged anew: a file can't claim what its numbers don't show. Its
+//! layout is `results.schema.json`, at the root of this crate.
+
+mod record;
+
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::paired::PairedRun;
+use crate::{Conclusion, Environment, Error, Grade, Measurement, Report, Warning};
+use record::{
+    BaselineRecord, ClaimRecord, ComparisonRecord, CountRecord, RowRecord, StatementRecord,
+    SummaryRecord,
+};
+
+/// The layout that is written and read.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What is read back.
+#[derive(Deserialize)]
+struct Data {
+    schema_version: u32,
+    environment: Option<Environment>,
+    measurements: Vec<Measurement>,
+    paired: Option<PairedRun>,
+}
+
+/// The report as `results.json`: the same report gives the same bytes. A line holds a field, or an item of a list.
+///
+/// # Example
+///
+/// ```
+/// use reports::{Report, results};
+///
+/// let text = results::to_json(&Report::new(Vec::new(), None));
+/// assert!(text.starts_with("{\n\"schema_version\":1,\n\"conclusion\":\"inconclusive\",\n"));
+/// ```
+#[must_use]
+pub fn to_json(report: &Report) -> String {
+    let paired = report.paired.as_ref();
+    let counted = report.counted.as_ref();
+    let floor = paired.and_then(|paired| paired.floor);
+    let mut lines = Lines(Vec::new());
+    lines.field("schema_version", &SCHEMA_VERSION);
+    lines.field("conclusion", &Conclusion::of(report));
+    lines.field("grade", &floor.map(Grade::of));
+    lines.field("floor", &floor);
+    lines.field("margin", &paired.map(|paired| paired.margin));
+    let warnings = Warning::all(report);
+    lines.list("warnings", warnings.iter().map(ToString::to_string));
+    lines.field("environment", &report.environment);
+    lines.list(
+        "comparisons",
+        paired
+            .iter()
+            .flat_map(|it| &it.compared)
+            .map(ComparisonRecord::of),
+    );
+    lines.list(
+        "cells",
+        paired
+            .iter()
+            .flat_map(|it| &it.cells)
+            .map(SummaryRecord::of),
+    );
+    lines.field("baseline", &report.against.as_ref().map(BaselineRecord::of));
+    lines.list("claims", report.claims.iter().map(ClaimRecord::of));
+    lines.list(
+        "counts",
+        counted.iter().flat_map(|it| &it.rows).map(CountRecord::of),
+    );
+    lines.list(
+        "statements",
+        counted
+            .iter()
+            .flat_map(|it| &it.statements)
+            .map(StatementRecord::of),
+    );
+    lines.list("measurements", report.rows().map(RowRecord::of));
+    lines.field("paired", &report.run);
+    format!("{{\n{}\n}}\n", lines.0.join(",\n"))
+}
+
+/// Reads a report back from its `results.json`, and judges it anew.
+///
+/// # Errors
+///
+/// [`Error::Unreadable`]; [`Error::NotResults`] says what is wrong.
+pub fn read(path: &Path) -> Result<Report, Error> {
+    let text = fs::read(path).map_err(|source| Error::unreadable(path, source))?;
+    from_json(&text).map_err(|reason| Error::NotResults {
+        path: path.to_owned(),
+        reason,
+    })
+}
+
+fn from_json(text: &[u8]) -> Result<Report, String> {
+    let data: Data = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    if data.schema_version != SCHEMA_VERSION {
+        return Err(format!(
+            "schema_version is {}, and this version reads {SCHEMA_VERSION}",
+            data.schema_version
+        ));
+    }
+    for measurement in &data.measurements {
+        measurement.validate()?;
+    }
+    let report = Report::new(data.measurements, data.environment);
+    match data.paired {
+        None => Ok(report),
+        Some(run) => run.validate().map(|()| report.with_run(run)),
+    }
+}
+
+/// The fields of the outermost object, each as it will stand in the file.
+struct Lines(Vec<String>);
+
+impl Lines {
+    fn field(&mut self, name: &str, value: &impl Serialize) {
+        self.0.push(format!("\"{name}\":{}", json(value)));
+    }
+
+    fn list<T: Serialize>(&mut self, name: &str, items: impl Iterator<Item = T>) {
+        let items: Vec<String> = items.map(|item| json(&item)).collect();
+        self.0.push(match items.is_empty() {
+            true => format!("\"{name}\":[]"),
+            false => format!("\"{name}\":[\n{}\n]", items.join(",\n")),
+        });
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("a record has no keys but texts")
+}

@@ -1,0 +1,265 @@
+//! The verdicts as they stand in `results.json`. Nothing reads them back.
+
+use serde::Serialize;
+
+use crate::paired::{Cell, CellSummary, Compared, Purpose};
+use crate::summary::{outcome, standing};
+use crate::{
+    Against, Comparison, CountedRow, Effect, Estimate, Judged, Measurement, Ratio, Reach, Row,
+    Settled, Shift, Verdict,
+};
+
+/// A comparison of the paired run.
+#[derive(Serialize)]
+pub(super) struct ComparisonRecord<'a> {
+    own: &'a Cell,
+    reference: &'a Cell,
+    purpose: Purpose,
+    #[serde(flatten)]
+    effect: EffectRecord,
+    corrected_p: f64,
+    serial_fraction: Option<f64>,
+    verdict: &'static str,
+    reason: Option<String>,
+}
+
+/// The time by that of the reference, and what it rests on.
+#[derive(Serialize)]
+struct EffectRecord {
+    ratio: Option<Ratio>,
+    launches: usize,
+    blocks: usize,
+    p: Option<f64>,
+    wins: Option<f64>,
+}
+
+impl<'a> ComparisonRecord<'a> {
+    pub(super) fn of(compared: &'a Compared) -> Self {
+        Self {
+            own: &compared.own,
+            reference: &compared.reference,
+            purpose: compared.purpose,
+            effect: EffectRecord::of(compared.effect.as_ref()),
+            corrected_p: compared.corrected_p,
+            serial_fraction: compared.serial_fraction,
+            verdict: compared.verdict.words(),
+            reason: reason(compared.verdict),
+        }
+    }
+}
+
+impl EffectRecord {
+    fn of(effect: Option<&Effect>) -> Self {
+        Self {
+            ratio: effect.map(|it| it.ratio),
+            launches: effect.map_or(0, |it| it.launches),
+            blocks: effect.map_or(0, |it| it.blocks),
+            p: effect.map(|it| it.p),
+            wins: effect.map(|it| it.wins),
+        }
+    }
+}
+
+/// Why nothing can be told, if so.
+fn reason(verdict: Verdict) -> Option<String> {
+    match verdict {
+        Verdict::CannotTell(doubt) => Some(doubt.to_string()),
+        Verdict::Faster | Verdict::Slower | Verdict::Equivalent => None,
+    }
+}
+
+/// What has changed since a baseline.
+#[derive(Serialize)]
+pub(super) struct BaselineRecord<'a> {
+    name: &'a str,
+    measured_at: Option<u64>,
+    is_indicative: bool,
+    is_invalid: bool,
+    margin: f64,
+    differences: Vec<DifferenceRecord<'a>>,
+    shifts: Vec<ShiftRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct DifferenceRecord<'a> {
+    fact: &'a str,
+    then: &'a str,
+    now: &'a str,
+}
+
+#[derive(Serialize)]
+struct ShiftRecord<'a> {
+    label: &'a str,
+    purpose: Purpose,
+    #[serde(flatten)]
+    effect: EffectRecord,
+    corrected_p: f64,
+    verdict: &'static str,
+    reason: Option<String>,
+}
+
+impl<'a> BaselineRecord<'a> {
+    pub(super) fn of(against: &'a Against) -> Self {
+        let differences = against.differences.iter();
+        Self {
+            name: &against.name,
+            measured_at: against.measured_at,
+            is_indicative: against.is_indicative,
+            is_invalid: against.is_invalid,
+            margin: against.margin,
+            differences: differences
+                .map(|it| DifferenceRecord {
+                    fact: it.fact,
+                    then: &it.then,
+                    now: &it.now,
+                })
+                .collect(),
+            shifts: against.shifts.iter().map(ShiftRecord::of).collect(),
+        }
+    }
+}
+
+impl<'a> ShiftRecord<'a> {
+    fn of(shift: &'a Shift) -> Self {
+        Self {
+            label: &shift.label,
+            purpose: shift.purpose,
+            effect: EffectRecord::of(shift.effect.as_ref()),
+            corrected_p: shift.corrected_p,
+            verdict: shift.verdict.words(),
+            reason: reason(shift.verdict),
+        }
+    }
+}
+
+/// What a cell of the paired run took.
+#[derive(Serialize)]
+pub(super) struct SummaryRecord<'a> {
+    #[serde(flatten)]
+    cell: &'a Cell,
+    is_void: bool,
+    median_ns: Option<f64>,
+    cpu_ns: f64,
+    involuntary_switches: f64,
+    disturbed: usize,
+    visits: usize,
+}
+
+impl<'a> SummaryRecord<'a> {
+    pub(super) fn of(summary: &'a CellSummary) -> Self {
+        Self {
+            cell: &summary.cell,
+            is_void: summary.is_void,
+            median_ns: summary.median_ns,
+            cpu_ns: summary.cpu_ns,
+            involuntary_switches: summary.involuntary_switches,
+            disturbed: summary.disturbed,
+            visits: summary.visits,
+        }
+    }
+}
+
+/// A figure to reach.
+#[derive(Serialize)]
+pub(super) struct ClaimRecord<'a> {
+    figure: &'a str,
+    median: Estimate,
+    reference: Option<Estimate>,
+    ratio: Option<Ratio>,
+    reach: Reach,
+    outcome: String,
+    earlier: bool,
+}
+
+impl<'a> ClaimRecord<'a> {
+    pub(super) fn of(judged: &'a Judged) -> Self {
+        Self {
+            figure: &judged.claim.figure,
+            median: judged.median,
+            reference: judged.reference,
+            ratio: judged.ratio,
+            reach: judged.claim.reach,
+            outcome: outcome(judged.outcome).1,
+            earlier: judged.earlier,
+        }
+    }
+}
+
+/// What a counter showed.
+#[derive(Serialize)]
+pub(super) struct CountRecord {
+    row: String,
+    is_control: bool,
+    expected: u64,
+    got: u64,
+    is_wrong: bool,
+    increment: Option<Estimate>,
+}
+
+impl CountRecord {
+    pub(super) fn of(row: &CountedRow) -> Self {
+        let count = &row.count;
+        Self {
+            row: count.row.label(),
+            is_control: count.is_control,
+            expected: count.expected,
+            got: count.got,
+            is_wrong: count.is_wrong(),
+            increment: row.increment,
+        }
+    }
+}
+
+/// A statement about the counter.
+#[derive(Serialize)]
+pub(super) struct StatementRecord<'a> {
+    text: &'a str,
+    standing: &'static str,
+    numbers: &'a str,
+}
+
+impl<'a> StatementRecord<'a> {
+    pub(super) fn of(settled: &'a Settled) -> Self {
+        Self {
+            text: &settled.text,
+            standing: standing(settled.standing).1,
+            numbers: &settled.numbers,
+        }
+    }
+}
+
+/// A measurement of criterion's with its verdicts.
+#[derive(Serialize)]
+pub(super) struct RowRecord<'a> {
+    #[serde(flatten)]
+    measurement: &'a Measurement,
+    earlier: bool,
+    to_sequential: Option<RowComparison>,
+    to_best: Option<RowComparison>,
+}
+
+#[derive(Serialize)]
+struct RowComparison {
+    speed: Ratio,
+    verdict: &'static str,
+}
+
+impl RowComparison {
+    fn of(comparison: Comparison) -> Self {
+        Self {
+            speed: comparison.speed,
+            verdict: comparison.verdict.words(),
+        }
+    }
+}
+
+impl<'a> RowRecord<'a> {
+    pub(super) fn of(row: &'a Row) -> Self {
+        Self {
+            measurement: &row.measurement,
+            earlier: row.earlier,
+            to_sequential: row.to_sequential.map(RowComparison::of),
+            to_best: row.to_best.map(RowComparison::of),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What a reader must know before believing any number of a report.
+
+use std::fmt;
+
+use crate::number::{counted, factor};
+use crate::visible::visible;
+use crate::{Grade, MIN_SAMPLES, Report, Row};
+
+/// A warning: what it is about, and the sentences that say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// In two or three words.
+    pub about: &'static str,
+    /// In whole sentences.
+    pub text: String,
+}
+
+impl fmt::Display for Warning {
+    /// In one line, in which nothing steers a terminal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. {}", self.about, visible(&self.text))
+    }
+}
+
+impl Warning {
+    /// The warnings of a report, the gravest first.
+    #[must_use]
+    pub fn all(report: &Report) -> Vec<Self> {
+        let warnings = [
+            indicative(report),
+            wrong_counts(report),
+            wrong_answers(report),
+            loud(report),
+            disturbed(report),
+            quick(report),
+            earlier(report),
+        ];
+        warnings.into_iter().flatten().collect()
+    }
+
+    fn some(about: &'static str, text: String) -> Option<Self> {
+        Some(Self { about, text })
+    }
+}
+
+fn indicative(report: &Report) -> Option<Warning> {
+    let against = report.against.as_ref()?;
+    if !against.is_indicative {
+        return None;
+    }
+    let mut differences = against.differences.iter();
+    let processor = match differences.find(|it| it.fact == "processor") {
+        Some(it) => format!(
+            "It was measured on another processor ({}, and now {})",
+            it.then, it.now
+        ),
+        None => "One of the two processors is not known".to_owned(),
+    };
+    let text = format!(
+        "The baseline is {}. {processor}, so no change is more than an indication.",
+        against.name
+    );
+    Warning::some("Indicative", text)
+}
+
+fn wrong_counts(report: &Report) -> Option<Warning> {
+    let rows = report.counted.iter().flat_map(|counted| &counted.rows);
+    let wrong: Vec<String> = rows
+        .filter(|row| row.count.is_wrong())
+        .map(|row| row.count.row.label())
+        .collect();
+    if wrong.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "A counter that may lose nothing shows a wrong number: {}.",
+        wrong.join(", ")
+    );
+    Warning::some("Wrong counts", text)
+}
+
+fn wrong_answers(report: &Report) -> Option<Warning> {
+    let cells = report.paired.iter().flat_map(|paired| &paired.cells);
+    let mut void: Vec<String> = cells
+        .filter(|cell| cell.is_void)
+        .map(|cell| cell.cell.label())
+        .collect();
+    void.dedup();
+    if void.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "Void, with what is compared with them: {}.",
+        void.join("; ")
+    );
+    Warning::some("Wrong answers", text)
+}
+
+fn loud(report: &Report) -> Option<Warning> {
+    let floor = report.paired.as_ref()?.floor?;
+    if Grade::of(floor) < Grade::D {
+        return None;
+    }
+    let text = format!(
+        "A thing differed from itself by up to {}, so that no smaller difference can be told.",
+        factor(floor)
+    );
+    Warning::some("A loud machine", text)
+}
+
+fn disturbed(report: &Report) -> Option<Warning> {
+    let cells = &report.paired.as_ref()?.cells;
+    let disturbed: usize = cells.iter().map(|cell| cell.disturbed).sum();
+    let visits: usize = cells.iter().map(|cell| cell.visits).sum();
+    if disturbed == 0 {
+        return None;
+    }
+    let text = format!(
+        "The machine below took time, or the control group was throttled, during {disturbed} of {}. They are in the data.",
+        counted(visits, "visit", "visits")
+    );
+    Warning::some("Disturbed", text)
+}
+
+fn quick(report: &Report) -> Option<Warning> {
+    let (rows, few) = count(report, |row| row.measurement.samples_ns.len() < MIN_SAMPLES)?;
+    let text = format!(
+        "{few} of {rows} have fewer than {MIN_SAMPLES} samples. Their times are a first impression; \
+         no difference is claimed for them."
+    );
+    Warning::some("Quick run", text)
+}
+
+fn earlier(report: &Report) -> Option<Warning> {
+    let (rows, earlier) = count(report, |row| row.earlier)?;
+    let text = format!(
+        "{earlier} of {rows} were made before the run that the environment describes. They are marked, and \
+         compared only with each other; they may stem from several runs."
+    );
+    Warning::some("Earlier runs", text)
+}
+
+/// All rows in words, and how many are meant, if any are.
+fn count(report: &Report, meant: impl Fn(&Row) -> bool) -> Option<(String, usize)> {
+    let meant = report.rows().filter(|row| meant(row)).count();
+    let rows = counted(report.rows().count(), "measurement", "measurements");
+    (meant > 0).then_some((rows, meant))
+}

@@ -1,0 +1,259 @@
+//! The twins of a page: what they hold, that they agree with it, and that they go with it.
+
+use std::fs;
+use std::path::Path;
+
+use reports::paired::{Observation, PairedRun};
+use reports::{Conclusion, Report, Twins, csv, markdown, page, results, verdicts};
+use serde_json::Value;
+use tempfile::tempdir;
+
+use crate::data::{environment, fixture_measurements, reports};
+use crate::{counter, paired, schema};
+
+/// A report with everything in it that a page can have.
+fn full_report() -> Report {
+    let mut environment = counter::run();
+    environment
+        .counts
+        .as_mut()
+        .unwrap()
+        .rows
+        .retain(|row| !row.is_wrong());
+    let report = Report::new(fixture_measurements(), Some(environment));
+    report.with_run(paired::run(8, [1.0, 1.0, 1.3, 1.9]))
+}
+
+fn the_schema() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results.schema.json");
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn json(report: &Report) -> Value {
+    serde_json::from_str(&results::to_json(report)).unwrap()
+}
+
+#[test]
+fn every_result_is_as_the_committed_schema_has_it() {
+    let schema = the_schema();
+    for report in reports().iter().chain([&full_report()]) {
+        assert_eq!(schema::mismatch(&schema, &json(report)), None);
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_is_not_so() {
+    let schema = the_schema();
+    let sound = json(&full_report());
+    for (pointer, value) in [
+        ("/schema_version", Value::from(2)),
+        ("/grade", "E".into()),
+        ("/comparisons/0/verdict", "probably".into()),
+        ("/comparisons/1/ratio/low", "fast".into()),
+        ("/cells/0/size", (-1).into()),
+        ("/measurements/0/samples_ns/1", Value::Null),
+        ("/environment/cpu", Value::Null),
+        ("/paired/observations/ok/3", 1.into()),
+    ] {
+        let mut spoilt = sound.clone();
+        *spoilt.pointer_mut(pointer).expect(pointer) = value;
+        assert!(schema::mismatch(&schema, &spoilt).is_some(), "{pointer}");
+    }
+}
+
+#[test]
+fn a_report_is_read_back_whole_and_its_page_has_the_same_bytes() {
+    let place = tempdir().unwrap();
+    let page = place.path().join("index.html");
+    for report in [full_report(), Report::new(fixture_measurements(), None)] {
+        report.write(&page).unwrap();
+        let read = results::read(&Twins::of(&page).results).unwrap();
+        assert_eq!(read, report);
+        assert_eq!(fs::read_to_string(&page).unwrap(), page::render(&read));
+    }
+}
+
+#[test]
+fn verdicts_in_a_file_are_not_believed() {
+    let place = tempdir().unwrap();
+    let path = place.path().join("results.json");
+    let mut record = json(&full_report());
+    for verdict in record["comparisons"].as_array_mut().unwrap() {
+        verdict["verdict"] = "faster".into();
+    }
+    record["conclusion"] = "invalid".into();
+    fs::write(&path, record.to_string()).unwrap();
+    assert_eq!(results::read(&path).unwrap(), full_report());
+}
+
+#[test]
+fn results_that_make_no_sense_are_refused_with_the_reason() {
+    let place = tempdir().unwrap();
+    let path = place.path().join("results.json");
+    for (pointer, value, reason) in [
+        (
+            "/schema_version",
+            Value::from(7),
+            "schema_version is 7, and this version reads 1",
+        ),
+        (
+            "/measurements/0/median/low_ns",
+            0.into(),
+            "is no time with its interval",
+        ),
+        (
+            "/measurements/0/samples_ns",
+            Value::Array(Vec::new()),
+            "are no times",
+        ),
+        ("/paired/margin", 0.5.into(), "margin is 0.5"),
+        ("/paired/cells", Value::Null, "invalid type"),
+    ] {
+        let mut record = json(&full_report());
+        *record.pointer_mut(pointer).expect(pointer) = value;
+        fs::write(&path, record.to_string()).unwrap();
+        let message = results::read(&path).unwrap_err().to_string();
+        assert!(
+            message.contains(reason) && message.contains("results.json"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn page_json_markdown_and_terminal_give_the_same_verdicts() {
+    let report = full_report();
+    let (html, record) = (page::render(&report), json(&report));
+    let (text, lines) = (markdown(&report), verdicts(&report));
+    let paired = report.paired.as_ref().unwrap();
+    for (compared, record) in paired
+        .compared
+        .iter()
+        .zip(record["comparisons"].as_array().unwrap())
+    {
+        let words = compared.verdict.words();
+        assert_eq!(record["verdict"], words);
+        assert!(html.contains(&format!("</span>{words}</span>")));
+        let own = compared.own.label();
+        for text in [&text, &lines] {
+            let mut here = text.lines().filter(|line| line.contains(&own));
+            assert!(
+                here.any(|line| line.contains(words)),
+                "{own} {words}: {text}"
+            );
+        }
+    }
+    let conclusion = Conclusion::of(&report);
+    assert_eq!(record["conclusion"], "fine");
+    assert!(text.contains(conclusion.words()) && lines.contains(conclusion.words()));
+    for settled in &report.counted.as_ref().unwrap().statements {
+        assert!(
+            html.contains(&settled.text) && text.contains(&settled.text),
+            "{}",
+            settled.text
+        );
+    }
+}
+
+#[test]
+fn the_same_data_give_the_same_twins() {
+    let (once, again) = (full_report(), full_report());
+    assert_eq!(results::to_json(&once), results::to_json(&again));
+    assert_eq!(markdown(&once), markdown(&again));
+    let run = once.run.unwrap();
+    let mut reversed = PairedRun {
+        observations: Default::default(),
+        ..run.clone()
+    };
+    let rows: Vec<Observation> = run.observations.rows().collect();
+    rows.into_iter()
+        .rev()
+        .for_each(|row| reversed.observations.push(row));
+    assert_eq!(csv::observations(&run), csv::observations(&reversed));
+}
+
+#[test]
+fn observations_have_a_line_for_each_visit_and_all_that_was_seen() {
+    let mut run = paired::run(2, [1.0, 1.0, 1.3, 1.9]);
+    run.cells[2].backend = "a \"b\", c".to_owned();
+    let text = csv::observations(&run);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 1 + run.observations.len());
+    let heads: Vec<&str> = lines[0].split(',').collect();
+    let first = run.observations.rows().next().unwrap();
+    for name in serde_json::to_value(first)
+        .unwrap()
+        .as_object()
+        .unwrap()
+        .keys()
+    {
+        assert!(name == "cell" || heads.contains(&name.as_str()), "{name}");
+    }
+    assert_eq!(
+        heads[..8],
+        [
+            "launch", "block", "position", "workload", "backend", "way", "workers", "size"
+        ]
+    );
+    assert!(
+        lines[1].starts_with("0,0,0,pi,threads,,2,1000,1000,"),
+        "{}",
+        lines[1]
+    );
+    assert!(
+        lines[3].starts_with("0,0,2,pi,\"a \"\"b\"\", c\",,2,1000,"),
+        "{}",
+        lines[3]
+    );
+}
+
+#[test]
+fn names_are_no_markdown() {
+    let mut report = Report::new(fixture_measurements(), Some(environment()));
+    let mut run = paired::run(8, [1.0, 1.0, 1.3, 1.9]);
+    run.cells[2].backend = "<b>|*x*\n".to_owned();
+    report = report.with_run(run);
+    report.environment.as_mut().unwrap().cpu = "[a](b) `c`".to_owned();
+    let text = markdown(&report);
+    assert!(
+        text.contains("\\<b\\>\\|\\*x\\*⟨U+000A⟩") && text.contains("\\[a\\](b) \\`c\\`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_page_without_a_paired_run_leaves_no_observations_of_another() {
+    let place = tempdir().unwrap();
+    let page = place.path().join("monday.html");
+    let twins = Twins::of(&page);
+    full_report().write(&page).unwrap();
+    assert!(twins.observations.exists());
+    Report::new(fixture_measurements(), None)
+        .write(&page)
+        .unwrap();
+    assert!(!twins.observations.exists());
+    let mut names: Vec<_> = fs::read_dir(place.path())
+        .unwrap()
+        .map(|it| it.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["monday.html", "monday.results.json", "monday.summary.md"]
+    );
+}
+
+#[test]
+fn the_page_names_its_twins_and_the_digest_of_its_results() {
+    use sha2::{Digest, Sha256};
+    let report = full_report();
+    let html = page::render(&report);
+    for name in ["results.json", "observations.csv", "summary.md"] {
+        assert!(html.contains(&format!("<code>{name}</code>")), "{name}");
+    }
+    let digest = Sha256::digest(results::to_json(&report));
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(html.contains(&digest));
+    let html = page::render(&Report::new(Vec::new(), None));
+    assert!(!html.contains("observations.csv"));
+}
