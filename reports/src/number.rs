@@ -136,6 +136,7 @@ pub(crate) fn signed_percent(ratio: f64) -> String {
     let percent = 100.0 * (ratio - 1.0);
     let sign = match percent {
         ..0.0 => "−",
+        0.0 => "",
         _ => "+",
     };
     format!("{sign}{}\u{a0}%", significant(percent.abs()))
@@ -216,6 +217,13 @@ mod tests {
         for (value, expected) in cases {
             assert_eq!(significant(value), expected);
         }
+    }
+
+    #[test]
+    fn a_change_has_its_sign_and_none_has_none() {
+        assert_eq!(signed_percent(1.5), "+50.0\u{a0}%");
+        assert_eq!(signed_percent(0.75), "−25.0\u{a0}%");
+        assert_eq!(signed_percent(1.0), "0\u{a0}%");
     }
 
     #[test]

@@ -129,6 +129,10 @@ fn of_baseline(baseline: &Baseline) -> [String; 6] {
 
 fn of_shift(shift: &Shift) -> [String; 4] {
     let verdict = match shift.verdict {
+        // The same for each row of criterion's, and there are many.
+        verdict if shift.purpose == Purpose::Exploratory => {
+            format!("{}: one launch", verdict.words())
+        }
         Verdict::CannotTell(doubt) => format!("{}: {doubt}", shift.verdict.words()),
         verdict => verdict.words().to_owned(),
     };

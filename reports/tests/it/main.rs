@@ -15,5 +15,6 @@ mod mood;
 mod page;
 mod paired;
 mod schema;
+mod sections;
 mod simulated;
 mod twins;
