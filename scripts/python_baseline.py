@@ -10,6 +10,7 @@ increments of all workers together, or the port of the server that has the pages
 import json
 import multiprocessing
 import platform
+import signal
 import socket
 import sys
 import threading
@@ -94,6 +95,8 @@ class Plain:
 
 
 def main():
+    # Whoever has started this decides when it ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     workload, backend, workers, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     run = {"pi": pi, "counter": count, "manager": count_managed, "downloads": downloads}[workload]
     if workload == "manager":

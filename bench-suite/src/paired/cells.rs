@@ -87,29 +87,6 @@ mod tests {
     use reports::paired::Purpose;
 
     use super::*;
-    use crate::peer::python::PythonError;
-
-    #[test]
-    fn every_cell_gives_the_right_answer() {
-        let family = family();
-        for (place, cell) in family.cells().iter().enumerate() {
-            let mut started = match family.start(place) {
-                Ok(started) => started,
-                // There need be no python3.
-                Err(error) if error.is::<PythonError>() => continue,
-                Err(error) => panic!("{}: {error}", cell.label()),
-            };
-            assert_eq!(started.visit(2).wrong, None, "{}", cell.label());
-            let in_processes = cell.backend == Backend::Processes.name();
-            let in_processes = in_processes || cell.backend.starts_with("CPython");
-            assert_eq!(
-                !started.processes.is_empty(),
-                in_processes,
-                "{}",
-                cell.label()
-            );
-        }
-    }
 
     #[test]
     fn the_family_is_small_enough_to_be_confirmed() {

@@ -2,6 +2,7 @@
 
 use futures::executor::{ThreadPool as FuturesThreadPool, block_on};
 use futures::task::SpawnExt;
+#[cfg(not(loom))]
 use tokio::runtime::Runtime;
 
 use super::channel_pool::{CHANNEL_POOL, ChannelPool};
@@ -85,6 +86,7 @@ impl ThreadPool for rayon::ThreadPool {
     }
 }
 
+#[cfg(not(loom))]
 impl ThreadPool for Runtime {
     const NAME: &'static str = "tokio spawn_blocking";
 
@@ -152,6 +154,7 @@ mod tests {
         answers::<ChannelPool>();
         answers::<threadpool::ThreadPool>();
         answers::<rayon::ThreadPool>();
+        #[cfg(not(loom))]
         answers::<Runtime>();
         answers::<FuturesThreadPool>();
     }

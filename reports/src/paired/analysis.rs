@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::calibrator::mood;
 use super::grain::{Grain, grains};
 use super::stated::settled;
 use super::{Cell, Declared, Observation, PairedRun, Purpose};
@@ -25,7 +26,7 @@ pub struct Analysis {
     pub grains: Vec<Grain>,
     /// In how many launches anything was measured.
     pub launches: usize,
-    /// What was measured that the cells do not name, a sentence each.
+    /// What was measured that the cells do not name, and how loud the machine was, a sentence each.
     pub notes: Vec<String>,
     /// What the run was to have and has not, a sentence each.
     pub gaps: Vec<String>,
@@ -144,7 +145,7 @@ impl Analysis {
             statements: settled(run, &rows, bootstrap),
             grains: grains(run, &rows, bootstrap),
             launches: launches.len(),
-            notes: run.notes.clone(),
+            notes: run.notes.iter().cloned().chain(mood(&rows)).collect(),
             gaps: run.gaps(),
         }
     }

@@ -2,7 +2,6 @@
 
 use futures::executor::ThreadPool as FuturesThreadPool;
 use reports::paired::{Cell, Purpose};
-use tokio::runtime::Runtime;
 
 use super::{on_backend, warm};
 use crate::backend::Backend;
@@ -47,8 +46,9 @@ pub(super) fn declare(family: &mut Family) {
             spawn,
             peer::<ChannelPool>(family, rhythm),
             peer::<threadpool::ThreadPool>(family, rhythm),
-            peer::<Runtime>(family, rhythm),
             peer::<FuturesThreadPool>(family, rhythm),
+            #[cfg(not(loom))]
+            peer::<tokio::runtime::Runtime>(family, rhythm),
         ];
         for other in others {
             family.compare(threads, other, Purpose::Exploratory);
