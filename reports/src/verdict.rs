@@ -31,6 +31,10 @@ impl Terms {
     /// The margin unless somebody says otherwise: five per cent.
     pub const MARGIN: f64 = 1.05;
 
+    /// On a machine on which a thing differs from itself by more than that, nothing is called equivalent: two times
+    /// that are so far apart are not the same for any purpose, and a margin that asks for less can't be held.
+    pub const WIDEST: f64 = 1.25;
+
     /// The margin that counts: what can't be told from nothing is no margin.
     #[must_use]
     pub fn margin(&self) -> f64 {
@@ -116,7 +120,11 @@ pub fn judge(effect: Option<&Effect>, terms: &Terms) -> Verdict {
         });
     }
     if is_equivalent(effect.ninety, terms.margin()) {
-        return Verdict::Equivalent;
+        return if terms.floor <= Terms::WIDEST.max(terms.margin) {
+            Verdict::Equivalent
+        } else {
+            Verdict::CannotTell(Doubt::WithinFloor(terms.floor))
+        };
     }
     if smallest_p * compared as f64 > ALPHA {
         return Verdict::CannotTell(Doubt::OutOfReach {

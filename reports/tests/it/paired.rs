@@ -183,10 +183,12 @@ fn controls_come_first_and_are_the_floor_of_the_others() {
     );
     let floor = analysis.floor.unwrap();
     assert!(floor > 1.0 && floor < 1.02, "{floor}");
-    // A control that is a third off: nothing smaller is told from it.
+    // A control that is a third off: nothing smaller is told from it, and nothing is called the same.
     let analysis = analysed(&run(10, [1.0, 1.35, 1.3, 1.9]));
     assert_eq!(analysis.compared[0].verdict, Verdict::Slower);
-    assert_eq!(analysis.compared[1].verdict, Verdict::Equivalent);
+    let floor = analysis.floor.unwrap();
+    let within_it = Verdict::CannotTell(Doubt::WithinFloor(floor));
+    assert_eq!(analysis.compared[1].verdict, within_it);
     assert!(analysis.margin > 1.3);
 }
 
