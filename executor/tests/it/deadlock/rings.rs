@@ -92,12 +92,14 @@ fn a_fallible_task_is_called_by_its_own_name<P: Local>() {
     let (tell, told) = channel();
     let own = pool.go_fallible(ask, told);
     tell.send(own.clone()).unwrap();
-    let Err(TaskError::Failed(failure)) = own.into_result() else {
+    let Err(TaskError::Deadlock(deadlock)) = own.into_result() else {
         panic!("it can't have ended")
     };
     let name = std::any::type_name_of_val(&ask);
     assert!(
-        failure.message.contains(&format!("task {name} (future")),
-        "{failure}"
+        deadlock
+            .to_string()
+            .contains(&format!("task {name} (future")),
+        "{deadlock}"
     );
 }
