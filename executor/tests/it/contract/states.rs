@@ -73,7 +73,7 @@ fn debug_shows_the_state_and_what_was_left<B: Backend>() {
         " state=cancelled>",
         " state=finished returned u32>",
         " state=finished raised the task panicked: on purpose, at ",
-        " state=finished raised the task failed: no good (alloc::string::String)>",
+        " state=finished raised the task failed: no good>",
     ];
     for (future, end) in futures.iter().zip(ends) {
         let text = format!("{future:?}");
