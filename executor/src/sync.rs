@@ -2,7 +2,7 @@
 //! `process/`.
 //!
 //! `loom-tests` compiles those files against a module of this name that is made of loom's types;
-//! so the list below is the whole of what they may use. `Arc` is the standard library's in both: it
+//! so the list below is the whole of what they may use (besides padding, which synchronises nothing). `Arc` is the standard library's in both: it
 //! carries no protocol of ours, and loom's has no unsized coercion.
 
 use std::fmt;

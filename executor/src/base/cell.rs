@@ -2,7 +2,7 @@
 //!
 //! Two kinds of pointers lead to a cell. The *writing* one is held by a worker or a promise: it
 //! claims the task and leaves the outcome. The *reading* ones are the [`Handle`]s that futures
-//! are made of, in `handle.rs`. Nobody holds a lock while the task, its callbacks or a destructor runs.
+//! are made of, in `cell/handle.rs`. Nobody holds a lock while the task, its callbacks or a destructor runs.
 //!
 //! # Who may touch the stage
 //!
@@ -25,12 +25,15 @@
 use super::aftermath::{Aftermath, Callbacks};
 use super::core::Core;
 use super::error::TaskError;
-use super::handle::Handle;
 use super::keeper::Keeper;
 use super::liveness::Watched;
 use super::source::Source;
 use super::state::{State, Word};
 use crate::sync::{Arc, Deadline, Tracked, UnsafeCell, bug};
+
+mod handle;
+
+pub(crate) use handle::Handle;
 
 /// What waits in a cell until the task is claimed or cancelled.
 pub(crate) trait Body<T>: Send + 'static {

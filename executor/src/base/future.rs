@@ -6,9 +6,9 @@ use std::task::Waker;
 use std::time::Duration;
 
 use super::aftermath::Aftermath;
+use super::cell::Handle;
 use super::deadlock::Deadlock;
 use super::error::{TaskError, TimedOut};
-use super::handle::Handle;
 use super::liveness::{self, Wait};
 use super::source::Source;
 use super::state::State;

@@ -17,7 +17,6 @@ mod deadlock;
 mod derivation;
 mod error;
 pub(crate) mod future;
-mod handle;
 pub(crate) mod keeper;
 pub(crate) mod liveness;
 pub(crate) mod promise;

@@ -4,7 +4,7 @@ use super::RayonExecutor;
 use crate::base::room::IfFull;
 use crate::base::{Counters, Future, Refused, SubmitError};
 use crate::executor::Executor;
-use crate::map::{Map, Single};
+use crate::map::{Map, Single, map_what_captures};
 use crate::shutdown::{Shutdown, ShutdownOutcome};
 use crate::task::{Payload, Submission, Task, TaskOnce, must_capture_nothing};
 
@@ -74,71 +74,9 @@ impl RayonExecutor {
         self.spawn_or(IfFull::Refuse, Submission::new(task, args))
             .map_err(Submission::refused)
     }
-
-    /// As [`Executor::map`], for a task that may capture, with items and results that need not be
-    /// serialisable. Each item has a clone of the task.
-    ///
-    /// # Errors
-    ///
-    /// As [`Executor::map`].
-    ///
-    /// # Panics
-    ///
-    /// As [`Executor::map`].
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// let pool = executor::RayonExecutor::new(2)?;
-    /// let factor = 3;
-    /// let products = pool.map(move |n: u64| n * factor, 1..=3)?;
-    /// assert_eq!(products.collect::<Result<Vec<u64>, _>>()?, [3, 6, 9]);
-    /// # Ok::<(), executor::Error>(())
-    /// ```
-    pub fn map<F, Item, Items>(&self, task: F, items: Items) -> Result<Map<F::Output>, SubmitError>
-    where
-        F: TaskOnce<(Item,)> + Clone + Send + 'static,
-        Item: Send + 'static,
-        Items: IntoIterator<Item = Item>,
-        F::Output: Send + 'static,
-    {
-        self.starmap(Single(task), items)
-    }
-
-    /// As [`map`](Self::map), for a task of several arguments: each item is the tuple of them.
-    ///
-    /// # Errors
-    ///
-    /// As [`Executor::map`].
-    ///
-    /// # Panics
-    ///
-    /// As [`Executor::map`].
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// let pool = executor::RayonExecutor::new(2)?;
-    /// let names = std::sync::Arc::new(["one", "two"]);
-    /// let pick = move |place: usize, from: usize| &names[place][from..];
-    /// let picked = pool.starmap(pick, [(0, 1), (1, 2)])?;
-    /// assert_eq!(picked.collect::<Result<Vec<&str>, _>>()?, ["ne", "o"]);
-    /// # Ok::<(), executor::Error>(())
-    /// ```
-    pub fn starmap<F, Args, Items>(
-        &self,
-        task: F,
-        items: Items,
-    ) -> Result<Map<F::Output>, SubmitError>
-    where
-        F: TaskOnce<Args> + Clone + Send + 'static,
-        Args: Send + 'static,
-        Items: IntoIterator<Item = Args>,
-        F::Output: Send + 'static,
-    {
-        Map::by(task, items, |chunk, items| self.submit(chunk, items))
-    }
 }
+
+map_what_captures!(RayonExecutor);
 
 impl Executor for RayonExecutor {
     fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>

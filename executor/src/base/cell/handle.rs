@@ -7,14 +7,14 @@
 use std::marker::PhantomData;
 use std::task::Waker;
 
-use super::aftermath::{Aftermath, Callback};
-use super::cell::Shared;
-use super::core::Core;
-use super::error::TaskError;
-use super::future::Future;
-use super::liveness::Watched;
-use super::state::State;
-use super::waiter::{Token, Waiter};
+use super::Shared;
+use crate::base::aftermath::{Aftermath, Callback};
+use crate::base::core::Core;
+use crate::base::error::TaskError;
+use crate::base::future::Future;
+use crate::base::liveness::Watched;
+use crate::base::state::State;
+use crate::base::waiter::{Token, Waiter};
 use crate::sync::{Arc, Deadline, bug};
 
 /// A reading end.
