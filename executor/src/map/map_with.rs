@@ -114,9 +114,7 @@ where
         let mut all = Vec::with_capacity(self.size_hint().0);
         while let Some(result) = self.next() {
             all.push(result?);
-            if self.feed.is_closed() {
-                self.ready.append_values(&mut all);
-            }
+            self.yielded += self.ready.append_values(&mut all);
         }
         Ok(all)
     }
