@@ -1,8 +1,8 @@
 //! Locks. Who has one is a connection, which is a thread of some process; if it ends without having
 //! released the lock, the lock is released, and the next one is told.
 
-use std::cell::Cell;
-use std::fmt;
+mod guard;
+
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use super::acquire_error::AcquireError;
 use super::error::ManagerError;
 use super::operation::{Caller, Operation, Outcome};
 use super::proxy::Proxy;
+
+pub use guard::LockGuard;
 
 /// A lock in a manager; made by [`Manager::lock`](super::Manager::lock).
 ///
@@ -343,11 +345,7 @@ impl<L: Exclusive> Proxy<L> {
         acquired: Result<Acquired, ManagerError>,
     ) -> Result<LockGuard<L>, AcquireError<L>> {
         let acquired = acquired.map_err(AcquireError::Failed)?;
-        let guard = LockGuard {
-            proxy: self.clone(),
-            is_released: Cell::new(false),
-            of_this_thread: PhantomData,
-        };
+        let guard = LockGuard::of(self.clone());
         match acquired {
             Acquired::InOrder => Ok(guard),
             Acquired::Abandoned => Err(AcquireError::OwnerDied(guard)),
@@ -361,73 +359,5 @@ impl<L> Acquire<L> {
             waits,
             lock: PhantomData,
         }
-    }
-}
-
-/// A lock that this thread has. Dropped, it is released; a forgotten one is released when the thread
-/// ends, and counts as abandoned. (So may one that is kept in a thread-local: it is dropped when the thread's
-/// connection has perhaps ended.)
-///
-/// ```
-/// let manager = executor::Manager::start()?;
-/// let lock = manager.lock()?;
-/// {
-///     let _held = lock.acquire()?;
-///     assert!(lock.locked()?);
-/// }
-/// assert!(!lock.locked()?);
-/// # Ok::<(), executor::Error>(())
-/// ```
-#[must_use = "the lock is released when the guard is dropped"]
-pub struct LockGuard<L: Exclusive> {
-    proxy: Proxy<L>,
-    /// Then drop has nothing to do.
-    is_released: Cell<bool>,
-    /// The lock is the connection's, and that is this thread's.
-    of_this_thread: PhantomData<*const ()>,
-}
-
-impl<L: Exclusive> LockGuard<L> {
-    /// Releases the lock, waits for the manager to say so, and tells if something was wrong. To drop
-    /// the guard tells nothing and does not wait; what this thread asks of the manager next comes
-    /// after it all the same.
-    ///
-    /// # Errors
-    ///
-    /// [`ManagerError::NotHeld`] if the connection has broken meanwhile, and the lock with it. See
-    /// [`Proxy`].
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// # let manager = executor::Manager::start()?;
-    /// let lock = manager.lock()?;
-    /// lock.acquire()?.release()?;
-    /// assert!(!lock.locked()?);
-    /// # Ok::<(), executor::Error>(())
-    /// ```
-    pub fn release(self) -> Result<(), ManagerError> {
-        let released = self.proxy.ask(Release::<L>(PhantomData));
-        self.is_released.set(true);
-        released
-    }
-
-    pub(super) fn proxy(&self) -> &Proxy<L> {
-        &self.proxy
-    }
-}
-
-impl<L: Exclusive> Drop for LockGuard<L> {
-    fn drop(&mut self) {
-        if !self.is_released.get() {
-            // If it fails, the connection is gone, and with it the lock.
-            drop(self.proxy.tell(Release::<L>(PhantomData)));
-        }
-    }
-}
-
-impl<L: Exclusive> fmt::Debug for LockGuard<L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LockGuard({:?})", self.proxy)
     }
 }
