@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::tempdir;
 
 use crate::data::{environment, fixture_measurements, reports};
-use crate::{counter, paired, schema};
+use crate::{counter, evidence, paired, schema};
 
 /// A report with everything in it that a page can have.
 fn full_report() -> Report {
@@ -20,7 +20,8 @@ fn full_report() -> Report {
         .unwrap()
         .rows
         .retain(|row| !row.is_wrong());
-    let report = Report::new(fixture_measurements(), Some(environment));
+    let mut report = Report::new(fixture_measurements(), Some(environment));
+    report.evidence = Some(evidence::evidence());
     report.with_run(paired::run(8, [1.0, 1.0, 1.3, 1.9]))
 }
 
@@ -54,6 +55,8 @@ fn the_schema_refuses_what_is_not_so() {
         ("/measurements/0/samples_ns/1", Value::Null),
         ("/environment/cpu", Value::Null),
         ("/paired/observations/ok/3", 1.into()),
+        ("/evidence/lanes/0/result", "fine".into()),
+        ("/evidence/lanes/1/count", (-1).into()),
     ] {
         let mut spoilt = sound.clone();
         *spoilt.pointer_mut(pointer).expect(pointer) = value;
@@ -71,6 +74,18 @@ fn a_report_is_read_back_whole_and_its_page_has_the_same_bytes() {
         assert_eq!(read, report);
         assert_eq!(fs::read_to_string(&page).unwrap(), page::render(&read));
     }
+}
+
+#[test]
+fn results_of_before_the_evidence_was_in_them_are_read() {
+    let place = tempdir().unwrap();
+    let path = place.path().join("results.json");
+    let mut record = json(&full_report());
+    record.as_object_mut().unwrap().remove("evidence");
+    fs::write(&path, record.to_string()).unwrap();
+    let read = results::read(&path).unwrap();
+    assert_eq!(read.evidence, None);
+    assert_eq!(read.paired, full_report().paired);
 }
 
 #[test]
@@ -108,6 +123,11 @@ fn results_that_make_no_sense_are_refused_with_the_reason() {
         ),
         ("/paired/margin", 0.5.into(), "margin is 0.5"),
         ("/paired/cells", Value::Null, "invalid type"),
+        (
+            "/evidence/lanes/0/count",
+            Value::Null,
+            "the lane one passed, and has counted nothing",
+        ),
     ] {
         let mut record = json(&full_report());
         *record.pointer_mut(pointer).expect(pointer) = value;
