@@ -45,6 +45,7 @@ pub mod page;
 pub mod paired;
 pub mod results;
 pub mod statistics;
+pub mod tutorial;
 
 mod against;
 mod baseline;

@@ -23,6 +23,7 @@ pub use gaps::{FailedLaunch, Missing};
 pub use grain::{Crossing, Grain, GrainPoint};
 pub use observations::{Observation, Observations};
 pub use stated::Stated;
+pub(crate) use stated::takes_longer;
 
 use crate::{Error, write};
 

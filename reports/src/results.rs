@@ -15,7 +15,7 @@ use crate::paired::PairedRun;
 use crate::{Conclusion, Environment, Error, Grade, Measurement, Report, Warning};
 use record::{
     BaselineRecord, ClaimRecord, ComparisonRecord, CountRecord, RowRecord, StatementRecord,
-    SummaryRecord,
+    SummaryRecord, TutorialRecord,
 };
 
 /// The layout that is written and read.
@@ -83,6 +83,8 @@ pub fn to_json(report: &Report) -> String {
             .flat_map(|it| &it.statements)
             .map(StatementRecord::of),
     );
+    let answers = report.tutorial();
+    lines.list("tutorial", answers.iter().map(TutorialRecord::of));
     lines.list("measurements", report.rows().map(RowRecord::of));
     lines.field("paired", &report.run);
     lines.field("evidence", &report.evidence);

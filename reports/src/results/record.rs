@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::paired::{Cell, CellSummary, Compared, Purpose};
 use crate::summary::{outcome, standing};
+use crate::tutorial::{Answer, Tested, words};
 use crate::{
     Against, Comparison, CountedRow, Effect, Estimate, Judged, Measurement, Ratio, Reach, Row,
     Settled, Shift, Verdict,
@@ -224,6 +225,47 @@ impl<'a> StatementRecord<'a> {
             text: &settled.text,
             standing: standing(settled.standing).1,
             numbers: &settled.numbers,
+        }
+    }
+}
+
+/// A claim of the tutorials.
+#[derive(Serialize)]
+pub(super) struct TutorialRecord<'a> {
+    number: &'a str,
+    text: &'a str,
+    verdict: &'static str,
+    on_cpython: TestedRecord<'a>,
+    in_rust: TestedRecord<'a>,
+}
+
+#[derive(Serialize)]
+struct TestedRecord<'a> {
+    verdict: &'static str,
+    ratio: Option<Ratio>,
+    says: &'a str,
+    command: Option<&'a str>,
+}
+
+impl<'a> TutorialRecord<'a> {
+    pub(super) fn of(answer: &'a Answer) -> Self {
+        Self {
+            number: answer.claim.number,
+            text: answer.claim.text,
+            verdict: words(answer.standing()).1,
+            on_cpython: TestedRecord::of(&answer.on_cpython),
+            in_rust: TestedRecord::of(&answer.in_rust),
+        }
+    }
+}
+
+impl<'a> TestedRecord<'a> {
+    fn of(tested: &'a Tested) -> Self {
+        Self {
+            verdict: words(tested.standing).1,
+            ratio: tested.ratio,
+            says: &tested.says,
+            command: tested.command,
         }
     }
 }

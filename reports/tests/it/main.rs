@@ -17,4 +17,5 @@ mod paired;
 mod schema;
 mod sections;
 mod simulated;
+mod tutorial;
 mod twins;
