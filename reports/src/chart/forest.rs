@@ -96,7 +96,7 @@ fn draw_row(row: &ForestRow, scale: &LogScale, reach: f64, y: f64, layout: Layou
 }
 
 /// The class that gives a verdict its colour; the shape beside the number says the same.
-fn class(verdict: Verdict) -> &'static str {
+pub(super) fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Faster => "k-faster",
         Verdict::Slower => "k-slower",
@@ -105,7 +105,7 @@ fn class(verdict: Verdict) -> &'static str {
 }
 
 /// It points to where the value is: beyond the end of the axis.
-fn arrow(x: f64, y: f64, direction: f64) -> Markup {
+pub(super) fn arrow(x: f64, y: f64, direction: f64) -> Markup {
     let base = px(x - 10.0 * direction);
     let path = format!(
         "M{base} {}L{} {}L{base} {}Z",

@@ -35,7 +35,7 @@ pub(super) fn section(report: &Report) -> Markup {
             @for note in &analysis.notes { p { (visible(note)) } }
             (forest(analysis))
             (verdicts(analysis))
-            (grain::table(&analysis.grains))
+            (grain::figure(&analysis.grains))
             (cells(analysis))
         }
     }

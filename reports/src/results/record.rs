@@ -92,8 +92,11 @@ struct DifferenceRecord<'a> {
 struct ShiftRecord<'a> {
     label: &'a str,
     purpose: Purpose,
+    then_ns: Option<f64>,
+    now_ns: Option<f64>,
     #[serde(flatten)]
     effect: EffectRecord,
+    severity: Option<f64>,
     corrected_p: f64,
     verdict: &'static str,
     reason: Option<String>,
@@ -125,7 +128,10 @@ impl<'a> ShiftRecord<'a> {
         Self {
             label: &shift.label,
             purpose: shift.purpose,
+            then_ns: shift.then_ns,
+            now_ns: shift.now_ns,
             effect: EffectRecord::of(shift.effect.as_ref()),
+            severity: Some(shift.severity()).filter(|it| it.is_finite()),
             corrected_p: shift.corrected_p,
             verdict: shift.verdict.words(),
             reason: reason(shift.verdict),
