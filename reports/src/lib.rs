@@ -69,7 +69,6 @@ mod number;
 mod pair;
 mod palette;
 mod report;
-mod sensitivity;
 mod statement;
 mod summary;
 mod terminal;

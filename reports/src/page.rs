@@ -15,6 +15,7 @@ mod statistics;
 mod table;
 mod text;
 mod tutorial;
+mod variance;
 mod verdict;
 
 use base64::Engine;

@@ -142,6 +142,16 @@ impl Report {
             .unwrap_or(0)
     }
 
+    /// When the paired run started, in unix seconds, if that was not while the run lasted that the environment describes:
+    /// a run that leaves the paired one out does not replace the record of the last one.
+    #[must_use]
+    pub fn paired_of_another_run(&self) -> Option<u64> {
+        let (environment, run) = (self.environment.as_ref()?, self.run.as_ref()?);
+        let end = environment.ended_at.unwrap_or(u64::MAX);
+        let is_of_it = (environment.started_at..=end).contains(&run.started_at);
+        (!is_of_it).then_some(run.started_at)
+    }
+
     /// All rows of the page, in its order.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         let variants = self.workloads.iter().flat_map(|w| &w.variants);

@@ -20,8 +20,17 @@ pub(super) struct ComparisonRecord<'a> {
     effect: EffectRecord,
     corrected_p: f64,
     serial_fraction: Option<f64>,
+    launch_share: Option<f64>,
     verdict: &'static str,
     reason: Option<String>,
+    undisturbed: Option<UndisturbedRecord>,
+}
+
+/// What a comparison would be without the disturbed visits.
+#[derive(Serialize)]
+struct UndisturbedRecord {
+    ratio: Option<Ratio>,
+    verdict: &'static str,
 }
 
 /// The time by that of the reference, and what it rests on.
@@ -43,8 +52,13 @@ impl<'a> ComparisonRecord<'a> {
             effect: EffectRecord::of(compared.effect.as_ref()),
             corrected_p: compared.corrected_p,
             serial_fraction: compared.serial_fraction,
+            launch_share: compared.variance.map(|it| it.launch_share()),
             verdict: compared.verdict.words(),
             reason: reason(compared.verdict),
+            undisturbed: compared.undisturbed.map(|it| UndisturbedRecord {
+                ratio: it.ratio,
+                verdict: it.verdict.words(),
+            }),
         }
     }
 }
@@ -148,6 +162,9 @@ pub(super) struct SummaryRecord<'a> {
     median_ns: Option<f64>,
     cpu_ns: f64,
     involuntary_switches: f64,
+    minor_faults: Option<f64>,
+    major_faults: Option<f64>,
+    cpu_pressure_ns: Option<f64>,
     disturbed: usize,
     visits: usize,
 }
@@ -160,6 +177,9 @@ impl<'a> SummaryRecord<'a> {
             median_ns: summary.median_ns,
             cpu_ns: summary.cpu_ns,
             involuntary_switches: summary.involuntary_switches,
+            minor_faults: summary.minor_faults,
+            major_faults: summary.major_faults,
+            cpu_pressure_ns: summary.cpu_pressure_ns,
             disturbed: summary.disturbed,
             visits: summary.visits,
         }

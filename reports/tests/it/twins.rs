@@ -265,6 +265,42 @@ fn a_page_without_a_paired_run_leaves_no_observations_of_another() {
 }
 
 #[test]
+fn a_paired_run_that_is_not_of_the_recorded_run_is_marked() {
+    let marks = |started_at, ended_at| {
+        let mut run = paired::run(8, [1.0, 1.0, 1.3, 1.9]);
+        run.started_at = started_at;
+        let mut environment = environment();
+        environment.ended_at = ended_at;
+        environment.command = "cargo bench -- pi".to_owned();
+        let report = Report::new(fixture_measurements(), Some(environment)).with_run(run);
+        let html = page::render(&report);
+        let is_warned = html.contains("The paired run is of 1970-01-01 00:");
+        assert_eq!(
+            markdown(&report).contains("**Another paired run.**"),
+            is_warned
+        );
+        let badge = "<span class=\"badge\">another run</span>";
+        assert_eq!(html.matches(badge).count(), 2 * usize::from(is_warned));
+        assert_eq!(
+            html.contains("(cargo bench -- pi, 1970-01-01 00:16:40 UTC)"),
+            is_warned
+        );
+        is_warned
+    };
+    // The recorded run lasted from 1000 to 1125.
+    assert!(marks(999, Some(1_125)), "an older one was left");
+    assert!(!marks(1_000, Some(1_125)) && !marks(1_125, Some(1_125)));
+    assert!(
+        marks(1_126, Some(1_125)),
+        "a later one was left by another run"
+    );
+    assert!(
+        !marks(1_126, None),
+        "a run that has not ended may have made it"
+    );
+}
+
+#[test]
 fn the_page_names_its_twins_and_the_digest_of_its_results() {
     use sha2::{Digest, Sha256};
     let report = full_report();
