@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::text::visible;
+use crate::number::factor;
 use crate::tutorial::{Answer, Tested, words};
 use crate::{Report, Standing};
 
@@ -44,7 +45,7 @@ fn finding(answers: &[Answer]) -> String {
 fn table(answers: &[Answer]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-labelledby="tutorial-claims-table" {
-            table.claims {
+            table.claims.tutorial {
                 caption id="tutorial-claims-table" {
                     span {
                         "A claim holds, or is refuted, only if a whole 95 % interval lies on one side of what it says, of six "
@@ -80,6 +81,7 @@ fn row(answer: &Answer) -> Markup {
 fn tested(tested: &Tested) -> Markup {
     html! {
         (verdict(tested.standing))
+        @if let Some(ratio) = tested.ratio { " " (factor(ratio.point)) }
         span.interval {
             (visible(&tested.says))
             @if let Some(command) = tested.command { " To have it: " code { (command) } "." }

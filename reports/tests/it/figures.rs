@@ -413,6 +413,37 @@ fn the_forest_s_axis_is_centred_on_one_and_the_control_is_its_first_row() {
 }
 
 #[test]
+fn a_long_list_of_comparisons_is_drawn_as_far_as_it_matters_and_says_so() {
+    let mut run = crate::paired::run(8, [1.0, 1.0, 1.3, 1.9]);
+    let exploratory = run.comparisons[1];
+    run.comparisons.extend([exploratory; 30]);
+    let html = page::render(&Report::new(Vec::new(), None).with_run(run));
+    let root = Element::parse(&html);
+    let figures = root.named("figure").into_iter();
+    let mut forests = figures.filter(|figure| figure.attribute("class") == Some("forest"));
+    let forest = forests.next().expect("there is a forest plot");
+    let caption = forest.named("figcaption")[0].text();
+    assert!(
+        caption.starts_with("Of 32 comparisons 31 are faster and 1 is slower."),
+        "{caption}"
+    );
+    assert!(
+        caption.ends_with("The chart shows the first 24 of 33, and the table below all."),
+        "{caption}"
+    );
+    for drawing in forest.named("svg") {
+        assert_eq!(drawing.named("g").len(), 24);
+        // The declared ones are among them: the control, and then what was to be confirmed.
+        let titles: Vec<String> = drawing.named("title").iter().map(|it| it.text()).collect();
+        assert!(titles[1].starts_with("pi, threads (2 workers) ÷ threads (2 workers)"));
+        assert!(
+            titles[2].starts_with("pi, processes (2 workers)"),
+            "{titles:?}"
+        );
+    }
+}
+
+#[test]
 fn what_lies_far_away_is_an_arrow_at_the_end_of_the_axis() {
     let forest = forest_of(&crate::paired::run(8, [1.0, 1.0, 900.0, 1.9]));
     let far = forest.named("g").into_iter();
