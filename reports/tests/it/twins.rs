@@ -37,7 +37,17 @@ fn json(report: &Report) -> Value {
 #[test]
 fn every_result_is_as_the_committed_schema_has_it() {
     let schema = the_schema();
-    for report in reports().iter().chain([&full_report()]) {
+    let mut run = paired::run(1, [1.0; 4]);
+    let known = Observation {
+        block: 6,
+        minor_faults: Some(7),
+        calibrator_after_ns: Some(1_000),
+        ..run.observations.rows().next().unwrap()
+    };
+    run.blocks = 7;
+    run.observations.push(known);
+    let later = Report::new(Vec::new(), None).with_run(run);
+    for report in reports().iter().chain([&full_report(), &later]) {
         assert_eq!(schema::mismatch(&schema, &json(report)), None);
     }
 }
@@ -55,6 +65,8 @@ fn the_schema_refuses_what_is_not_so() {
         ("/measurements/0/samples_ns/1", Value::Null),
         ("/environment/cpu", Value::Null),
         ("/paired/observations/ok/3", 1.into()),
+        ("/tutorial/0/verdict", "perhaps".into()),
+        ("/comparisons/1/launch_share", 2.into()),
         ("/evidence/lanes/0/result", "fine".into()),
         ("/evidence/lanes/1/count", (-1).into()),
     ] {
