@@ -210,6 +210,9 @@ fn a_wrong_answer_voids_its_cell_and_what_is_compared_with_it() {
             .markdown()
             .contains("| void: a wrong answer has voided it |")
     );
+    let html = page::render(&Report::new(Vec::new(), None).with_run(run));
+    assert!(html.contains("<strong class=\"slower\">Wrong answers. </strong>"));
+    assert!(html.contains("</span>void: wrong answer</span>"));
 }
 
 #[test]
@@ -225,6 +228,11 @@ fn none_one_and_two_launches_are_explained() {
         assert_eq!(analysis.launches, launches as usize);
         let text = analysis.markdown();
         assert!(text.contains(&format!("can't tell: {says}")), "{text}");
+        let html = page::render(&Report::new(Vec::new(), None).with_run(run));
+        let explained = html
+            .matches(&format!("<span class=\"interval\">{says}"))
+            .count();
+        assert!(explained >= 3, "{explained}");
         assert!(
             !text.contains("slower") && !text.contains("equivalent |"),
             "{text}"
