@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::text::visible;
+use super::paired::against;
 use super::variance;
 use crate::chart::{Layout, RunOrder};
 use crate::mood::Mood;
@@ -60,7 +60,7 @@ fn sensitivity(report: &Report) -> Markup {
                 "Without the disturbed visits another verdict would be given of: "
                 @for (place, it) in swayed.iter().enumerate() {
                     @if place > 0 { "; " }
-                    (visible(&it.own.label())) ", " (it.verdict.words()) " with them and "
+                    (against(it)) ", " (it.verdict.words()) " with them and "
                     (it.undisturbed.map_or("", |it| it.verdict.words())) " without"
                 }
                 "."

@@ -69,7 +69,7 @@ fn forest(analysis: &Analysis) -> Markup {
 }
 
 /// `pi, processes (2 workers) ÷ threads (2 workers)`: a workload that both have is named once.
-fn against(compared: &Compared) -> String {
+pub(super) fn against(compared: &Compared) -> String {
     let (own, reference) = (compared.own.label(), compared.reference.label());
     let workload = format!("{}, ", compared.own.workload);
     let reference = reference.strip_prefix(&workload).unwrap_or(&reference);

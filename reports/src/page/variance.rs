@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::text::visible;
+use super::paired::against;
 use crate::number::{counted, significant};
 use crate::paired::{Analysis, Compared, Purpose};
 use crate::statistics::{VarianceSplit, median};
@@ -77,7 +77,7 @@ fn table(splits: &[(&Compared, VarianceSplit)]) -> Markup {
                     @for (compared, split) in splits {
                         tr {
                             th scope="row" {
-                                (visible(&compared.own.label())) " ÷ " (visible(&compared.reference.label()))
+                                (against(compared))
                                 @if compared.purpose == Purpose::Control { " " span.badge { "control" } }
                             }
                             @for share in [
