@@ -45,6 +45,11 @@ pub struct Shift {
     pub label: String,
     /// Confirmatory if launches tell it; a row of criterion's has one launch, and is exploratory.
     pub purpose: Purpose,
+    /// The median time of one run then, in nanoseconds: of its launches' medians; `None` if it was not measured, or an
+    /// answer was wrong.
+    pub then_ns: Option<f64>,
+    /// The same now.
+    pub now_ns: Option<f64>,
     /// The time now by the time then; `None` if a wrong answer voids it.
     pub effect: Option<Effect>,
     /// The p, corrected if it is confirmatory.
@@ -54,14 +59,21 @@ pub struct Shift {
 }
 
 impl Shift {
-    /// How large the change is beside its own noise: the logarithm of the ratio by half the width of its interval.
+    /// The change's own noise, as a factor: half the width of its interval. `None` if a wrong answer voids it.
+    #[must_use]
+    pub fn noise(&self) -> Option<f64> {
+        let ratio = self.effect?.ratio;
+        Some((ratio.high / ratio.low).sqrt())
+    }
+
+    /// How large the change is beside its own noise: the logarithm of the ratio by that of the noise. What a wrong answer
+    /// voids is graver than any change.
     #[must_use]
     pub fn severity(&self) -> f64 {
-        let Some(effect) = &self.effect else {
+        let (Some(effect), Some(noise)) = (&self.effect, self.noise()) else {
             return f64::INFINITY;
         };
-        let ratio = effect.ratio;
-        let noise = (ratio.high / ratio.low).ln() / 2.0;
+        let (ratio, noise) = (effect.ratio, noise.ln());
         // Not a number only where there is neither change nor noise.
         let severity = ratio.point.ln().abs() / noise;
         if severity.is_nan() { 0.0 } else { severity }
@@ -171,43 +183,36 @@ fn cells(now: &Cells<'_>, then: &Cells<'_>, terms: Terms) -> Vec<Shift> {
     let both = now
         .0
         .iter()
-        .filter_map(|(cell, own)| Some((*cell, own.as_ref(), then.find(cell)?.as_ref())));
+        .filter_map(|(cell, own)| Some((*cell, [then.find(cell)?.as_ref(), own.as_ref()])));
+    let both: Vec<(&Cell, [Option<&Vec<f64>>; 2])> = both.collect();
     let bootstrap = Bootstrap {
         draws: Bootstrap::DRAWS,
         seed: 1,
     };
-    let effects = both.map(|(cell, own, reference)| {
-        let is_void = own.is_none() || reference.is_none();
-        let effect = own
-            .zip(reference)
-            .and_then(|(own, reference)| Effect::unpaired(own, reference, bootstrap));
-        (cell, is_void, effect)
+    let effect = |[then, now]: [Option<&Vec<f64>>; 2]| Effect::unpaired(now?, then?, bootstrap);
+    let effects: Vec<Option<Effect>> = both.iter().map(|(_, times)| effect(*times)).collect();
+    let ps: Vec<f64> = effects.iter().map(|it| it.map_or(1.0, |it| it.p)).collect();
+    let all = both.iter().zip(&effects).zip(holm(&ps));
+    let shifts = all.map(|(((cell, times), effect), corrected_p)| {
+        let terms = Terms {
+            corrected_p,
+            compared: ps.len(),
+            ..terms
+        };
+        let [then_ns, now_ns] = times.map(|times| median(&mut times?.clone()));
+        Shift {
+            label: cell.label(),
+            purpose: Purpose::Confirmatory,
+            then_ns,
+            now_ns,
+            effect: *effect,
+            corrected_p,
+            verdict: match times.contains(&None) {
+                true => Verdict::VOID,
+                false => judge(effect.as_ref(), &terms),
+            },
+        }
     });
-    let effects: Vec<(&Cell, bool, Option<Effect>)> = effects.collect();
-    let ps: Vec<f64> = effects
-        .iter()
-        .map(|(_, _, it)| it.map_or(1.0, |it| it.p))
-        .collect();
-    let shifts = effects
-        .iter()
-        .zip(holm(&ps))
-        .map(|((cell, is_void, effect), corrected_p)| {
-            let terms = Terms {
-                corrected_p,
-                compared: ps.len(),
-                ..terms
-            };
-            Shift {
-                label: cell.label(),
-                purpose: Purpose::Confirmatory,
-                effect: *effect,
-                corrected_p,
-                verdict: match is_void {
-                    true => Verdict::VOID,
-                    false => judge(effect.as_ref(), &terms),
-                },
-            }
-        });
     shifts.collect()
 }
 
@@ -220,6 +225,8 @@ fn rows(report: &Report, baseline: &Report, terms: Terms) -> Vec<Shift> {
         Some(Shift {
             label: label(own),
             purpose: Purpose::Exploratory,
+            then_ns: Some(reference.measurement.median.point_ns),
+            now_ns: Some(own.measurement.median.point_ns),
             effect: Some(effect),
             corrected_p: effect.p,
             verdict: judge(Some(&effect), &terms),

@@ -4,12 +4,17 @@
 //! would shrink its text below what can be read.
 
 mod dots;
+mod dumbbell;
+mod efficiency;
 mod forest;
 mod lines;
 mod marks;
+mod names;
 mod run_order;
 mod scale;
 
+pub(crate) use dumbbell::{Dumbbell, DumbbellRow};
+pub(crate) use efficiency::Efficiency;
 pub(crate) use forest::{Forest, ForestRow};
 use maud::{Markup, html};
 pub(crate) use run_order::RunOrder;

@@ -45,6 +45,7 @@ pub mod page;
 pub mod paired;
 pub mod results;
 pub mod statistics;
+pub mod tutorial;
 
 mod against;
 mod baseline;
@@ -68,7 +69,6 @@ mod number;
 mod pair;
 mod palette;
 mod report;
-mod sensitivity;
 mod statement;
 mod summary;
 mod terminal;

@@ -3,6 +3,7 @@
 use crate::finding::finding;
 use crate::number::{factor, factor_interval, time, utc};
 use crate::summary::{outcome, reach, standing};
+use crate::tutorial::{Answer, Tested, words};
 use crate::visible::visible;
 use crate::{
     Against, Conclusion, Environment, Grade, Judged, Ratio, Report, Settled, Verdict, Warning,
@@ -59,6 +60,13 @@ pub fn markdown(report: &Report) -> String {
     parts.push(section(
         "The shared counter",
         settled.map(statement).collect(),
+    ));
+    parts.push(section(
+        "What the tutorials claim",
+        under(
+            "| Claim | Verdict | On CPython | In Rust |\n|---|---|---|---|\n",
+            report.tutorial().iter().map(answer).collect(),
+        ),
     ));
     parts.push(section(
         "Criterion's rows",
@@ -160,6 +168,22 @@ fn statement(settled: &Settled) -> String {
         text(&settled.numbers)
     );
     format!("* {}\n", line.trim_end())
+}
+
+fn answer(answer: &Answer) -> String {
+    let of = |standing| {
+        let (shape, words) = words(standing);
+        format!("{shape} {words}")
+    };
+    let side = |tested: &Tested| format!("{}. {}", of(tested.standing), text(&tested.says));
+    let claim = format!("{}: {}", answer.claim.number, answer.claim.text);
+    format!(
+        "| {} | {} | {} | {} |\n",
+        text(&claim),
+        of(answer.standing()),
+        side(&answer.on_cpython),
+        side(&answer.in_rust)
+    )
 }
 
 fn workload(workload: &Workload) -> String {

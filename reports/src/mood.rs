@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::paired::PairedRun;
+use crate::paired::{Observation, PairedRun, disturbances};
 use crate::statistics::median;
 
 /// The calibrator's times in the order of the run.
@@ -19,7 +19,7 @@ pub(crate) struct BlockMood {
     pub(crate) block: u32,
     /// What the calibrator took: the median of what the block's visits note.
     pub(crate) calibrator_ns: f64,
-    /// Whether the machine below took time during a visit, or the control group was throttled.
+    /// Whether anything disturbed one of its visits.
     pub(crate) is_disturbed: bool,
 }
 
@@ -30,10 +30,11 @@ impl Mood {
     /// The mood of a run; `None` if no calibrator was measured.
     pub(crate) fn of(run: &PairedRun) -> Option<Self> {
         let mut visits: BTreeMap<(u32, u32), (Vec<f64>, bool)> = BTreeMap::new();
-        for row in run.observations.rows() {
+        let rows: Vec<Observation> = run.observations.rows().collect();
+        for (row, disturbance) in rows.iter().zip(disturbances(&rows)) {
             let (times, is_disturbed) = visits.entry((row.launch, row.block)).or_default();
             times.extend((row.calibrator_ns > 0).then_some(row.calibrator_ns as f64));
-            *is_disturbed |= row.steal_ticks + row.throttled_ns > 0;
+            *is_disturbed |= disturbance.is_any();
         }
         let blocks =
             visits

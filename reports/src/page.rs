@@ -14,6 +14,8 @@ mod paired;
 mod statistics;
 mod table;
 mod text;
+mod tutorial;
+mod variance;
 mod verdict;
 
 use base64::Engine;
@@ -59,6 +61,7 @@ pub fn render(report: &Report) -> String {
                     @for (index, workload) in report.workloads.iter().enumerate() {
                         (workload_section(report, workload, index, &ids))
                     }
+                    (tutorial::section(report))
                     (mood::section(report))
                     (evidence::section(report.evidence.as_ref()))
                     (method::section(report))
@@ -121,6 +124,7 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
                 @for (index, workload) in report.workloads.iter().enumerate() {
                     li { a href=(format!("#{}", ids.workload(index))) { (workload.name) } }
                 }
+                li { a href="#tutorial-claims" { (tutorial::HEADING) } }
                 @if mood::is_known(report) { li { a href="#mood" { (mood::HEADING) } } }
                 li { a href="#correctness-evidence" { (evidence::HEADING) } }
                 li { a href="#method" { "Method" } }

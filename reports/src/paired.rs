@@ -5,6 +5,7 @@
 
 mod analysis;
 mod calibrator;
+mod disturbed;
 mod gaps;
 mod grain;
 mod observations;
@@ -18,11 +19,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use analysis::{Analysis, CellSummary, Compared};
+pub use analysis::{Analysis, CellSummary, Compared, Undisturbed};
+pub use disturbed::Disturbed;
+pub(crate) use disturbed::disturbances;
 pub use gaps::{FailedLaunch, Missing};
 pub use grain::{Crossing, Grain, GrainPoint};
 pub use observations::{Observation, Observations};
 pub use stated::Stated;
+pub(crate) use stated::takes_longer;
 
 use crate::{Error, write};
 

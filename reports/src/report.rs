@@ -128,19 +128,28 @@ impl Report {
     /// The listed backends have the same on every page, whatever else was measured; the others of each
     /// workload are counted anew, so that no chart has to repeat a colour as long as there are enough.
     pub(crate) fn slot(&self, measurement: &Measurement) -> usize {
-        let listed = |name: &str| BACKENDS.iter().position(|listed| *listed == name);
         let Measurement {
             workload, backend, ..
         } = measurement;
         let here = |name: &&String| {
             let mut rows = self.rows().map(|row| &row.measurement);
-            listed(name).is_none()
+            listed_slot(name).is_none()
                 && rows.any(|it| it.workload == *workload && it.backend == **name)
         };
         let mut others = self.backends.iter().filter(here);
-        listed(backend)
+        listed_slot(backend)
             .or_else(|| Some(BACKENDS.len() + others.position(|name| name == backend)?))
             .unwrap_or(0)
+    }
+
+    /// When the paired run started, in unix seconds, if that was not while the run lasted that the environment describes:
+    /// a run that leaves the paired one out does not replace the record of the last one.
+    #[must_use]
+    pub fn paired_of_another_run(&self) -> Option<u64> {
+        let (environment, run) = (self.environment.as_ref()?, self.run.as_ref()?);
+        let end = environment.ended_at.unwrap_or(u64::MAX);
+        let is_of_it = (environment.started_at..=end).contains(&run.started_at);
+        (!is_of_it).then_some(run.started_at)
     }
 
     /// All rows of the page, in its order.
@@ -197,6 +206,24 @@ impl Variant {
             Some(comparison) => comparison.verdict == RowVerdict::Level,
         })
     }
+}
+
+/// The number of a backend that has the same on every page; `None` for the others.
+pub(crate) fn listed_slot(backend: &str) -> Option<usize> {
+    BACKENDS.iter().position(|listed| *listed == backend)
+}
+
+/// The numbers of backends that are shown together, outside of the tables of criterion's rows: those that are not listed
+/// have the next ones, in their order.
+pub(crate) fn slots<'a>(names: impl Iterator<Item = &'a str>) -> Vec<usize> {
+    let mut next = BACKENDS.len();
+    let slot = |name| {
+        listed_slot(name).unwrap_or_else(|| {
+            next += 1;
+            next - 1
+        })
+    };
+    names.map(slot).collect()
 }
 
 fn page_order(a: &Measurement, b: &Measurement) -> Ordering {

@@ -10,11 +10,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Evidence;
 use crate::paired::PairedRun;
 use crate::{Conclusion, Environment, Error, Grade, Measurement, Report, Warning};
 use record::{
     BaselineRecord, ClaimRecord, ComparisonRecord, CountRecord, RowRecord, StatementRecord,
-    SummaryRecord,
+    SummaryRecord, TutorialRecord,
 };
 
 /// The layout that is written and read.
@@ -27,6 +28,8 @@ struct Data {
     environment: Option<Environment>,
     measurements: Vec<Measurement>,
     paired: Option<PairedRun>,
+    #[serde(default)]
+    evidence: Option<Evidence>,
 }
 
 /// The report as `results.json`: the same report gives the same bytes. A line holds a field, or an item of a list.
@@ -80,8 +83,11 @@ pub fn to_json(report: &Report) -> String {
             .flat_map(|it| &it.statements)
             .map(StatementRecord::of),
     );
+    let answers = report.tutorial();
+    lines.list("tutorial", answers.iter().map(TutorialRecord::of));
     lines.list("measurements", report.rows().map(RowRecord::of));
     lines.field("paired", &report.run);
+    lines.field("evidence", &report.evidence);
     format!("{{\n{}\n}}\n", lines.0.join(",\n"))
 }
 
@@ -109,7 +115,11 @@ fn from_json(text: &[u8]) -> Result<Report, String> {
     for measurement in &data.measurements {
         measurement.validate()?;
     }
-    let report = Report::new(data.measurements, data.environment);
+    let mut report = Report::new(data.measurements, data.environment);
+    if let Some(evidence) = &data.evidence {
+        evidence.validate()?;
+    }
+    report.evidence = data.evidence;
     match data.paired {
         None => Ok(report),
         Some(run) => run.validate().map(|()| report.with_run(run)),

@@ -17,6 +17,7 @@ mod samples;
 mod shift;
 mod signed_rank;
 mod student;
+mod variance_split;
 
 pub use bootstrap::{Bootstrap, Replicates};
 pub use equivalence::is_equivalent;
@@ -30,6 +31,7 @@ pub use rank_sum::{rank_sum, smallest_rank_sum_p};
 pub use shift::{shift, welch_interval};
 pub use signed_rank::{signed_rank, smallest_reachable_p};
 pub use student::student_interval;
+pub use variance_split::VarianceSplit;
 
 /// The arithmetic mean; `None` of nothing.
 #[must_use]

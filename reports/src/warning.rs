@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::number::{counted, factor};
+use crate::number::{counted, factor, utc};
 use crate::visible::visible;
 use crate::{Grade, MIN_SAMPLES, Report, Row};
 
@@ -33,6 +33,7 @@ impl Warning {
             loud(report),
             disturbed(report),
             quick(report),
+            another_paired_run(report),
             earlier(report),
         ];
         warnings.into_iter().flatten().collect()
@@ -109,17 +110,41 @@ fn loud(report: &Report) -> Option<Warning> {
 }
 
 fn disturbed(report: &Report) -> Option<Warning> {
-    let cells = &report.paired.as_ref()?.cells;
-    let disturbed: usize = cells.iter().map(|cell| cell.disturbed).sum();
-    let visits: usize = cells.iter().map(|cell| cell.visits).sum();
-    if disturbed == 0 {
+    let paired = report.paired.as_ref()?;
+    let disturbed = paired.disturbed;
+    if disturbed.any == 0 {
         return None;
     }
+    let swayed = paired.compared.iter().filter(|it| it.is_swayed()).count();
+    let sways = match swayed {
+        0 => "no verdict is another one".to_owned(),
+        1 => "one verdict is another one, and marked".to_owned(),
+        swayed => format!("{swayed} verdicts are others, and marked"),
+    };
     let text = format!(
-        "The machine below took time, or the control group was throttled, during {disturbed} of {}. They are in the data.",
-        counted(visits, "visit", "visits")
+        "Something disturbed {} of {}: on {} the machine below took time or the control group was throttled, on {} threads \
+         were taken off their processors far oftener than on the cell's others, and around {} the calibrators differ by more \
+         than 5\u{a0}%. They are in the data; without them {sways}.",
+        disturbed.any,
+        counted(disturbed.visits, "visit", "visits"),
+        disturbed.taken,
+        disturbed.switched,
+        disturbed.uneven,
     );
     Warning::some("Disturbed", text)
+}
+
+/// The paired run may be of another call of the program than what the environment describes.
+fn another_paired_run(report: &Report) -> Option<Warning> {
+    let when = report.paired_of_another_run()?;
+    let environment = report.environment.as_ref()?;
+    let text = format!(
+        "The paired run is of {}, and not of the run that the environment describes ({}, {}). It may have run other code.",
+        utc(when),
+        environment.command,
+        utc(environment.started_at),
+    );
+    Warning::some("Another paired run", text)
 }
 
 fn quick(report: &Report) -> Option<Warning> {

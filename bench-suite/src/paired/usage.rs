@@ -10,7 +10,7 @@ use nix::sys::time::TimeValLike;
 /// So long a tick is, as Linux shows it to programs on every architecture that this runs on.
 const TICK_NS: u64 = 10_000_000;
 
-/// CPU time and switches of threads.
+/// CPU time, switches and page faults of threads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cpu {
     /// CPU time in user code.
@@ -21,6 +21,10 @@ pub struct Cpu {
     pub voluntary: u64,
     /// How often one was taken off it.
     pub involuntary: u64,
+    /// How many pages were missing that were in memory,
+    pub minor_faults: u64,
+    /// and how many had to be fetched from a disk.
+    pub major_faults: u64,
 }
 
 /// All that is looked at around a visit.
@@ -34,6 +38,8 @@ pub struct Usage {
     pub steal_ticks: u64,
     /// How long the control group was throttled.
     pub throttled_ns: u64,
+    /// How long something in the whole machine waited for a processor; `None` if the kernel does not count that.
+    pub cpu_pressure_ns: Option<u64>,
 }
 
 impl Usage {
@@ -48,6 +54,7 @@ impl Usage {
             }),
             steal_ticks: steal_ticks(&read("/proc/stat")),
             throttled_ns: throttled_ns(&read("/sys/fs/cgroup/cpu.stat")),
+            cpu_pressure_ns: pressure_ns(&read("/proc/pressure/cpu")),
         }
     }
 
@@ -59,6 +66,10 @@ impl Usage {
             children: self.children.with(before.children, u64::saturating_sub),
             steal_ticks: self.steal_ticks.saturating_sub(before.steal_ticks),
             throttled_ns: self.throttled_ns.saturating_sub(before.throttled_ns),
+            cpu_pressure_ns: self
+                .cpu_pressure_ns
+                .zip(before.cpu_pressure_ns)
+                .map(|(now, before)| now.saturating_sub(before)),
         }
     }
 }
@@ -75,6 +86,8 @@ impl Cpu {
             system_ns: count(usage.system_time().num_microseconds()) * 1_000,
             voluntary: count(usage.voluntary_context_switches()),
             involuntary: count(usage.involuntary_context_switches()),
+            minor_faults: count(usage.minor_page_faults()),
+            major_faults: count(usage.major_page_faults()),
         }
     }
 
@@ -94,15 +107,18 @@ impl Cpu {
     /// Of a thread, by three files that the kernel has for it. Only the first counts nanoseconds.
     fn of_thread(schedstat: &str, stat: &str, status: &str) -> Cpu {
         let all_ns = number(schedstat.split_whitespace().next());
-        // The name before may hold anything, but no parenthesis comes after its last; then the 13th field.
-        let fields = stat.rsplit(')').next();
-        let ticks = number(fields.and_then(|rest| rest.split_whitespace().nth(12)));
+        // The name before may hold anything, but no parenthesis comes after its last.
+        let fields = stat.rsplit(')').next().unwrap_or_default();
+        let after_name = |place: usize| number(fields.split_whitespace().nth(place));
+        let ticks = after_name(12);
         let system_ns = ticks.saturating_mul(TICK_NS).min(all_ns);
         Cpu {
             user_ns: all_ns - system_ns,
             system_ns,
             voluntary: field(status, "voluntary_ctxt_switches:"),
             involuntary: field(status, "nonvoluntary_ctxt_switches:"),
+            minor_faults: after_name(7),
+            major_faults: after_name(9),
         }
     }
 
@@ -112,6 +128,8 @@ impl Cpu {
             system_ns: of(self.system_ns, other.system_ns),
             voluntary: of(self.voluntary, other.voluntary),
             involuntary: of(self.involuntary, other.involuntary),
+            minor_faults: of(self.minor_faults, other.minor_faults),
+            major_faults: of(self.major_faults, other.major_faults),
         }
     }
 }
@@ -131,6 +149,16 @@ fn throttled_ns(cpu_stat: &str) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
+/// The total of the line about some of what runs, which is in microseconds.
+fn pressure_ns(pressure: &str) -> Option<u64> {
+    let line = pressure
+        .lines()
+        .find_map(|line| line.strip_prefix("some "))?;
+    let (_, total) = line.rsplit_once("total=")?;
+    let microseconds: u64 = total.trim().parse().ok()?;
+    Some(microseconds.saturating_mul(1_000))
+}
+
 fn field(text: &str, name: &str) -> u64 {
     number(text.lines().find_map(|line| line.strip_prefix(name)))
 }
@@ -143,7 +171,7 @@ fn number(text: Option<&str>) -> u64 {
 mod tests {
     use super::*;
 
-    const STAT: &str = "4711 (a) name (x) S 1 2 3 0 -1 4194560 1 2 3 4 50 7 8 9 20 0 1 0 99\n";
+    const STAT: &str = "4711 (a) name (x) S 1 2 3 0 -1 4194560 110 2 3 4 50 7 8 9 20 0 1 0 99\n";
     const STATUS: &str =
         "Name:\ta\nvoluntary_ctxt_switches:\t31\nnonvoluntary_ctxt_switches:\t12\n";
 
@@ -155,6 +183,8 @@ mod tests {
             system_ns: 70_000_000,
             voluntary: 31,
             involuntary: 12,
+            minor_faults: 110,
+            major_faults: 3,
         };
         assert_eq!(cpu, expected);
     }
@@ -185,6 +215,34 @@ mod tests {
         let limited = "usage_usec 5\nnr_throttled 3\nthrottled_usec 1234\n";
         assert_eq!(throttled_ns(limited), 1_234_000);
         assert_eq!(throttled_ns("usage_usec 5\n"), 0);
+    }
+
+    #[test]
+    fn pressure_is_that_of_some_and_not_known_to_every_kernel() {
+        let pressure = "some avg10=1.00 avg60=0.50 avg300=0.10 total=118\n\
+                        full avg10=0.00 avg60=0.00 avg300=0.00 total=7\n";
+        assert_eq!(pressure_ns(pressure), Some(118_000));
+        assert_eq!(pressure_ns(""), None);
+        assert_eq!(pressure_ns("full avg10=0.00 total=7\n"), None);
+        let at = |cpu_pressure_ns| Usage {
+            cpu_pressure_ns,
+            ..Usage::default()
+        };
+        let since = at(Some(9)).since(&at(Some(4)));
+        assert_eq!(since.cpu_pressure_ns, Some(5));
+        assert_eq!(at(Some(9)).since(&at(None)).cpu_pressure_ns, None);
+    }
+
+    #[test]
+    fn pages_that_are_touched_first_are_faults() {
+        const BYTES: usize = 8 << 20;
+        let before = Cpu::own();
+        let mut pages = vec![0_u8; BYTES];
+        pages.iter_mut().step_by(4_096).for_each(|byte| *byte = 1);
+        std::hint::black_box(&pages);
+        let faults = Cpu::own().minor_faults - before.minor_faults;
+        // Large pages need fewer, and one at least.
+        assert!(faults > 0, "{faults}");
     }
 
     #[test]

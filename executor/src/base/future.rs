@@ -23,6 +23,17 @@ use crate::sync::{self, Arc, Deadline};
 /// Cloning asks for `T: Sync`, because it lets several threads read the value together. A future
 /// that is never cloned only needs `T: Send`.
 ///
+/// A future does not travel to another process. So a task that may run in one gets none as an
+/// argument, and tasks there can't wait for each other in a circle:
+///
+/// ```compile_fail,E0277
+/// use executor::{Executor, Future, ThreadPoolExecutor};
+///
+/// let pool = ThreadPoolExecutor::new(2).unwrap();
+/// let six: Future<u32> = pool.submit(|| 6, ()).unwrap();
+/// Executor::submit(&pool, |six: Future<u32>| *six.result().unwrap(), (six,)).unwrap();
+/// ```
+///
 /// # Memory ordering
 ///
 /// What the task did happens before any call here that finds it finished returns.

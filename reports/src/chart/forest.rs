@@ -20,9 +20,13 @@ pub(crate) struct ForestRow {
 
 /// The rows from top to bottom, and up to which factor two times are the same.
 pub(crate) struct Forest {
+    /// All that are told of; the first [`shown`](Forest::shown) are drawn.
     pub(crate) rows: Vec<ForestRow>,
     pub(crate) margin: f64,
 }
+
+/// So many rows are drawn: more say less, and fill a page that is to be mailed.
+const DRAWN: usize = 24;
 
 const TOP: f64 = 26.0;
 const ROW: f64 = 40.0;
@@ -35,12 +39,17 @@ const MOST: f64 = 4.0;
 const CHARACTER_PX: f64 = 6.8;
 
 impl Forest {
+    /// The rows that are drawn.
+    pub(crate) fn shown(&self) -> &[ForestRow] {
+        &self.rows[..self.rows.len().min(DRAWN)]
+    }
+
     /// The drawing; `id` is unique on the page, `title` and `description` are its text alternative.
     pub(crate) fn draw(&self, layout: Layout, id: &str, title: &str, description: &str) -> Markup {
         let right = layout.width() - 76.0;
         let reach = self.reach();
         let scale = LogScale::exact(1.0 / reach, reach, LEFT, right);
-        let bottom = TOP + ROW * self.rows.len() as f64;
+        let bottom = TOP + ROW * self.shown().len() as f64;
         let place = |value: f64| scale.place(value.clamp(1.0 / reach, reach));
         let (from, to) = (place(1.0 / self.margin), place(self.margin));
         let content = html! {
@@ -53,7 +62,7 @@ impl Forest {
             (text("tick", Anchor::Middle, scale.place(1.0), TOP - 12.0, &format!("the same within {}", factor(self.margin))))
             (line("axis", (LEFT, bottom), (right, bottom)))
             (text("tick", Anchor::Start, LEFT, bottom + 32.0, "ratio of times (log scale, less is better)"))
-            @for (index, row) in self.rows.iter().enumerate() {
+            @for (index, row) in self.shown().iter().enumerate() {
                 @let top = TOP + ROW * index as f64;
                 (text("label", Anchor::Start, LEFT, top + 11.0, &cut(&row.label, (layout.width() / CHARACTER_PX) as usize - 3)))
                 (draw_row(row, &scale, reach, top + MARK, layout))
@@ -64,7 +73,7 @@ impl Forest {
 
     /// How far the axis reaches to either side.
     fn reach(&self) -> f64 {
-        let ends = self.rows.iter().filter_map(|row| row.ratio);
+        let ends = self.shown().iter().filter_map(|row| row.ratio);
         let furthest = ends
             .map(|it| it.high.max(1.0 / it.low))
             .fold(self.margin, f64::max);
@@ -96,7 +105,7 @@ fn draw_row(row: &ForestRow, scale: &LogScale, reach: f64, y: f64, layout: Layou
 }
 
 /// The class that gives a verdict its colour; the shape beside the number says the same.
-fn class(verdict: Verdict) -> &'static str {
+pub(super) fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Faster => "k-faster",
         Verdict::Slower => "k-slower",
@@ -105,7 +114,7 @@ fn class(verdict: Verdict) -> &'static str {
 }
 
 /// It points to where the value is: beyond the end of the axis.
-fn arrow(x: f64, y: f64, direction: f64) -> Markup {
+pub(super) fn arrow(x: f64, y: f64, direction: f64) -> Markup {
     let base = px(x - 10.0 * direction);
     let path = format!(
         "M{base} {}L{} {}L{base} {}Z",

@@ -2,12 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::forest::figure;
-use super::verdict::verdict;
-use crate::chart::{Forest, ForestRow};
-use crate::number::{factor, factor_interval, signed_percent, significant, utc};
+use super::verdict::{verdict, words};
+use crate::chart::{Dumbbell, DumbbellRow, Layout};
+use crate::number::{counted, factor, factor_interval, signed_percent, significant, time, utc};
 use crate::paired::Purpose;
-use crate::{Against, Report, Shift};
+use crate::{Against, Report, Shift, Verdict};
 
 pub(super) const HEADING: &str = "Against the baseline";
 
@@ -19,7 +18,7 @@ pub(super) fn section(report: &Report) -> Markup {
     html! {
         section id="against" aria-labelledby="against-heading" {
             h2 id="against-heading" { (HEADING) }
-            (forest(against))
+            (figure(against))
             (table(against))
             @if !against.differences.is_empty() { (differences(against)) }
             (only("Only the baseline has", &against.gone))
@@ -28,24 +27,119 @@ pub(super) fn section(report: &Report) -> Markup {
     }
 }
 
-/// What launches can tell, the gravest change on top.
-fn forest(against: &Against) -> Markup {
-    let rows = against.family().map(|shift| ForestRow {
+/// So many changes are drawn; the table has all.
+const SHOWN: usize = 24;
+
+/// What launches can tell, the gravest change on top; nothing if nothing can be told.
+fn figure(against: &Against) -> Markup {
+    let family: Vec<&Shift> = against.family().collect();
+    if family.is_empty() {
+        return html! {};
+    }
+    let shown = &family[..family.len().min(SHOWN)];
+    let rows = shown.iter().map(|shift| DumbbellRow {
         label: shift.label.clone(),
         ratio: shift.effect.map(|effect| effect.ratio),
         verdict: shift.verdict,
-        is_control: false,
     });
-    let forest = Forest {
+    let chart = Dumbbell {
         rows: rows.collect(),
         margin: against.margin,
     };
-    let title = format!("Time now by the time then, in {}", against.name);
-    let said = match against.is_indicative {
-        true => "All of it is indicative: the two were not made on the same processor.",
-        false => "The gravest stands on top.",
+    let title = format!("Times now beside those of {}", against.name);
+    let found = finding(against, &family, shown.len());
+    html! {
+        figure.dumbbell {
+            @for layout in Layout::BOTH {
+                (chart.draw(layout, &format!("against-{}", layout.name()), &title, &found))
+            }
+            figcaption { (found) }
+            details {
+                summary { "The numbers behind the chart" }
+                (data_table(shown, &title))
+            }
+        }
+    }
+}
+
+/// How many have changed, and which has changed the most.
+fn finding(against: &Against, family: &[&Shift], shown: usize) -> String {
+    let all = counted(family.len(), "comparison", "comparisons");
+    let count = |verdict| family.iter().filter(|it| it.verdict == verdict).count();
+    let (slower, faster) = (count(Verdict::Slower), count(Verdict::Faster));
+    let gravest = family.first().map(|shift| match shift.effect {
+        Some(effect) => format!(
+            " The gravest change is on top: {}, {}, {} times its noise.",
+            shift.label,
+            signed_percent(effect.ratio.point),
+            significant(shift.severity())
+        ),
+        None => format!(" On top is what a wrong answer voids: {}.", shift.label),
+    });
+    let thinned = match shown < family.len() {
+        true => format!(" The chart shows {shown} of {all}."),
+        false => String::new(),
     };
-    figure(&forest, "against-forest", &title, said)
+    let indicative = match against.is_indicative {
+        true => " All of it is indicative: the two were not made on the same processor.",
+        false => "",
+    };
+    format!(
+        "Of {all} {slower} became slower and {faster} faster.{}{thinned}{indicative}",
+        gravest.unwrap_or_default()
+    )
+}
+
+fn data_table(shown: &[&Shift], title: &str) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-labelledby="against-data" {
+            table.data {
+                caption id="against-data" {
+                    span {
+                        "Chart data: " (title) ". The ratio is the time now by the time then, with its 95 % interval; the noise is "
+                        "half of that, and the severity is the change by the noise, both as logarithms."
+                    }
+                }
+                thead {
+                    tr {
+                        th scope="col" { "Measured then and now" }
+                        @for head in ["Ratio", "Interval from", "Interval to", "Then", "Now", "Noise", "Severity"] {
+                            th.number scope="col" { (head) }
+                        }
+                        th scope="col" { "Verdict" }
+                    }
+                }
+                tbody { @for shift in shown { (data_row(shift)) } }
+            }
+        }
+    }
+}
+
+fn data_row(shift: &Shift) -> Markup {
+    let ratio = shift.effect.map(|effect| effect.ratio);
+    let of = |value: Option<f64>, shown: fn(f64) -> String| value.map_or_else(none, shown);
+    html! {
+        tr {
+            th scope="row" { (shift.label) }
+            @for value in ratio.map_or([None; 3], |it| [it.point, it.low, it.high].map(Some)) {
+                td.number { (of(value, significant)) }
+            }
+            td.number { (of(shift.then_ns, time)) }
+            td.number { (of(shift.now_ns, time)) }
+            td.number { (of(shift.noise(), within)) }
+            td.number { (of(ratio.map(|_| shift.severity()), significant)) }
+            td { (words(shift.verdict)) }
+        }
+    }
+}
+
+/// A factor to either side, as a share.
+fn within(noise: f64) -> String {
+    format!("±{}\u{a0}%", significant(100.0 * (noise - 1.0)))
+}
+
+fn none() -> String {
+    "–".to_owned()
 }
 
 fn table(against: &Against) -> Markup {
@@ -55,8 +149,9 @@ fn table(against: &Against) -> Markup {
                 caption id="against-table" {
                     span {
                         "The time now by the time then, in " (against.name)
-                        @if let Some(time) = against.measured_at { ", measured " (utc(time)) }
-                        ". The two runs were not made side by side: what else has changed between them is in the ratios. Equivalent "
+                        @if let Some(when) = against.measured_at { ", measured " (utc(when)) }
+                        ". The two runs were not made side by side: what else has changed between them is in the ratios. The "
+                        "severity is the change by its own noise, and the gravest stands on top. Equivalent "
                         "is within " (factor(against.margin)) ". p is of the rank-sum test on launches, corrected by Holm. A row "
                         "of criterion's is of one launch, and gets no verdict."
                     }
@@ -64,6 +159,7 @@ fn table(against: &Against) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Measured then and now" }
+                        th.number scope="col" { "Severity" }
                         th.number scope="col" { "Change" }
                         th.number scope="col" { "Ratio" }
                         th.number scope="col" { "p" }
@@ -83,6 +179,7 @@ fn row(shift: &Shift) -> Markup {
                 (shift.label)
                 @if shift.purpose == Purpose::Exploratory { " " span.badge { "one launch" } }
             }
+            td.number { @match shift.effect { Some(_) => (significant(shift.severity())), None => "–" } }
             td.number { @match shift.effect { Some(effect) => (signed_percent(effect.ratio.point)), None => "–" } }
             td.number {
                 @match shift.effect {

@@ -50,7 +50,10 @@ fn conclusion(report: &Report) -> Markup {
                 " Grade " (Grade::of(floor).letter()) ": a thing differs from itself by " (factor(floor)) " at most."
             }
         }
-        p.group { a href="#paired-runs" { "Paired runs" } }
+        p.group {
+            a href="#paired-runs" { "Paired runs" }
+            @if report.paired_of_another_run().is_some() { " " span.badge { "another run" } }
+        }
         ul.answers { @for compared in declared { li { (sentence(compared)) } } }
     }
 }
@@ -63,6 +66,14 @@ fn sentence(compared: &Compared) -> Markup {
             (factor(effect.ratio.point)) " (" (factor_interval(effect.ratio.low, effect.ratio.high)) ") the time of "
             (compared.reference.label()) "."
         } @else { "set against " (compared.reference.label()) "." }
+        @if compared.is_swayed() {
+            " " span.badge { "swayed" } " Without the disturbed visits: "
+            @if let Some(undisturbed) = compared.undisturbed {
+                (words(undisturbed.verdict))
+                @if let Some(ratio) = undisturbed.ratio { ", " (factor(ratio.point)) }
+                "."
+            }
+        }
     }
 }
 

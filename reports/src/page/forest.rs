@@ -11,7 +11,7 @@ pub(super) fn figure(forest: &Forest, id: &str, title: &str, said: &str) -> Mark
     if forest.rows.is_empty() {
         return html! {};
     }
-    let found = [counts(forest), said.to_owned()].join(" ");
+    let found = [counts(forest), said.to_owned(), thinned(forest)].join(" ");
     let found = found.trim_end();
     html! {
         figure.forest {
@@ -59,6 +59,15 @@ fn counts(forest: &Forest) -> String {
     }
 }
 
+/// The first are drawn, and the list is in the order in which they matter.
+fn thinned(forest: &Forest) -> String {
+    let (shown, all) = (forest.shown().len(), forest.rows.len());
+    match shown < all {
+        true => format!("The chart shows the first {shown} of {all}, and the table below all."),
+        false => String::new(),
+    }
+}
+
 fn data_table(forest: &Forest, id: &str, title: &str) -> Markup {
     let caption = format!("{id}-data");
     html! {
@@ -73,7 +82,7 @@ fn data_table(forest: &Forest, id: &str, title: &str) -> Markup {
                     }
                 }
                 tbody {
-                    @for row in &forest.rows {
+                    @for row in forest.shown() {
                         tr {
                             th scope="row" { (row.label) @if row.is_control { " " span.badge { "control" } } }
                             @for value in row.ratio.map_or([None; 3], |it| [it.point, it.low, it.high].map(Some)) {

@@ -2,11 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::text::visible;
+use super::paired::against;
+use super::variance;
 use crate::chart::{Layout, RunOrder};
 use crate::mood::Mood;
 use crate::number::{counted, factor, significant, time};
-use crate::sensitivity::swayed;
+use crate::paired::Compared;
 use crate::{Grade, Report};
 
 pub(super) const HEADING: &str = "The machine's mood";
@@ -28,6 +29,7 @@ pub(super) fn section(report: &Report) -> Markup {
         section id="mood" aria-labelledby="mood-heading" {
             h2 id="mood-heading" { (HEADING) }
             (sensitivity(report))
+            @if let Some(paired) = &report.paired { (variance::part(paired)) }
             figure.run-order {
                 @for layout in Layout::BOTH {
                     (chart.draw(layout, &format!("mood-{}", layout.name()), title, &found))
@@ -44,10 +46,11 @@ pub(super) fn section(report: &Report) -> Markup {
 
 /// Whether the disturbed visits sway a verdict; nothing if there were none.
 fn sensitivity(report: &Report) -> Markup {
-    let both = report.run.as_ref().zip(report.paired.as_ref());
-    let Some(swayed) = both.and_then(|(run, analysis)| swayed(run, analysis)) else {
+    let paired = report.paired.as_ref();
+    let Some(paired) = paired.filter(|paired| paired.disturbed.any > 0) else {
         return html! {};
     };
+    let swayed: Vec<&Compared> = paired.compared.iter().filter(|it| it.is_swayed()).collect();
     html! {
         @if swayed.is_empty() {
             p { "Without the disturbed visits every verdict would be the same." }
@@ -57,7 +60,8 @@ fn sensitivity(report: &Report) -> Markup {
                 "Without the disturbed visits another verdict would be given of: "
                 @for (place, it) in swayed.iter().enumerate() {
                     @if place > 0 { "; " }
-                    (visible(&it.label)) ", " (it.all.words()) " with them and " (it.undisturbed.words()) " without"
+                    (against(it)) ", " (it.verdict.words()) " with them and "
+                    (it.undisturbed.map_or("", |it| it.verdict.words())) " without"
                 }
                 "."
             }
@@ -83,8 +87,7 @@ fn finding(report: &Report, mood: &Mood) -> String {
     };
     format!(
         "A fixed loop took {} at the median, from {} to {}, so the loudest block was {} as slow as the quietest. \
-         Disturbed were {} of {all}, drawn as crosses: the machine below took time, or the control group was \
-         throttled.{}{thinned}",
+         Disturbed were {} of {all}, drawn as crosses.{}{thinned}",
         time(middle),
         time(shortest),
         time(longest),

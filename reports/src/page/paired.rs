@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::counter::statement;
 use super::forest::figure;
 use super::text::visible;
-use super::verdict::verdict;
+use super::verdict::{verdict, words};
 use crate::Report;
 use crate::chart::{Forest, ForestRow};
 use crate::number::{factor, factor_interval, significant, time};
@@ -22,7 +22,10 @@ pub(super) fn section(report: &Report) -> Markup {
     };
     html! {
         section id="paired-runs" aria-labelledby="paired-runs-heading" {
-            h2 id="paired-runs-heading" { (HEADING) }
+            h2 id="paired-runs-heading" {
+                (HEADING)
+                @if report.paired_of_another_run().is_some() { " " span.badge { "another run" } }
+            }
             @if analysis.has_wrong_answers() {
                 p.notice { strong.slower { "Wrong answers. " } "The cells that gave them are void, and so is what is compared with them." }
             }
@@ -35,7 +38,7 @@ pub(super) fn section(report: &Report) -> Markup {
             @for note in &analysis.notes { p { (visible(note)) } }
             (forest(analysis))
             (verdicts(analysis))
-            (grain::table(&analysis.grains))
+            (grain::figure(&analysis.grains))
             (cells(analysis))
         }
     }
@@ -66,7 +69,7 @@ fn forest(analysis: &Analysis) -> Markup {
 }
 
 /// `pi, processes (2 workers) ÷ threads (2 workers)`: a workload that both have is named once.
-fn against(compared: &Compared) -> String {
+pub(super) fn against(compared: &Compared) -> String {
     let (own, reference) = (compared.own.label(), compared.reference.label());
     let workload = format!("{}, ", compared.own.workload);
     let reference = reference.strip_prefix(&workload).unwrap_or(&reference);
@@ -74,6 +77,7 @@ fn against(compared: &Compared) -> String {
 }
 
 fn verdicts(analysis: &Analysis) -> Markup {
+    let is_disturbed = analysis.disturbed.any > 0;
     html! {
         div.scroll tabindex="0" role="region" aria-labelledby="paired-verdicts" {
             table.claims {
@@ -95,15 +99,16 @@ fn verdicts(analysis: &Analysis) -> Markup {
                         th.number scope="col" { "p" }
                         th.number scope="col" { "Serial fraction" }
                         th scope="col" { "Verdict" }
+                        @if is_disturbed { th scope="col" { "Without disturbed visits" } }
                     }
                 }
-                tbody { @for compared in &analysis.compared { (comparison(compared)) } }
+                tbody { @for compared in &analysis.compared { (comparison(compared, is_disturbed)) } }
             }
         }
     }
 }
 
-fn comparison(compared: &Compared) -> Markup {
+fn comparison(compared: &Compared, is_disturbed: bool) -> Markup {
     let purpose = match compared.purpose {
         Purpose::Control => Some("control"),
         Purpose::Confirmatory => None,
@@ -127,19 +132,40 @@ fn comparison(compared: &Compared) -> Markup {
             }
             td.number { (significant(compared.corrected_p)) }
             td.number { @match compared.serial_fraction { Some(fraction) => (significant(fraction)), None => "–" } }
-            td { (verdict(compared.verdict)) }
+            td {
+                (verdict(compared.verdict))
+                @if compared.is_swayed() { " " span.badge { "swayed" } }
+            }
+            @if is_disturbed { td { (undisturbed(compared)) } }
+        }
+    }
+}
+
+fn undisturbed(compared: &Compared) -> Markup {
+    let Some(undisturbed) = compared.undisturbed else {
+        return html! { "–" };
+    };
+    html! {
+        (words(undisturbed.verdict))
+        @if let Some(ratio) = undisturbed.ratio {
+            span.interval { (factor(ratio.point)) " (" (factor_interval(ratio.low, ratio.high)) ")" }
         }
     }
 }
 
 fn cells(analysis: &Analysis) -> Markup {
+    let has_faults = analysis.cells.iter().any(|it| it.minor_faults.is_some());
     html! {
         div.scroll tabindex="0" role="region" aria-labelledby="paired-cells" {
             table.claims {
                 caption id="paired-cells" {
                     span {
-                        "The cells: median over launches of their medians, and means of one run. Disturbed are visits during "
-                        "which the machine below took time or the control group was throttled; they are counted, not dropped."
+                        "The cells: median over launches of their medians, and means of one run. Disturbed visits are counted, "
+                        "not dropped."
+                        @if has_faults {
+                            " Faults are of pages: in memory, and on a disk. Pressure is how long something in the whole machine "
+                            "waited for a processor."
+                        }
                     }
                 }
                 thead {
@@ -148,17 +174,21 @@ fn cells(analysis: &Analysis) -> Markup {
                         th.number scope="col" { "Time of one run" }
                         th.number scope="col" { "CPU time" }
                         th.number scope="col" { "Involuntary switches" }
+                        @if has_faults {
+                            th.number scope="col" { "Page faults" }
+                            th.number scope="col" { "CPU pressure" }
+                        }
                         th.number scope="col" { "Disturbed" }
                         th.number scope="col" { "Visits" }
                     }
                 }
-                tbody { @for cell in &analysis.cells { (summary(cell)) } }
+                tbody { @for cell in &analysis.cells { (summary(cell, has_faults)) } }
             }
         }
     }
 }
 
-fn summary(cell: &CellSummary) -> Markup {
+fn summary(cell: &CellSummary, has_faults: bool) -> Markup {
     html! {
         tr {
             th scope="row" { (visible(&cell.cell.label())) }
@@ -171,8 +201,21 @@ fn summary(cell: &CellSummary) -> Markup {
             }
             td.number { (time(cell.cpu_ns)) }
             td.number { (significant(cell.involuntary_switches)) }
+            @if has_faults {
+                td.number {
+                    (known(cell.minor_faults, significant))
+                    @if cell.major_faults.is_some_and(|it| it > 0.0) {
+                        span.interval { (known(cell.major_faults, significant)) " on a disk" }
+                    }
+                }
+                td.number { (known(cell.cpu_pressure_ns, time)) }
+            }
             td.number { (cell.disturbed) }
             td.number { (cell.visits) }
         }
     }
+}
+
+fn known(value: Option<f64>, shown: fn(f64) -> String) -> String {
+    value.map_or_else(|| "–".to_owned(), shown)
 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{LEAST_LAUNCHES, Report};
 
 /// What it is called, what it says, and what to make of it.
-const STATISTICS: [(&str, &str, &str); 13] = [
+const STATISTICS: [(&str, &str, &str); 14] = [
     (
         "Ratio",
         "The time of the cell by that of its reference, block by block, averaged in each launch by logarithms.",
@@ -58,8 +58,13 @@ const STATISTICS: [(&str, &str, &str); 13] = [
     ),
     (
         "Disturbed",
-        "The machine below this one took time during a visit, or the control group was throttled.",
+        "The machine below took time, the group was throttled, switches were five deviations above the cell's median, or calibrators 5 % apart.",
         "Such visits are counted and stay in the data, because to drop what looks bad is to choose the result.",
+    ),
+    (
+        "Launches' share",
+        "How much of the variance of a launch's mean is between launches, after Kalibera and Jones, rather than between its blocks.",
+        "Where it is large more blocks do not help, and more launches do.",
     ),
     (
         "Change since a baseline",

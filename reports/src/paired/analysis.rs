@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::calibrator::mood;
+use super::disturbed::{Disturbance, Disturbed, disturbances};
 use super::grain::{Grain, grains};
 use super::stated::settled;
 use super::{Cell, Declared, Observation, PairedRun, Purpose};
-use crate::statistics::{Bootstrap, holm, median, serial_fraction};
-use crate::{Doubt, Effect, Pair, Settled, Terms, Verdict, judge};
+use crate::statistics::{Bootstrap, VarianceSplit, holm, median, serial_fraction};
+use crate::{Doubt, Effect, Pair, Ratio, Settled, Terms, Verdict, judge};
 
 /// What a paired run shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,8 @@ pub struct Analysis {
     pub statements: Vec<Settled>,
     /// From which length of its tasks each backend pays, where that was measured.
     pub grains: Vec<Grain>,
+    /// How many visits something disturbed.
+    pub disturbed: Disturbed,
     /// In how many launches anything was measured.
     pub launches: usize,
     /// What was measured that the cells do not name, and how loud the machine was, a sentence each.
@@ -49,6 +52,20 @@ pub struct Compared {
     pub serial_fraction: Option<f64>,
     /// What may be said.
     pub verdict: Verdict,
+    /// How much of the variance of the log ratios is between launches, and how much between the blocks of one; `None` if
+    /// neither was repeated.
+    pub variance: Option<VarianceSplit>,
+    /// What it would be without the disturbed visits; `None` if there were none.
+    pub undisturbed: Option<Undisturbed>,
+}
+
+/// What a comparison would be without the disturbed visits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Undisturbed {
+    /// The ratio; `None` if nothing is left.
+    pub ratio: Option<Ratio>,
+    /// What could be said.
+    pub verdict: Verdict,
 }
 
 /// What a cell took.
@@ -64,10 +81,25 @@ pub struct CellSummary {
     pub cpu_ns: f64,
     /// Switches that a thread did not want, of one run, on average.
     pub involuntary_switches: f64,
-    /// On how many visits the machine below took time, or the control group was throttled.
+    /// Pages that a run found in memory and had not yet, on average; `None` if the record does not know.
+    pub minor_faults: Option<f64>,
+    /// Pages that had to be fetched from a disk, of one run, likewise.
+    pub major_faults: Option<f64>,
+    /// How long something in the machine waited for a processor, in nanoseconds, of one run, likewise.
+    pub cpu_pressure_ns: Option<f64>,
+    /// How many visits something disturbed.
     pub disturbed: usize,
     /// How many visits there were.
     pub visits: usize,
+}
+
+impl Compared {
+    /// Whether the verdict rests on disturbed visits: without them it would be another one.
+    #[must_use]
+    pub fn is_swayed(&self) -> bool {
+        let without = self.undisturbed.map(|it| it.verdict.words());
+        without.is_some_and(|words| words != self.verdict.words())
+    }
 }
 
 impl Analysis {
@@ -85,53 +117,17 @@ impl Analysis {
             draws,
             seed: run.seed,
         };
-        let is_void = |cell| is_void(&rows, cell);
-        let effect =
-            |declared: &Declared| effect(&rows, declared.own, declared.reference, bootstrap);
-        let mut declared = run.comparisons.clone();
-        declared.sort_by_key(|declared| declared.purpose as u8);
-        let effects: Vec<Option<Effect>> = declared.iter().map(effect).collect();
-        let with = || declared.iter().zip(&effects);
-
-        let controls = with().filter(|(it, _)| it.purpose == Purpose::Control);
-        let floors = controls.filter_map(|(_, effect)| Some(effect.as_ref()?.floor()));
-        let floor = floors.reduce(f64::max);
-        let p = |effect: &Option<Effect>| effect.as_ref().map_or(1.0, |effect| effect.p);
-        let family = with().filter(|(it, _)| it.purpose == Purpose::Confirmatory);
-        let family: Vec<f64> = family.map(|(_, effect)| p(effect)).collect();
-        let mut corrected = holm(&family).into_iter();
-        let compared = with().map(|(declared, effect)| {
-            let is_confirmatory = declared.purpose == Purpose::Confirmatory;
-            let alone = p(effect);
-            let corrected_p = match is_confirmatory {
-                true => corrected.next().unwrap_or(1.0),
-                false => alone,
-            };
-            let terms = Terms {
-                margin: run.margin,
-                // A control is no floor for itself.
-                floor: floor
-                    .filter(|_| declared.purpose != Purpose::Control)
-                    .unwrap_or(1.0),
-                corrected_p,
-                compared: if is_confirmatory { family.len() } else { 1 },
-            };
-            let (own, reference) = (&run.cells[declared.own], &run.cells[declared.reference]);
-            let verdict = match is_void(declared.own) || is_void(declared.reference) {
-                true => Verdict::CannotTell(Doubt::WrongAnswer),
-                false => judge(effect.as_ref(), &terms),
-            };
-            Compared {
-                own: own.clone(),
-                reference: reference.clone(),
-                purpose: declared.purpose,
-                effect: *effect,
-                corrected_p,
-                serial_fraction: effect.and_then(|effect| serial(own, reference, effect)),
-                verdict,
+        let disturbances = disturbances(&rows);
+        let (floor, mut compared) = compare(run, &rows, bootstrap);
+        if let Some(calm) = undisturbed(&rows, &disturbances) {
+            let (_, calm) = compare(run, &calm, bootstrap);
+            for (own, calm) in compared.iter_mut().zip(calm) {
+                own.undisturbed = Some(Undisturbed {
+                    ratio: calm.effect.map(|effect| effect.ratio),
+                    verdict: calm.verdict,
+                });
             }
-        });
-        let compared = compared.collect();
+        }
         let mut launches: Vec<u32> = rows.iter().map(|row| row.launch).collect();
         launches.sort_unstable();
         launches.dedup();
@@ -140,10 +136,11 @@ impl Analysis {
             margin: run.margin.max(floor.unwrap_or(1.0)),
             compared,
             cells: (0..run.cells.len())
-                .map(|cell| summary(run, &rows, cell))
+                .map(|cell| summary(run, &rows, &disturbances, cell))
                 .collect(),
             statements: settled(run, &rows, bootstrap),
             grains: grains(run, &rows, bootstrap),
+            disturbed: Disturbed::count(&disturbances),
             launches: launches.len(),
             notes: run.notes.iter().cloned().chain(mood(&rows)).collect(),
             gaps: run.gaps(),
@@ -155,6 +152,85 @@ impl Analysis {
     pub fn has_wrong_answers(&self) -> bool {
         self.cells.iter().any(|cell| cell.is_void)
     }
+}
+
+/// The floor and the comparisons of some visits.
+fn compare(
+    run: &PairedRun,
+    rows: &[Observation],
+    bootstrap: Bootstrap,
+) -> (Option<f64>, Vec<Compared>) {
+    let is_void = |cell| is_void(rows, cell);
+    let effect = |declared: &Declared| effect(rows, declared.own, declared.reference, bootstrap);
+    let mut declared = run.comparisons.clone();
+    declared.sort_by_key(|declared| declared.purpose as u8);
+    let effects: Vec<Option<Effect>> = declared.iter().map(effect).collect();
+    let with = || declared.iter().zip(&effects);
+
+    let controls = with().filter(|(it, _)| it.purpose == Purpose::Control);
+    let floors = controls.filter_map(|(_, effect)| Some(effect.as_ref()?.floor()));
+    let floor = floors.reduce(f64::max);
+    let p = |effect: &Option<Effect>| effect.as_ref().map_or(1.0, |effect| effect.p);
+    let family = with().filter(|(it, _)| it.purpose == Purpose::Confirmatory);
+    let family: Vec<f64> = family.map(|(_, effect)| p(effect)).collect();
+    let mut corrected = holm(&family).into_iter();
+    let compared = with().map(|(declared, effect)| {
+        let is_confirmatory = declared.purpose == Purpose::Confirmatory;
+        let alone = p(effect);
+        let corrected_p = match is_confirmatory {
+            true => corrected.next().unwrap_or(1.0),
+            false => alone,
+        };
+        let terms = Terms {
+            margin: run.margin,
+            // A control is no floor for itself.
+            floor: floor
+                .filter(|_| declared.purpose != Purpose::Control)
+                .unwrap_or(1.0),
+            corrected_p,
+            compared: if is_confirmatory { family.len() } else { 1 },
+        };
+        let (own, reference) = (&run.cells[declared.own], &run.cells[declared.reference]);
+        let verdict = match is_void(declared.own) || is_void(declared.reference) {
+            true => Verdict::CannotTell(Doubt::WrongAnswer),
+            false => judge(effect.as_ref(), &terms),
+        };
+        Compared {
+            own: own.clone(),
+            reference: reference.clone(),
+            purpose: declared.purpose,
+            effect: *effect,
+            corrected_p,
+            serial_fraction: effect.and_then(|effect| serial(own, reference, effect)),
+            verdict,
+            variance: effect.and_then(|_| variance(rows, declared)),
+            undisturbed: None,
+        }
+    });
+    let compared = compared.collect();
+    (floor, compared)
+}
+
+/// The visits that nothing disturbed; `None` if those are all.
+fn undisturbed(rows: &[Observation], disturbances: &[Disturbance]) -> Option<Vec<Observation>> {
+    let both = rows.iter().zip(disturbances);
+    let calm = both.filter(|(_, disturbance)| !disturbance.is_any());
+    let calm: Vec<Observation> = calm.map(|(row, _)| *row).collect();
+    (calm.len() < rows.len()).then_some(calm)
+}
+
+fn variance(rows: &[Observation], declared: &Declared) -> Option<VarianceSplit> {
+    let launches = pairs(rows, declared.own, declared.reference).into_values();
+    let logs = launches.map(|blocks| {
+        let mut logs: Vec<f64> = blocks
+            .iter()
+            .map(|pair| (pair.own_ns / pair.reference_ns).ln())
+            .collect();
+        // The order in which the visits stand in the record is to change nothing, not even the last bit.
+        logs.sort_unstable_by(f64::total_cmp);
+        logs
+    });
+    VarianceSplit::of(&logs.collect::<Vec<_>>())
 }
 
 /// The time of one run.
@@ -212,8 +288,17 @@ fn serial(own: &Cell, reference: &Cell, effect: Effect) -> Option<f64> {
     (alone == *reference).then(|| serial_fraction(1.0 / effect.ratio.point, own.workers?))?
 }
 
-fn summary(run: &PairedRun, rows: &[Observation], cell: usize) -> CellSummary {
-    let rows: Vec<&Observation> = rows.iter().filter(|row| row.cell == cell).collect();
+fn summary(
+    run: &PairedRun,
+    rows: &[Observation],
+    disturbances: &[Disturbance],
+    cell: usize,
+) -> CellSummary {
+    let here = || {
+        let both = rows.iter().zip(disturbances);
+        both.filter(|(row, _)| row.cell == cell)
+    };
+    let rows: Vec<&Observation> = here().map(|(row, _)| row).collect();
     let mut launches: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for row in &rows {
         launches.entry(row.launch).or_default().push(time(row));
@@ -227,6 +312,11 @@ fn summary(run: &PairedRun, rows: &[Observation], cell: usize) -> CellSummary {
         let all: u64 = rows.iter().map(|row| column(row)).sum();
         all as f64 / runs.max(1) as f64
     };
+    let known_of_one = |column: fn(&Observation) -> Option<u64>| {
+        let known = rows.iter().filter_map(|row| Some((column(row)?, row.runs)));
+        let (all, runs) = known.fold((0, 0), |(all, runs), (value, of)| (all + value, runs + of));
+        (runs > 0).then(|| all as f64 / runs as f64)
+    };
     CellSummary {
         cell: run.cells[cell].clone(),
         is_void: rows.iter().any(|row| !row.ok),
@@ -235,9 +325,11 @@ fn summary(run: &PairedRun, rows: &[Observation], cell: usize) -> CellSummary {
             row.user_ns + row.system_ns + row.children_user_ns + row.children_system_ns
         }),
         involuntary_switches: of_one(|row| row.involuntary_switches),
-        disturbed: rows
-            .iter()
-            .filter(|row| row.steal_ticks + row.throttled_ns > 0)
+        minor_faults: known_of_one(|row| row.minor_faults),
+        major_faults: known_of_one(|row| row.major_faults),
+        cpu_pressure_ns: known_of_one(|row| row.cpu_pressure_ns),
+        disturbed: here()
+            .filter(|(_, disturbance)| disturbance.is_any())
             .count(),
         visits: rows.len(),
     }

@@ -37,20 +37,8 @@ mod tests {
         let row = |launch, block, calibrator_ns| Observation {
             launch,
             block,
-            position: 0,
-            cell: 0,
-            runs: 1,
-            wall_ns: 1,
-            user_ns: 0,
-            system_ns: 0,
-            children_user_ns: 0,
-            children_system_ns: 0,
-            voluntary_switches: 0,
-            involuntary_switches: 0,
-            steal_ticks: 0,
-            throttled_ns: 0,
             calibrator_ns,
-            ok: true,
+            ..Observation::default()
         };
         assert_eq!(mood(&[]), None);
         // Two visits of one block, and one each of two others.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::paired::{Cell, CellSummary, Compared, Purpose};
 use crate::summary::{outcome, standing};
+use crate::tutorial::{Answer, Tested, words};
 use crate::{
     Against, Comparison, CountedRow, Effect, Estimate, Judged, Measurement, Ratio, Reach, Row,
     Settled, Shift, Verdict,
@@ -19,8 +20,17 @@ pub(super) struct ComparisonRecord<'a> {
     effect: EffectRecord,
     corrected_p: f64,
     serial_fraction: Option<f64>,
+    launch_share: Option<f64>,
     verdict: &'static str,
     reason: Option<String>,
+    undisturbed: Option<UndisturbedRecord>,
+}
+
+/// What a comparison would be without the disturbed visits.
+#[derive(Serialize)]
+struct UndisturbedRecord {
+    ratio: Option<Ratio>,
+    verdict: &'static str,
 }
 
 /// The time by that of the reference, and what it rests on.
@@ -42,8 +52,13 @@ impl<'a> ComparisonRecord<'a> {
             effect: EffectRecord::of(compared.effect.as_ref()),
             corrected_p: compared.corrected_p,
             serial_fraction: compared.serial_fraction,
+            launch_share: compared.variance.map(|it| it.launch_share()),
             verdict: compared.verdict.words(),
             reason: reason(compared.verdict),
+            undisturbed: compared.undisturbed.map(|it| UndisturbedRecord {
+                ratio: it.ratio,
+                verdict: it.verdict.words(),
+            }),
         }
     }
 }
@@ -91,8 +106,11 @@ struct DifferenceRecord<'a> {
 struct ShiftRecord<'a> {
     label: &'a str,
     purpose: Purpose,
+    then_ns: Option<f64>,
+    now_ns: Option<f64>,
     #[serde(flatten)]
     effect: EffectRecord,
+    severity: Option<f64>,
     corrected_p: f64,
     verdict: &'static str,
     reason: Option<String>,
@@ -124,7 +142,10 @@ impl<'a> ShiftRecord<'a> {
         Self {
             label: &shift.label,
             purpose: shift.purpose,
+            then_ns: shift.then_ns,
+            now_ns: shift.now_ns,
             effect: EffectRecord::of(shift.effect.as_ref()),
+            severity: Some(shift.severity()).filter(|it| it.is_finite()),
             corrected_p: shift.corrected_p,
             verdict: shift.verdict.words(),
             reason: reason(shift.verdict),
@@ -141,6 +162,9 @@ pub(super) struct SummaryRecord<'a> {
     median_ns: Option<f64>,
     cpu_ns: f64,
     involuntary_switches: f64,
+    minor_faults: Option<f64>,
+    major_faults: Option<f64>,
+    cpu_pressure_ns: Option<f64>,
     disturbed: usize,
     visits: usize,
 }
@@ -153,6 +177,9 @@ impl<'a> SummaryRecord<'a> {
             median_ns: summary.median_ns,
             cpu_ns: summary.cpu_ns,
             involuntary_switches: summary.involuntary_switches,
+            minor_faults: summary.minor_faults,
+            major_faults: summary.major_faults,
+            cpu_pressure_ns: summary.cpu_pressure_ns,
             disturbed: summary.disturbed,
             visits: summary.visits,
         }
@@ -224,6 +251,47 @@ impl<'a> StatementRecord<'a> {
             text: &settled.text,
             standing: standing(settled.standing).1,
             numbers: &settled.numbers,
+        }
+    }
+}
+
+/// A claim of the tutorials.
+#[derive(Serialize)]
+pub(super) struct TutorialRecord<'a> {
+    number: &'a str,
+    text: &'a str,
+    verdict: &'static str,
+    on_cpython: TestedRecord<'a>,
+    in_rust: TestedRecord<'a>,
+}
+
+#[derive(Serialize)]
+struct TestedRecord<'a> {
+    verdict: &'static str,
+    ratio: Option<Ratio>,
+    says: &'a str,
+    command: Option<&'a str>,
+}
+
+impl<'a> TutorialRecord<'a> {
+    pub(super) fn of(answer: &'a Answer) -> Self {
+        Self {
+            number: answer.claim.number,
+            text: answer.claim.text,
+            verdict: words(answer.standing()).1,
+            on_cpython: TestedRecord::of(&answer.on_cpython),
+            in_rust: TestedRecord::of(&answer.in_rust),
+        }
+    }
+}
+
+impl<'a> TestedRecord<'a> {
+    fn of(tested: &'a Tested) -> Self {
+        Self {
+            verdict: words(tested.standing).1,
+            ratio: tested.ratio,
+            says: &tested.says,
+            command: tested.command,
         }
     }
 }

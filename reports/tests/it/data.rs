@@ -70,7 +70,7 @@ pub(crate) fn varied_report() -> Report {
 }
 
 /// A report of everything that may vary, one of criterion's own data, one with figures to reach, one with counts, one
-/// with a paired run, and one with that and a baseline.
+/// with a paired run, one with equal tasks in it, and one with a paired run and a baseline.
 pub(crate) fn reports() -> Vec<Report> {
     let fixture = Report::new(fixture_measurements(), None);
     let paired = varied_report().with_run(paired::run(8, [1.0, 1.0, 1.3, 1.9]));
@@ -82,6 +82,7 @@ pub(crate) fn reports() -> Vec<Report> {
         claims::report(),
         counter::report(),
         paired,
+        Report::new(Vec::new(), None).with_run(paired::grain_run()),
         changed,
     ]
 }

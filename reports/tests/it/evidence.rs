@@ -25,7 +25,7 @@ fn lane(name: &str, result: LaneResult) -> Lane {
     }
 }
 
-fn evidence() -> Evidence {
+pub(crate) fn evidence() -> Evidence {
     Evidence {
         schema_version: SCHEMA_VERSION,
         started_at: 1_000,

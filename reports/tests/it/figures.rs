@@ -45,7 +45,14 @@ fn figures_tell_the_same_in_drawing_text_and_table() {
                     assert_eq!(block_numbers(drawing), block_rows(&rows, data));
                     continue;
                 }
-                let unit = if is("forest") { "×" } else { unit_of(data) };
+                if is("grain") {
+                    assert_eq!(grain_marks(drawing), grain_cells(data));
+                    continue;
+                }
+                let unit = match is("forest") || is("dumbbell") {
+                    true => "×",
+                    false => unit_of(data),
+                };
                 assert_eq!(
                     mark_numbers(drawing),
                     table_numbers(&rows, unit),
@@ -146,6 +153,171 @@ fn block_rows(rows: &[Vec<String>], table: &Element) -> Vec<(String, f64)> {
     rows.collect()
 }
 
+/// Backend, length of the tasks or what is crossed, and the efficiency or where it is, from the marks' own texts.
+fn grain_marks(drawing: &Element) -> Vec<[String; 3]> {
+    let texts = drawing.named("title").into_iter().skip(1);
+    let marks = texts.map(|title| {
+        let text = title.text();
+        let part = |text: &str, by: &str| {
+            let (before, after) = text.split_once(by)?;
+            Some((before.to_owned(), after.to_owned()))
+        };
+        if let Some((backend, rest)) = part(&text, ", tasks of ") {
+            let (length, percent) = part(&rest, ": ").unwrap();
+            return [backend, length, percent.replace(" of the ideal", "")];
+        }
+        let (backend, at) = part(&text, " pays from ")
+            .map(|(backend, at)| (backend, ["Pays from".to_owned(), at]))
+            .or_else(|| {
+                let (backend, at) = part(&text, " has nine tenths of the ideal from ")?;
+                Some((backend, ["90 % efficient from".to_owned(), at]))
+            })
+            .expect(&text);
+        let [what, at] = at;
+        [backend, what, at]
+    });
+    let mut marks: Vec<_> = marks.collect();
+    marks.sort();
+    marks
+}
+
+/// The same from the table: a crossing outside of what was measured has no mark.
+fn grain_cells(table: &Element) -> Vec<[String; 3]> {
+    let heads: Vec<String> = table.named("thead")[0]
+        .named("th")
+        .into_iter()
+        .skip(1)
+        .map(Element::text)
+        .collect();
+    let mut cells = Vec::new();
+    for row in table.named("tbody")[0].named("tr") {
+        let backend = row.named("th")[0].text();
+        let (backend, _) = backend.split_once(" (").unwrap();
+        for (head, cell) in heads.iter().zip(row.named("td")) {
+            // What the cell says below is not drawn as a text.
+            let first: String = cell
+                .children
+                .iter()
+                .filter(|it| it.name.is_empty())
+                .map(Element::text)
+                .collect();
+            if !first.contains("than") {
+                cells.push([backend.to_owned(), head.clone(), first]);
+            }
+        }
+    }
+    cells.sort();
+    cells
+}
+
+#[test]
+fn changes_since_a_baseline_stand_by_their_severity() {
+    let then = Report::new(Vec::new(), None).with_run(crate::paired::run(8, [1.0; 4]));
+    // Processes change the most; a thread alone changes by less, and the two twins hardly.
+    let now = crate::paired::run(8, [1.0, 1.0, 1.5, 0.8]);
+    let now = Report::new(Vec::new(), None)
+        .with_run(now)
+        .with_baseline("then", &then);
+    let html = page::render(&now);
+    let root = Element::parse(&html);
+    let figures = root.named("figure").into_iter();
+    let mut dumbbells = figures.filter(|figure| figure.attribute("class") == Some("dumbbell"));
+    let figure = dumbbells.next().expect("there is a dumbbell chart");
+    let rows = figure.named("tbody")[0].named("tr");
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.children.iter().map(Element::text).collect())
+        .collect();
+    let labels: Vec<&str> = cells.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(
+        labels,
+        [
+            "pi, processes (2 workers)",
+            "pi, threads (1 worker)",
+            "pi, threads (2 workers)"
+        ]
+    );
+    for row in &cells {
+        let ratio: f64 = row[1].parse().unwrap();
+        let noise = row[6]
+            .trim_matches(['±', '\u{a0}', '%'])
+            .parse::<f64>()
+            .unwrap()
+            / 100.0;
+        let severity: f64 = row[7].parse().unwrap();
+        // The ratio has three digits, of which those near one say little of its logarithm.
+        let [low, high] = [-0.005, 0.005].map(|off| (ratio + off).ln().abs() / noise.ln_1p());
+        let both = low.min(high) * 0.98..=low.max(high) * 1.02;
+        assert!(
+            both.contains(&severity) || (ratio - 1.0).abs() <= 0.005,
+            "{row:?}"
+        );
+    }
+    assert!(cells[0][4].starts_with("1.00") && cells[0][5].starts_with("1.5"));
+    let drawing = figure.named("svg")[0];
+    let marks = drawing.named("g");
+    for (group, row) in marks.iter().zip(&cells) {
+        let circles = group.named("circle");
+        let [then, now] = circles[..] else {
+            panic!("{circles:?}")
+        };
+        assert_eq!(then.attribute("class"), Some("then"));
+        let is_right = coordinate(now, "cx") > coordinate(then, "cx");
+        assert_eq!(is_right, row[1].parse::<f64>().unwrap() > 1.0, "{row:?}");
+    }
+    let caption = figure.named("figcaption")[0].text();
+    assert!(
+        caption.starts_with("Of 3 comparisons 1 became slower and 1 faster."),
+        "{caption}"
+    );
+}
+
+#[test]
+fn a_break_even_point_is_marked_where_it_lies_between_two_lengths() {
+    let html = page::render(&Report::new(Vec::new(), None).with_run(crate::paired::grain_run()));
+    let root = Element::parse(&html);
+    let figures = root.named("figure").into_iter();
+    let mut grains = figures.filter(|figure| figure.attribute("class") == Some("grain"));
+    let figure = grains.next().expect("there is a chart of the grain");
+    let drawing = figure.named("svg")[0];
+    let line = |group: &Element, class: &str| {
+        let lines = group.named("line").into_iter();
+        let mut lines = lines.filter(|line| line.attribute("class") == Some(class));
+        lines.next().map(|line| coordinate(line, "x1"))
+    };
+    let crossings: Vec<(String, f64)> = drawing
+        .named("g")
+        .into_iter()
+        .filter(|g| g.attribute("class") == Some("crossing"))
+        .map(|g| (g.named("title")[0].text(), line(g, "leader").unwrap()))
+        .collect();
+    // Threads pay from the shortest on, and processes never have nine tenths: neither has a mark.
+    let [(processes, at), (threads, efficient)] = &crossings[..] else {
+        panic!("{crossings:?}")
+    };
+    assert!(processes.starts_with("processes pays from"), "{processes}");
+    assert!(threads.starts_with("threads has nine tenths"), "{threads}");
+    // Lengths are 1, 10 and 100 µs on a log axis: the marks lie in the right half of it, and in the left.
+    let (first, last) = {
+        let points = drawing.named("polyline")[0].attribute("points").unwrap();
+        let xs: Vec<f64> = points
+            .split(' ')
+            .map(|point| point.split_once(',').unwrap().0.parse().unwrap())
+            .collect();
+        (xs[0], xs[2])
+    };
+    let middle = f64::midpoint(first, last);
+    assert!(middle < *at && *at < last, "{at}");
+    assert!(first < *efficient && *efficient < middle, "{efficient}");
+    let caption = figure.named("figcaption")[0].text();
+    assert!(
+        caption.contains(
+            "threads (2 workers) takes less time than a loop from less than 1.00\u{a0}µs"
+        ),
+        "{caption}"
+    );
+}
+
 fn table_numbers(rows: &[Vec<String>], unit: &str) -> Vec<(String, [f64; 3])> {
     // A row without a ratio has no mark.
     let mut numbers: Vec<_> = rows
@@ -238,6 +410,37 @@ fn the_forest_s_axis_is_centred_on_one_and_the_control_is_its_first_row() {
             .starts_with("pi, threads (2 workers) ÷ threads (2 workers): ")
     );
     assert!(first.named("circle").is_empty(), "a control is a diamond");
+}
+
+#[test]
+fn a_long_list_of_comparisons_is_drawn_as_far_as_it_matters_and_says_so() {
+    let mut run = crate::paired::run(8, [1.0, 1.0, 1.3, 1.9]);
+    let exploratory = run.comparisons[1];
+    run.comparisons.extend([exploratory; 30]);
+    let html = page::render(&Report::new(Vec::new(), None).with_run(run));
+    let root = Element::parse(&html);
+    let figures = root.named("figure").into_iter();
+    let mut forests = figures.filter(|figure| figure.attribute("class") == Some("forest"));
+    let forest = forests.next().expect("there is a forest plot");
+    let caption = forest.named("figcaption")[0].text();
+    assert!(
+        caption.starts_with("Of 32 comparisons 31 are faster and 1 is slower."),
+        "{caption}"
+    );
+    assert!(
+        caption.ends_with("The chart shows the first 24 of 33, and the table below all."),
+        "{caption}"
+    );
+    for drawing in forest.named("svg") {
+        assert_eq!(drawing.named("g").len(), 24);
+        // The declared ones are among them: the control, and then what was to be confirmed.
+        let titles: Vec<String> = drawing.named("title").iter().map(|it| it.text()).collect();
+        assert!(titles[1].starts_with("pi, threads (2 workers) ÷ threads (2 workers)"));
+        assert!(
+            titles[2].starts_with("pi, processes (2 workers)"),
+            "{titles:?}"
+        );
+    }
 }
 
 #[test]

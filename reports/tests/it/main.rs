@@ -1,5 +1,7 @@
-//! Tests of the crate from outside: the files it reads, the page it writes, the command.
+//! Tests of the crate from outside: the files it reads, the page it writes, the command. `acceptance.rs` lists what a
+//! report has to hold, with the tests that show it.
 
+mod acceptance;
 mod baseline;
 mod claims;
 mod command;
@@ -17,4 +19,5 @@ mod paired;
 mod schema;
 mod sections;
 mod simulated;
+mod tutorial;
 mod twins;

@@ -229,6 +229,7 @@ fn sections_and_rows_are_in_the_promised_order() {
         "pi",
         "overhead",
         "alone",
+        "What the tutorials claim",
         "Correctness evidence",
         "Method",
         "Glossary",

@@ -66,15 +66,11 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
                     runs: 4,
                     wall_ns: (4e6 * factor * wobble) as u64,
                     user_ns: 4_000_000,
-                    system_ns: 0,
-                    children_user_ns: 0,
-                    children_system_ns: 0,
-                    voluntary_switches: 0,
                     involuntary_switches: 8,
                     steal_ticks: u64::from(block == 0),
-                    throttled_ns: 0,
                     calibrator_ns: 1_000,
                     ok: true,
+                    ..Observation::default()
                 });
             }
         }
@@ -214,6 +210,9 @@ fn a_wrong_answer_voids_its_cell_and_what_is_compared_with_it() {
             .markdown()
             .contains("| void: a wrong answer has voided it |")
     );
+    let html = page::render(&Report::new(Vec::new(), None).with_run(run));
+    assert!(html.contains("<strong class=\"slower\">Wrong answers. </strong>"));
+    assert!(html.contains("</span>void: wrong answer</span>"));
 }
 
 #[test]
@@ -229,6 +228,11 @@ fn none_one_and_two_launches_are_explained() {
         assert_eq!(analysis.launches, launches as usize);
         let text = analysis.markdown();
         assert!(text.contains(&format!("can't tell: {says}")), "{text}");
+        let html = page::render(&Report::new(Vec::new(), None).with_run(run));
+        let explained = html
+            .matches(&format!("<span class=\"interval\">{says}"))
+            .count();
+        assert!(explained >= 3, "{explained}");
         assert!(
             !text.contains("slower") && !text.contains("equivalent |"),
             "{text}"
@@ -342,9 +346,9 @@ fn what_a_run_lacks_is_on_the_page() {
     );
 }
 
-#[test]
-fn the_length_from_which_a_backend_pays_is_found() {
-    // Tasks of 1, 10 and 100 µs by a loop; on two workers each costs 12 µs more than half of itself.
+/// Tasks of 1, 10 and 100 µs by a loop; on two workers each costs 12 µs more than half of itself on processes, and a
+/// tenth of a microsecond on threads.
+pub(crate) fn grain_run() -> PairedRun {
     let mut run = run(0, [1.0; 4]);
     let cell = |backend: &str, workers, terms: u64| Cell {
         workload: "equal tasks".to_owned(),
@@ -360,7 +364,9 @@ fn the_length_from_which_a_backend_pays_is_found() {
     for (terms, task_ns) in [(100_000, 100_000), (1_000, 1_000), (10_000, 10_000)] {
         run.cells.push(cell("sequential", None, terms));
         run.cells.push(cell("processes", Some(2), terms));
-        times.extend([10 * task_ns, 10 * (task_ns / 2 + 12_000)]);
+        run.cells.push(cell("threads", Some(2), terms));
+        let on_two = |overhead| 10 * (task_ns / 2 + overhead);
+        times.extend([10 * task_ns, on_two(12_000), on_two(100)]);
     }
     run.runs.clear();
     run.launches = 6;
@@ -378,8 +384,14 @@ fn the_length_from_which_a_backend_pays_is_found() {
         }
     }
     run.validate().unwrap();
+    run
+}
+
+#[test]
+fn the_length_from_which_a_backend_pays_is_found() {
+    let run = grain_run();
     let grains = analysed(&run).grains;
-    let [processes] = &grains[..] else {
+    let [processes, threads] = &grains[..] else {
         panic!("{grains:?}")
     };
     let lengths: Vec<f64> = processes.points.iter().map(|point| point.task_ns).collect();
@@ -393,6 +405,9 @@ fn the_length_from_which_a_backend_pays_is_found() {
     assert_eq!((pays.low, pays.high), (pays.at, pays.at));
     // At 100 µs it has 50 of 62: never nine tenths.
     assert_eq!(processes.is_efficient.at, f64::INFINITY);
+    // A microsecond on threads is 1 of 1.2 ideals, and ten are 10 of 10.2.
+    assert_eq!(threads.pays.at, 0.0);
+    assert!((1e3..1e4).contains(&threads.is_efficient.at), "{threads:?}");
     let place = tempdir().unwrap();
     run.save(&place.path().join("paired.json")).unwrap();
     let report = Report::read(&place.path().join("none"), &place.path().join("e.json")).unwrap();

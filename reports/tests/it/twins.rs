@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::tempdir;
 
 use crate::data::{environment, fixture_measurements, reports};
-use crate::{counter, paired, schema};
+use crate::{counter, evidence, paired, schema};
 
 /// A report with everything in it that a page can have.
 fn full_report() -> Report {
@@ -20,7 +20,8 @@ fn full_report() -> Report {
         .unwrap()
         .rows
         .retain(|row| !row.is_wrong());
-    let report = Report::new(fixture_measurements(), Some(environment));
+    let mut report = Report::new(fixture_measurements(), Some(environment));
+    report.evidence = Some(evidence::evidence());
     report.with_run(paired::run(8, [1.0, 1.0, 1.3, 1.9]))
 }
 
@@ -36,7 +37,17 @@ fn json(report: &Report) -> Value {
 #[test]
 fn every_result_is_as_the_committed_schema_has_it() {
     let schema = the_schema();
-    for report in reports().iter().chain([&full_report()]) {
+    let mut run = paired::run(1, [1.0; 4]);
+    let known = Observation {
+        block: 6,
+        minor_faults: Some(7),
+        calibrator_after_ns: Some(1_000),
+        ..run.observations.rows().next().unwrap()
+    };
+    run.blocks = 7;
+    run.observations.push(known);
+    let later = Report::new(Vec::new(), None).with_run(run);
+    for report in reports().iter().chain([&full_report(), &later]) {
         assert_eq!(schema::mismatch(&schema, &json(report)), None);
     }
 }
@@ -54,6 +65,10 @@ fn the_schema_refuses_what_is_not_so() {
         ("/measurements/0/samples_ns/1", Value::Null),
         ("/environment/cpu", Value::Null),
         ("/paired/observations/ok/3", 1.into()),
+        ("/tutorial/0/verdict", "perhaps".into()),
+        ("/comparisons/1/launch_share", 2.into()),
+        ("/evidence/lanes/0/result", "fine".into()),
+        ("/evidence/lanes/1/count", (-1).into()),
     ] {
         let mut spoilt = sound.clone();
         *spoilt.pointer_mut(pointer).expect(pointer) = value;
@@ -71,6 +86,18 @@ fn a_report_is_read_back_whole_and_its_page_has_the_same_bytes() {
         assert_eq!(read, report);
         assert_eq!(fs::read_to_string(&page).unwrap(), page::render(&read));
     }
+}
+
+#[test]
+fn results_of_before_the_evidence_was_in_them_are_read() {
+    let place = tempdir().unwrap();
+    let path = place.path().join("results.json");
+    let mut record = json(&full_report());
+    record.as_object_mut().unwrap().remove("evidence");
+    fs::write(&path, record.to_string()).unwrap();
+    let read = results::read(&path).unwrap();
+    assert_eq!(read.evidence, None);
+    assert_eq!(read.paired, full_report().paired);
 }
 
 #[test]
@@ -108,6 +135,11 @@ fn results_that_make_no_sense_are_refused_with_the_reason() {
         ),
         ("/paired/margin", 0.5.into(), "margin is 0.5"),
         ("/paired/cells", Value::Null, "invalid type"),
+        (
+            "/evidence/lanes/0/count",
+            Value::Null,
+            "the lane one passed, and has counted nothing",
+        ),
     ] {
         let mut record = json(&full_report());
         *record.pointer_mut(pointer).expect(pointer) = value;
@@ -196,7 +228,8 @@ fn observations_have_a_line_for_each_visit_and_all_that_was_seen() {
         ]
     );
     assert!(
-        lines[1].starts_with("0,0,0,pi,threads,,2,1000,1000,"),
+        // What a record of before does not have is empty.
+        lines[1].starts_with("0,0,0,pi,threads,,2,1000,,,1000,"),
         "{}",
         lines[1]
     );
@@ -240,6 +273,42 @@ fn a_page_without_a_paired_run_leaves_no_observations_of_another() {
     assert_eq!(
         names,
         ["monday.html", "monday.results.json", "monday.summary.md"]
+    );
+}
+
+#[test]
+fn a_paired_run_that_is_not_of_the_recorded_run_is_marked() {
+    let marks = |started_at, ended_at| {
+        let mut run = paired::run(8, [1.0, 1.0, 1.3, 1.9]);
+        run.started_at = started_at;
+        let mut environment = environment();
+        environment.ended_at = ended_at;
+        environment.command = "cargo bench -- pi".to_owned();
+        let report = Report::new(fixture_measurements(), Some(environment)).with_run(run);
+        let html = page::render(&report);
+        let is_warned = html.contains("The paired run is of 1970-01-01 00:");
+        assert_eq!(
+            markdown(&report).contains("**Another paired run.**"),
+            is_warned
+        );
+        let badge = "<span class=\"badge\">another run</span>";
+        assert_eq!(html.matches(badge).count(), 2 * usize::from(is_warned));
+        assert_eq!(
+            html.contains("(cargo bench -- pi, 1970-01-01 00:16:40 UTC)"),
+            is_warned
+        );
+        is_warned
+    };
+    // The recorded run lasted from 1000 to 1125.
+    assert!(marks(999, Some(1_125)), "an older one was left");
+    assert!(!marks(1_000, Some(1_125)) && !marks(1_125, Some(1_125)));
+    assert!(
+        marks(1_126, Some(1_125)),
+        "a later one was left by another run"
+    );
+    assert!(
+        !marks(1_126, None),
+        "a run that has not ended may have made it"
     );
 }
 

@@ -91,6 +91,7 @@ fn blocks(launch: u32, runs: &[u64]) -> Vec<Message> {
                 throttled_ns: 0,
                 calibrator_ns: 1,
                 ok: true,
+                ..Observation::default()
             });
         }
         Message::Block(Box::new(seen))

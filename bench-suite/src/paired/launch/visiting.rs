@@ -53,11 +53,13 @@ impl Blocks<'_> {
                     ..seen
                 });
             }
-            let calibrator_ns = u64::midpoint(before, calibrator::now_ns());
+            let after = calibrator::now_ns();
             let mut seen = Observations::default();
             for visit in visits {
                 seen.push(Observation {
-                    calibrator_ns,
+                    calibrator_ns: u64::midpoint(before, after),
+                    calibrator_before_ns: Some(before),
+                    calibrator_after_ns: Some(after),
                     ..visit
                 });
             }
@@ -135,10 +137,6 @@ fn visit(cell: &mut Visitable, runs: u64, label: &str) -> Observation {
     complain(label, wrong.as_deref().filter(|_| cell.is_right));
     cell.is_right &= wrong.is_none();
     Observation {
-        launch: 0,
-        block: 0,
-        position: 0,
-        cell: 0,
         runs,
         // No time at all would be a clock's mistake, or a panic's.
         wall_ns: (measured.time.as_nanos() as u64).max(1),
@@ -150,8 +148,11 @@ fn visit(cell: &mut Visitable, runs: u64, label: &str) -> Observation {
         involuntary_switches: used.own.involuntary + used.children.involuntary,
         steal_ticks: used.steal_ticks,
         throttled_ns: used.throttled_ns,
-        calibrator_ns: 0,
+        minor_faults: Some(used.own.minor_faults + used.children.minor_faults),
+        major_faults: Some(used.own.major_faults + used.children.major_faults),
+        cpu_pressure_ns: used.cpu_pressure_ns,
         ok: cell.is_right,
+        ..Observation::default()
     }
 }
 
@@ -234,6 +235,10 @@ mod tests {
         assert!(
             seen.iter()
                 .all(|row| row.ok && row.calibrator_ns > 0 && row.wall_ns > 0)
+        );
+        assert!(
+            seen.iter()
+                .all(|row| row.minor_faults.is_some() && row.calibrator_after_ns > Some(0))
         );
     }
 
