@@ -7,7 +7,12 @@ mod analysis;
 mod calibrator;
 mod gaps;
 mod grain;
+mod latency;
 mod observations;
+mod queued;
+pub(crate) mod said;
+mod scaling;
+mod series;
 mod stated;
 mod table;
 
@@ -21,7 +26,11 @@ use serde::{Deserialize, Serialize};
 pub use analysis::{Analysis, CellSummary, Compared};
 pub use gaps::{FailedLaunch, Missing};
 pub use grain::{Crossing, Grain, GrainPoint};
+pub use latency::{Latency, Spread, Tail};
 pub use observations::{Observation, Observations};
+pub use queued::{Costs, Growth, Queued};
+pub use scaling::{Scaling, ScalingPoint};
+pub use series::{Figure, Series, SideBySide};
 pub use stated::Stated;
 
 use crate::{Error, write};
@@ -67,8 +76,14 @@ pub struct PairedRun {
     /// What is said of the cells where the programs come from.
     #[serde(default)]
     pub statements: Vec<Stated>,
+    /// Which cells a figure shows together.
+    #[serde(default)]
+    pub series: Vec<Series>,
     /// What was seen.
     pub observations: Observations,
+    /// What was seen of waits at a fixed offered load.
+    #[serde(default)]
+    pub latencies: Vec<Latency>,
 }
 
 /// A workload on a backend with so many workers at one size.
@@ -213,7 +228,10 @@ impl PairedRun {
                 ));
             }
         }
+        self.series.iter().try_for_each(|it| it.validate(cells))?;
         self.observations.validate()?;
+        let mut latencies = self.latencies.iter();
+        latencies.try_for_each(|it| it.validate(self.launches))?;
         let mut seen = BTreeSet::new();
         for (number, row) in self.observations.rows().enumerate() {
             let Observation {

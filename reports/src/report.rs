@@ -128,17 +128,16 @@ impl Report {
     /// The listed backends have the same on every page, whatever else was measured; the others of each
     /// workload are counted anew, so that no chart has to repeat a colour as long as there are enough.
     pub(crate) fn slot(&self, measurement: &Measurement) -> usize {
-        let listed = |name: &str| BACKENDS.iter().position(|listed| *listed == name);
         let Measurement {
             workload, backend, ..
         } = measurement;
         let here = |name: &&String| {
             let mut rows = self.rows().map(|row| &row.measurement);
-            listed(name).is_none()
+            listed_slot(name).is_none()
                 && rows.any(|it| it.workload == *workload && it.backend == **name)
         };
         let mut others = self.backends.iter().filter(here);
-        listed(backend)
+        listed_slot(backend)
             .or_else(|| Some(BACKENDS.len() + others.position(|name| name == backend)?))
             .unwrap_or(0)
     }
@@ -197,6 +196,11 @@ impl Variant {
             Some(comparison) => comparison.verdict == RowVerdict::Level,
         })
     }
+}
+
+/// The number of a backend that has the same on every page; `None` for the others.
+pub(crate) fn listed_slot(backend: &str) -> Option<usize> {
+    BACKENDS.iter().position(|listed| *listed == backend)
 }
 
 fn page_order(a: &Measurement, b: &Measurement) -> Ordering {

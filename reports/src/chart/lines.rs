@@ -3,16 +3,15 @@
 use maud::{Markup, html};
 
 use super::marks::{Anchor, line, px, series, shape, text};
+use super::names::{LINE, Name, below, beside};
 use super::scale::LogScale;
-use super::{Chart, Layout, cut, mark_text};
+use super::{Chart, Layout, mark_text};
 use crate::number::tick;
 use crate::{Parameter, Row};
 
 const TOP: f64 = 34.0;
 const PLOT_HEIGHT: f64 = 230.0;
 const BOTTOM: f64 = TOP + PLOT_HEIGHT;
-/// Height of a line of text, in the key and between direct labels.
-const LINE: f64 = 18.0;
 /// Backends are set apart sideways by this much, so that equal times do not hide each other.
 const DODGE: f64 = 5.0;
 
@@ -24,11 +23,14 @@ struct Series<'a> {
 }
 
 impl Series<'_> {
-    /// The height at which its direct label would like to stand: that of its last point.
-    fn end_ns(&self) -> f64 {
-        self.rows
-            .last()
-            .map_or(1.0, |row| row.measurement.median.point_ns)
+    fn name(&self, plot: &Plot) -> Name<'_> {
+        let last = self.rows.last();
+        let end_ns = last.map_or(1.0, |row| row.measurement.median.point_ns);
+        Name {
+            text: self.backend,
+            slot: self.slot,
+            y: plot.y.place(end_ns),
+        }
     }
 }
 
@@ -50,6 +52,7 @@ pub(super) fn draw(chart: &Chart<'_>, layout: Layout) -> (f64, Markup) {
         Layout::Wide => 0.0,
         Layout::Narrow => LINE * all.len() as f64 + 6.0,
     };
+    let names: Vec<Name<'_>> = all.iter().map(|one| one.name(&plot)).collect();
     let content = html! {
         (axes(chart, &plot, &counts))
         @for (index, one) in all.iter().enumerate() {
@@ -57,8 +60,8 @@ pub(super) fn draw(chart: &Chart<'_>, layout: Layout) -> (f64, Markup) {
             (draw_series(one, &plot, aside))
         }
         @match layout {
-            Layout::Wide => (direct_labels(&all, &plot)),
-            Layout::Narrow => (key(&all)),
+            Layout::Wide => (beside(&names, plot.right, plot.width, (TOP, BOTTOM))),
+            Layout::Narrow => (below(&names, BOTTOM + 54.0)),
         }
     };
     (BOTTOM + 48.0 + key_height, content)
@@ -172,7 +175,7 @@ fn draw_series(one: &Series<'_>, plot: &Plot, aside: f64) -> Markup {
                 @let (x, y) = place(row);
                 @let median = row.measurement.median;
                 g {
-                    title { (mark_text(row)) }
+                    title { (mark_text(&row.measurement.label(), median)) }
                     @match x {
                         Some(x) => {
                             (line("range", (x, plot.y.place(median.low_ns)), (x, plot.y.place(median.high_ns))))
@@ -196,68 +199,5 @@ fn level(slot: usize, plot: &Plot, row: &Row) -> Markup {
             height=(px((bottom - top).max(0.5))) {}
         (line("level", (plot.left, y), (plot.right, y)))
         (shape(slot, plot.left, y))
-    }
-}
-
-/// Names at the ends of the lines, pushed apart where they would overlap.
-fn direct_labels(all: &[Series<'_>], plot: &Plot) -> Markup {
-    let mut wanted: Vec<(f64, &Series<'_>)> = all
-        .iter()
-        .map(|one| (plot.y.place(one.end_ns()), one))
-        .collect();
-    wanted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let heights = spread(&wanted.iter().map(|(y, _)| *y).collect::<Vec<_>>());
-    let limit = ((plot.width - plot.right - 40.0) / 6.8) as usize;
-    html! {
-        @for ((end, one), y) in wanted.iter().zip(heights) {
-            g class=(series(one.slot)) {
-                (line("leader", (plot.right + 2.0, *end), (plot.right + 16.0, y)))
-                (shape(one.slot, plot.right + 23.0, y))
-            }
-            (text("label", Anchor::Start, plot.right + 34.0, y, &cut(one.backend, limit)))
-        }
-    }
-}
-
-/// Heights in ascending order, moved so that neighbours are a line apart and all stay near the plot.
-fn spread(wanted: &[f64]) -> Vec<f64> {
-    let mut heights: Vec<f64> = Vec::with_capacity(wanted.len());
-    for &height in wanted {
-        let least = heights.last().map_or(TOP, |last| last + LINE);
-        heights.push(height.max(least));
-    }
-    let mut most = BOTTOM;
-    for height in heights.iter_mut().rev() {
-        *height = height.min(most);
-        most = *height - LINE;
-    }
-    heights
-}
-
-/// Names below the plot, for screens too narrow for names beside it.
-fn key(all: &[Series<'_>]) -> Markup {
-    html! {
-        @for (index, one) in all.iter().enumerate() {
-            @let y = BOTTOM + 54.0 + LINE * index as f64;
-            g class=(series(one.slot)) { (shape(one.slot, 14.0, y)) }
-            (text("label", Anchor::Start, 28.0, y, &cut(one.backend, 42)))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_are_a_line_apart_and_in_order() {
-        let heights = spread(&[100.0, 101.0, 102.0, BOTTOM, BOTTOM]);
-        assert!(
-            heights
-                .windows(2)
-                .all(|pair| pair[1] - pair[0] >= LINE - 1e-9)
-        );
-        assert!(heights.iter().all(|height| *height <= BOTTOM));
-        assert_eq!(heights[0], 100.0);
     }
 }

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use super::calibrator::mood;
 use super::grain::{Grain, grains};
+use super::latency::{Tail, tails};
+use super::queued::{Queued, queued};
+use super::scaling::{Scaling, scalings};
+use super::series::{SideBySide, side_by_side};
 use super::stated::settled;
 use super::{Cell, Declared, Observation, PairedRun, Purpose};
 use crate::statistics::{Bootstrap, holm, median, serial_fraction};
@@ -24,6 +28,14 @@ pub struct Analysis {
     pub statements: Vec<Settled>,
     /// From which length of its tasks each backend pays, where that was measured.
     pub grains: Vec<Grain>,
+    /// What queued tasks cost, by backend, where that was measured.
+    pub queued: Vec<Queued>,
+    /// How backends do on more and more workers, where that was measured.
+    pub scalings: Vec<Scaling>,
+    /// What the cells of other figures take, one beside the other.
+    pub side_by_side: Vec<SideBySide>,
+    /// How long tasks wait at a fixed offered load, by backend, where that was measured.
+    pub tails: Vec<Tail>,
     /// In how many launches anything was measured.
     pub launches: usize,
     /// What was measured that the cells do not name, and how loud the machine was, a sentence each.
@@ -132,6 +144,12 @@ impl Analysis {
             }
         });
         let compared = compared.collect();
+        let of_all = Terms {
+            margin: run.margin,
+            floor: floor.unwrap_or(1.0),
+            corrected_p: 1.0,
+            compared: 1,
+        };
         let mut launches: Vec<u32> = rows.iter().map(|row| row.launch).collect();
         launches.sort_unstable();
         launches.dedup();
@@ -144,6 +162,10 @@ impl Analysis {
                 .collect(),
             statements: settled(run, &rows, bootstrap),
             grains: grains(run, &rows, bootstrap),
+            queued: queued(run, &rows, of_all, bootstrap),
+            scalings: scalings(run, &rows, bootstrap),
+            side_by_side: side_by_side(run, &rows, bootstrap),
+            tails: tails(&run.latencies),
             launches: launches.len(),
             notes: run.notes.iter().cloned().chain(mood(&rows)).collect(),
             gaps: run.gaps(),

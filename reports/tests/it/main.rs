@@ -3,6 +3,7 @@
 mod baseline;
 mod claims;
 mod command;
+mod costs;
 mod counter;
 mod criterion_files;
 mod data;
