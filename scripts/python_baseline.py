@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The workloads of the benchmarks on CPython, for the paired run of `cargo bench`, which starts this where it can.
 
-    python_baseline.py pi|counter|manager|downloads sequential|threads|processes WORKERS SIZE
+    python_baseline.py pi|counter|manager|downloads|start sequential|threads|processes WORKERS SIZE
 
 Says in a line of JSON which version this is and which processes work. For each number of runs that it then reads, a line
 each, it says how long they took, in nanoseconds, and what each of them gave. It ends with its input. SIZE is terms of pi,
-increments of all workers together, or the port of the server that has the pages.
+increments of all workers together, the port of the server that has the pages, or the number that the task of a new pool
+gives back.
 """
 import json
 import multiprocessing
@@ -18,6 +19,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 PAGES = 20
+pools = {"threads": ThreadPoolExecutor, "processes": ProcessPoolExecutor}
 
 
 def partial_pi(first, last):
@@ -89,6 +91,16 @@ def downloads(pool, workers, port):
     return sum(task.result() for task in [pool.submit(download, port, number) for number in range(PAGES)])
 
 
+def number(number):
+    return number
+
+
+def start_pool(pool, workers, answer):
+    """A pool of its own, a task on it, and its end."""
+    with pools[pool](workers) as own:
+        return own.submit(number, answer).result()
+
+
 class Plain:
     """A value that threads share."""
     value = 0
@@ -98,7 +110,8 @@ def main():
     # Whoever has started this decides when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     workload, backend, workers, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    run = {"pi": pi, "counter": count, "manager": count_managed, "downloads": downloads}[workload]
+    workloads = {"pi": pi, "counter": count, "manager": count_managed, "downloads": downloads, "start": start_pool}
+    run = workloads[workload]
     if workload == "manager":
         manager = multiprocessing.Manager()
         share(manager.Value("i", 0), manager.Lock())
@@ -108,8 +121,10 @@ def main():
     else:
         share(Plain(), threading.Lock())
     shared = {} if workload != "counter" else {"initializer": share, "initargs": counter}
-    pools = {"threads": ThreadPoolExecutor, "processes": ProcessPoolExecutor}
-    pool = pools[backend](workers, **shared) if backend in pools else None
+    if workload == "start":
+        pool = backend
+    else:
+        pool = pools[backend](workers, **shared) if backend in pools else None
     run(pool, workers, size)
     processes = [process.pid for process in multiprocessing.active_children()]
     version = f"{platform.python_implementation()} {platform.python_version()}"
@@ -120,7 +135,7 @@ def main():
             answers.append(run(pool, workers, size))
         print(json.dumps({"ns": time.perf_counter_ns() - start, "answers": answers}), flush=True)
     # By itself it may close its own pipe before it writes to it, in some versions.
-    if pool is not None:
+    if pool is not None and workload != "start":
         pool.shutdown()
 
 

@@ -6,5 +6,6 @@ pub mod grain;
 pub mod mapping;
 pub mod no_op;
 pub mod numbers;
+pub mod open_loop;
 pub mod payload;
 pub mod pi;

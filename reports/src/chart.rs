@@ -3,6 +3,7 @@
 //! A chart is drawn twice, for wide and for narrow screens; the style shows one. Shrinking a wide chart to a phone
 //! would shrink its text below what can be read.
 
+mod curves;
 mod dots;
 mod dumbbell;
 mod efficiency;
@@ -13,6 +14,8 @@ mod names;
 mod run_order;
 mod scale;
 
+pub(crate) use curves::{Axis, Curve, CurveMark, Curves, Tick};
+pub(crate) use dots::{Dot, Dots};
 pub(crate) use dumbbell::{Dumbbell, DumbbellRow};
 pub(crate) use efficiency::Efficiency;
 pub(crate) use forest::{Forest, ForestRow};
@@ -21,7 +24,7 @@ pub(crate) use run_order::RunOrder;
 
 use crate::number::{TimeUnit, time, time_interval};
 use crate::report::is_scaling;
-use crate::{Report, Row, Variant};
+use crate::{Estimate, Report, Variant};
 
 /// For which screens a chart is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,11 +82,24 @@ impl<'a> Chart<'a> {
 
     /// The drawing; `id` is unique on the page, `title` and `description` are its text alternative.
     pub(crate) fn draw(&self, layout: Layout, id: &str, title: &str, description: &str) -> Markup {
-        let (height, content) = match is_scaling(self.variant) {
-            true => lines::draw(self, layout),
-            false => dots::draw(self, layout),
-        };
+        if !is_scaling(self.variant) {
+            return self.dots().draw(layout, id, title, description);
+        }
+        let (height, content) = lines::draw(self, layout);
         svg(layout, id, title, description, height, &content)
+    }
+
+    fn dots(&self) -> Dots {
+        let rows = self.variant.rows.iter().map(|row| Dot {
+            label: row.measurement.label(),
+            slot: self.report.slot(&row.measurement),
+            estimate: row.measurement.median,
+        });
+        Dots {
+            rows: rows.collect(),
+            of: "time of one run",
+            unit: self.unit,
+        }
     }
 
     /// The axis's range: every end of every interval.
@@ -122,15 +138,15 @@ fn svg(
 }
 
 /// The text of one mark, shown by browsers on hovering.
-fn mark_text(row: &Row) -> String {
-    let m = &row.measurement;
-    let median = m.median;
-    format!(
-        "{}: {} ({})",
-        m.label(),
-        time(median.point_ns),
-        time_interval(median.point_ns, median.low_ns, median.high_ns)
-    )
+fn mark_text(label: &str, estimate: Estimate) -> String {
+    let Estimate {
+        point_ns,
+        low_ns,
+        high_ns,
+        ..
+    } = estimate;
+    let interval = time_interval(point_ns, low_ns, high_ns);
+    format!("{label}: {} ({interval})", time(point_ns))
 }
 
 /// The text cut to so many characters, with an ellipsis; the full text stands in the table behind the chart.

@@ -2,6 +2,7 @@
 
 use crate::finding::finding;
 use crate::number::{factor, factor_interval, time, utc};
+use crate::paired::said::scaled;
 use crate::summary::{outcome, reach, standing};
 use crate::tutorial::{Answer, Tested, words};
 use crate::visible::visible;
@@ -47,6 +48,7 @@ pub fn markdown(report: &Report) -> String {
             .as_ref()
             .map(|paired| section("Paired runs", paired.markdown())),
     );
+    parts.push(section("Scaling", scaling(report)));
     parts.extend(report.against.as_ref().map(changes));
     let claims: String = report.claims.iter().map(claim).collect();
     parts.push(section("Figures to reach", under(
@@ -121,6 +123,19 @@ fn machine(run: &Environment) -> String {
         utc(run.started_at),
         text(&run.command),
     )
+}
+
+/// How backends do on as many workers as there are cores.
+fn scaling(report: &Report) -> String {
+    let cores = report
+        .environment
+        .as_ref()
+        .and_then(|run| run.available_cores);
+    let most = cores.and_then(|cores| u32::try_from(cores).ok());
+    let scalings = report.paired.as_ref().map_or(&[][..], |it| &it.scalings);
+    let said = [false, true].map(|is_weak| scaled(scalings, is_weak, most.unwrap_or(u32::MAX)));
+    let said = said.iter().filter(|it| !it.is_empty());
+    said.map(|it| format!("* {}\n", text(it))).collect()
 }
 
 fn changes(against: &Against) -> String {

@@ -3,14 +3,18 @@
 mod against;
 mod answers;
 mod claims;
+mod costs;
 mod counter;
 mod environment;
 mod evidence;
 mod figure;
 mod forest;
+mod latency;
 mod method;
 mod mood;
 mod paired;
+mod plot;
+mod scaling;
 mod statistics;
 mod table;
 mod text;
@@ -56,6 +60,9 @@ pub fn render(report: &Report) -> String {
                     (answers::section(report, &ids))
                     (environment::section(report))
                     (paired::section(report))
+                    (scaling::section(report))
+                    (costs::section(report))
+                    (latency::section(report))
                     (against::section(report))
                     (counter::section(report))
                     @for (index, workload) in report.workloads.iter().enumerate() {
@@ -119,6 +126,9 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
                 li { a href="#answers" { "Answers" } }
                 li { a href="#environment" { "Environment" } }
                 @if report.paired.is_some() { li { a href="#paired-runs" { (paired::HEADING) } } }
+                @if scaling::is_known(report) { li { a href="#scaling" { (scaling::HEADING) } } }
+                @if costs::is_known(report) { li { a href="#costs" { (costs::HEADING) } } }
+                @if latency::is_known(report) { li { a href="#latency" { (latency::HEADING) } } }
                 @if report.against.is_some() { li { a href="#against" { (against::HEADING) } } }
                 @if report.counted.is_some() { li { a href="#shared-counter" { (counter::HEADING) } } }
                 @for (index, workload) in report.workloads.iter().enumerate() {

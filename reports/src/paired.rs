@@ -8,7 +8,12 @@ mod calibrator;
 mod disturbed;
 mod gaps;
 mod grain;
+mod latency;
 mod observations;
+mod queued;
+pub(crate) mod said;
+mod scaling;
+mod series;
 mod stated;
 mod table;
 
@@ -24,7 +29,11 @@ pub use disturbed::Disturbed;
 pub(crate) use disturbed::disturbances;
 pub use gaps::{FailedLaunch, Missing};
 pub use grain::{Crossing, Grain, GrainPoint};
+pub use latency::{Latency, Spread, Tail};
 pub use observations::{Observation, Observations};
+pub use queued::{Costs, Growth, Queued};
+pub use scaling::{Scaling, ScalingPoint};
+pub use series::{Figure, Series, SideBySide};
 pub use stated::Stated;
 pub(crate) use stated::takes_longer;
 
@@ -71,8 +80,14 @@ pub struct PairedRun {
     /// What is said of the cells where the programs come from.
     #[serde(default)]
     pub statements: Vec<Stated>,
+    /// Which cells a figure shows together.
+    #[serde(default)]
+    pub series: Vec<Series>,
     /// What was seen.
     pub observations: Observations,
+    /// What was seen of waits at a fixed offered load.
+    #[serde(default)]
+    pub latencies: Vec<Latency>,
 }
 
 /// A workload on a backend with so many workers at one size.
@@ -217,7 +232,10 @@ impl PairedRun {
                 ));
             }
         }
+        self.series.iter().try_for_each(|it| it.validate(cells))?;
         self.observations.validate()?;
+        let mut latencies = self.latencies.iter();
+        latencies.try_for_each(|it| it.validate(self.launches))?;
         let mut seen = BTreeSet::new();
         for (number, row) in self.observations.rows().enumerate() {
             let Observation {

@@ -3,6 +3,7 @@
 //! The data are what is read back, and the verdicts are judged anew: a file can't claim what its numbers don't show. Its
 //! layout is `results.schema.json`, at the root of this crate.
 
+mod figures;
 mod record;
 
 use std::fs;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::Evidence;
 use crate::paired::PairedRun;
 use crate::{Conclusion, Environment, Error, Grade, Measurement, Report, Warning};
+use figures::{LatencyRecord, QueuedRecord, ScalingRecord, SideBySideRecord};
 use record::{
     BaselineRecord, ClaimRecord, ComparisonRecord, CountRecord, RowRecord, StatementRecord,
     SummaryRecord, TutorialRecord,
@@ -70,6 +72,15 @@ pub fn to_json(report: &Report) -> String {
             .flat_map(|it| &it.cells)
             .map(SummaryRecord::of),
     );
+    let figures = || paired.into_iter();
+    let queued = figures().flat_map(|it| &it.queued);
+    lines.list("queued", queued.map(QueuedRecord::of));
+    let scalings = figures().flat_map(|it| &it.scalings);
+    lines.list("scalings", scalings.map(ScalingRecord::of));
+    let side_by_side = figures().flat_map(|it| &it.side_by_side);
+    lines.list("side_by_side", side_by_side.map(SideBySideRecord::of));
+    let tails = figures().flat_map(|it| &it.tails);
+    lines.list("latencies", tails.map(LatencyRecord::of));
     lines.field("baseline", &report.against.as_ref().map(BaselineRecord::of));
     lines.list("claims", report.claims.iter().map(ClaimRecord::of));
     lines.list(

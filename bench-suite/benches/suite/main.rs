@@ -47,16 +47,16 @@ fn main() -> ExitCode {
             return fail(&error);
         }
         eprintln!(
-            "Measuring threads, processes and rayon on this machine. The whole suite takes about \
-             nine minutes, `-- --quick` about one and a half; a filter such as `-- pi` takes less, \
+            "Measuring threads, processes and rayon on this machine. The whole suite takes seven to \
+             eight minutes, `-- --quick` about one and a half; a filter such as `-- pi` takes less, \
              and `-- paired` measures the paired run alone."
         );
     }
     let start = Instant::now();
     let mut criterion = Criterion::default()
         .without_plots()
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1_200))
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(1_000))
         .sample_size(20)
         .configure_from_args();
     pi(&mut criterion);

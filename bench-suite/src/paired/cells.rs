@@ -6,7 +6,10 @@ mod grain;
 mod payload;
 mod peers;
 mod pi;
+mod process_peers;
 mod python;
+mod queued;
+mod start_up;
 
 use std::num::NonZero;
 use std::thread::available_parallelism;
@@ -28,6 +31,9 @@ pub fn family() -> Family {
     payload::declare(&mut family);
     download::declare(&mut family);
     peers::declare(&mut family);
+    process_peers::declare(&mut family);
+    queued::declare(&mut family);
+    start_up::declare(&mut family);
     python::declare(&mut family, pi);
     family
 }

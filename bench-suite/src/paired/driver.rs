@@ -24,6 +24,8 @@ struct Driver<'a, C> {
     plan: &'a Plan,
     record: &'a Path,
     run: PairedRun,
+    /// Of how many tasks the launches to come measure the waits; none when that has hung.
+    waits: usize,
     command: C,
 }
 
@@ -53,18 +55,23 @@ pub fn measure(
         failed: Vec::new(),
         comparisons: family.comparisons().to_vec(),
         statements: family.statements().to_vec(),
+        series: family.series().to_vec(),
         observations: Observations::default(),
+        latencies: Vec::new(),
     };
     let mut driver = Driver {
         plan,
         record,
         run,
+        waits: plan.waits,
         command,
     };
     // From here on the former record is gone: figures of two runs must not be mixed.
     driver.run.save(record)?;
-    if let Some(block) = driver.pilot() {
-        driver.launches(block)?;
+    if let Some(visits) = driver.pilot() {
+        let visits = (0..).zip(visits);
+        let launch = visits.map(|(cell, visit)| visit * family.blocks_of(cell, plan.blocks));
+        driver.launches(launch.sum())?;
     }
     driver.run.ended_at = Some(now());
     driver.run.save(record)?;
@@ -72,8 +79,8 @@ pub fn measure(
 }
 
 impl<C: Fn(&Assignment) -> Command> Driver<'_, C> {
-    /// Has the pilot choose the runs; how long a block takes, if it could.
-    fn pilot(&mut self) -> Option<Duration> {
+    /// Has the pilot choose the runs; how long a visit to each cell takes, if it could.
+    fn pilot(&mut self) -> Option<Vec<Duration>> {
         eprintln!("paired: a pilot chooses how many runs a visit has");
         for _ in 0..PILOTS {
             let skip = self
@@ -82,16 +89,21 @@ impl<C: Fn(&Assignment) -> Command> Driver<'_, C> {
                 .iter()
                 .map(|missing| missing.cell)
                 .collect();
-            let visit_ns = self.plan.visit.as_nanos() as u64;
+            let assignment = Assignment::Pilot {
+                visit_ns: self.plan.visit.as_nanos() as u64,
+                run_ns: self.plan.longest_run.as_nanos() as u64,
+                skip,
+            };
             let (missing, mut chosen) = (self.run.missing.len(), None);
-            let failed = self.watch(None, &Assignment::Pilot { visit_ns, skip }, |message| {
-                if let Message::Chosen { runs, block_ns } = message {
-                    chosen = Some((runs, block_ns));
+            let failed = self.watch(None, &assignment, |message| {
+                if let Message::Chosen { runs, visits_ns } = message {
+                    chosen = Some((runs, visits_ns));
                 }
             });
-            if let Some((runs, block_ns)) = chosen {
+            if let Some((runs, visits_ns)) = chosen {
                 self.run.runs = runs;
-                return Some(Duration::from_nanos(block_ns));
+                let visits = visits_ns.into_iter().map(Duration::from_nanos);
+                return Some(visits.collect());
             }
             // Only without what it failed at may it do better.
             if self.run.missing.len() == missing {
@@ -104,7 +116,7 @@ impl<C: Fn(&Assignment) -> Command> Driver<'_, C> {
         None
     }
 
-    fn launches(&mut self, block: Duration) -> Result<(), reports::Error> {
+    fn launches(&mut self, pilots_launch: Duration) -> Result<(), reports::Error> {
         let (start, mut in_vain) = (Instant::now(), 0);
         let Plan {
             launches,
@@ -113,7 +125,7 @@ impl<C: Fn(&Assignment) -> Command> Driver<'_, C> {
             ..
         } = *self.plan;
         for launch in 0..launches {
-            let left = time_left(launch, launches, start.elapsed(), block * blocks);
+            let left = time_left(launch, launches, start.elapsed(), pilots_launch);
             let (number, left) = (launch + 1, about(left));
             eprintln!("paired: launch {number} of {launches}, {blocks} blocks; {left} left");
             let runs = self.run.runs.clone();
@@ -122,6 +134,7 @@ impl<C: Fn(&Assignment) -> Command> Driver<'_, C> {
                 blocks,
                 seed,
                 runs,
+                waits: self.waits,
             };
             let mut seen = 0;
             let failed = self.watch(Some(launch), &assignment, |message| {
@@ -151,12 +164,24 @@ impl<C: Fn(&Assignment) -> Command> Driver<'_, C> {
     ) -> Option<String> {
         let command = (self.command)(assignment);
         let mut hung = None;
-        let run = &mut self.run;
+        let (run, waits) = (&mut self.run, &mut self.waits);
+        let in_launch = launch.map_or("the pilot".to_owned(), |it| format!("launch {}", it + 1));
         let ended = watch(command, self.plan.silence, |message| match message {
             Message::Missing { cell, reason } => leave_out(run, cell, reason),
+            Message::Waits(seen) => run.latencies.push(*seen),
+            Message::NoWaits { backend, reason } => {
+                run.notes.push(format!(
+                    "Waits on {backend} were not measured in {in_launch}: {reason}."
+                ));
+            }
+            Message::Hung { cell } if cell >= run.cells.len() => {
+                hung = Some("it hung when it measured waits".to_owned());
+                *waits = 0;
+                run.notes.push(format!(
+                    "Waits were not measured after {in_launch}, which hung in them."
+                ));
+            }
             Message::Hung { cell } => {
-                let in_launch =
-                    launch.map_or("the pilot".to_owned(), |it| format!("launch {}", it + 1));
                 hung = Some(format!("it hung in a cell: {}", label(run, cell)));
                 leave_out(
                     run,

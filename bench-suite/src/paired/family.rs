@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use reports::paired::{Cell, Declared, Purpose, Stated};
+use reports::paired::{Cell, Declared, Figure, Purpose, Series, Stated};
 
 /// What a run has to say when it can't go on.
 pub type AnyError = Box<dyn std::error::Error>;
@@ -32,6 +32,7 @@ type Start = Box<dyn Fn() -> Result<Started, AnyError>>;
 pub struct Family {
     cells: Vec<Cell>,
     starts: Vec<Start>,
+    series: Vec<Series>,
     comparisons: Vec<Declared>,
     statements: Vec<Stated>,
     notes: Vec<String>,
@@ -96,6 +97,9 @@ impl Started {
 }
 
 impl Family {
+    /// A block and its mirror.
+    const EXPLORED_BLOCKS: u32 = 2;
+
     /// Adds a cell; its place in the list.
     pub fn add(
         &mut self,
@@ -105,6 +109,31 @@ impl Family {
         self.cells.push(cell);
         self.starts.push(Box::new(start));
         self.cells.len() - 1
+    }
+
+    /// In how many of so many blocks a cell is visited: in all of them if something is to be confirmed of it; otherwise in
+    /// the first and its mirror, since what is explored is told from the launches, and its time is better spent on more
+    /// cells.
+    #[must_use]
+    pub fn blocks_of(&self, cell: usize, blocks: u32) -> u32 {
+        let is_confirmed = |it: &Declared| {
+            it.purpose != Purpose::Exploratory && [it.own, it.reference].contains(&cell)
+        };
+        match self.comparisons.iter().any(is_confirmed) {
+            true => blocks,
+            false => blocks.min(Family::EXPLORED_BLOCKS),
+        }
+    }
+
+    /// Declares that a figure shows these together, in this order.
+    pub fn show(&mut self, figure: Figure, cells: Vec<usize>) {
+        self.series.push(Series { figure, cells });
+    }
+
+    /// What the figures show together.
+    #[must_use]
+    pub fn series(&self) -> &[Series] {
+        &self.series
     }
 
     /// Declares a comparison of two cells.

@@ -4,6 +4,7 @@
 mod calibrator;
 mod pilot;
 mod visiting;
+mod waits;
 mod watchdog;
 
 use std::io::{self, Write};
@@ -50,15 +51,20 @@ fn work(
     report: Report<'_>,
 ) -> io::Result<()> {
     match assignment {
-        Assignment::Pilot { visit_ns, skip } => {
-            let visit = Duration::from_nanos(*visit_ns);
-            pilot::choose(family, visit, skip, watchdog, report)
+        Assignment::Pilot {
+            visit_ns,
+            run_ns,
+            skip,
+        } => {
+            let [visit, run] = [*visit_ns, *run_ns].map(Duration::from_nanos);
+            pilot::choose(family, (visit, run), skip, watchdog, report)
         }
         Assignment::Launch {
             launch,
             blocks,
             seed,
             runs,
+            waits,
         } => {
             let blocks = visiting::Blocks {
                 launch: *launch,
@@ -66,7 +72,14 @@ fn work(
                 seed: *seed,
                 runs,
             };
-            blocks.visit(family, watchdog, report)
+            blocks.visit(family, watchdog, report)?;
+            let waits = waits::Waits {
+                launch: *launch,
+                tasks: *waits,
+                seed: *seed,
+                first_turn: family.cells().len(),
+            };
+            waits.measure(watchdog, report)
         }
     }
 }

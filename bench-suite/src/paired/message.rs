@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use reports::paired::Observations;
+use reports::paired::{Latency, Observations};
 
 /// What a launch is to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ pub enum Assignment {
     Pilot {
         /// How long a visit is to last.
         visit_ns: u64,
+        /// How long a run may take; a cell whose run takes longer is left out.
+        run_ns: u64,
         /// The cells that are left out.
         skip: Vec<usize>,
     },
@@ -24,6 +26,8 @@ pub enum Assignment {
         seed: u64,
         /// How many runs a visit to each cell has; a cell with none is not visited.
         runs: Vec<u64>,
+        /// Of how many tasks the waits are measured, on each backend, when the blocks are over.
+        waits: usize,
     },
 }
 
@@ -39,18 +43,27 @@ pub enum Message {
     },
     /// A cell hangs, and the launch gives up.
     Hung {
-        /// Which one.
+        /// Which one; beyond the last it is what measures waits.
         cell: usize,
     },
     /// What the pilot has found out.
     Chosen {
         /// How many runs a visit to each cell needs; zero for a cell that can't be measured.
         runs: Vec<u64>,
-        /// How long a block will take.
-        block_ns: u64,
+        /// How long a visit to each cell will take.
+        visits_ns: Vec<u64>,
     },
     /// A block is done.
     Block(Box<Observations>),
+    /// The waits of a backend are measured.
+    Waits(Box<Latency>),
+    /// The waits of a backend can't be measured here.
+    NoWaits {
+        /// Which one.
+        backend: String,
+        /// Why not.
+        reason: String,
+    },
 }
 
 macro_rules! json {

@@ -1,6 +1,8 @@
 //! The process pool that Rust programmers have: procspawn's.
 
-use procspawn::Pool;
+use procspawn::{JoinHandle, Pool};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// Its name in the report.
 pub const SPAWN_POOL: &str = "procspawn";
@@ -44,17 +46,33 @@ impl SpawnPool {
     ///
     /// If one failed.
     pub fn burst(&self, tasks: usize) -> usize {
-        let mut run = 0;
-        while run < tasks {
-            let submitted: Vec<_> = (run..tasks.min(run + AT_ONCE))
-                .map(|_| self.0.spawn((), |()| ()))
-                .collect();
-            run += submitted.len();
-            for task in submitted {
-                task.join().expect("the task runs");
-            }
-        }
-        run
+        self.answers(tasks as u64, |_| self.0.spawn((), |()| ()))
+            .count()
+    }
+
+    /// Submits a task for each number from one to `tasks` and waits for each, a hundred at a time; the sum of what they
+    /// give back.
+    ///
+    /// # Panics
+    ///
+    /// If one failed.
+    pub fn sum(&self, tasks: u64) -> u64 {
+        self.answers(tasks, |number| self.0.spawn(number, |number| number))
+            .sum()
+    }
+
+    /// What the tasks of the numbers from one to `tasks` give back.
+    fn answers<T: Serialize + DeserializeOwned>(
+        &self,
+        tasks: u64,
+        submit: impl Fn(u64) -> JoinHandle<T>,
+    ) -> impl Iterator<Item = T> {
+        (0..tasks).step_by(AT_ONCE).flat_map(move |done| {
+            let next = done + 1..=tasks.min(done + AT_ONCE as u64);
+            let submitted: Vec<_> = next.map(&submit).collect();
+            let answers = submitted.into_iter();
+            answers.map(|task| task.join().expect("the task runs"))
+        })
     }
 }
 

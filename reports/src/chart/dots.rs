@@ -1,14 +1,31 @@
-//! A row for each measurement: its median as a mark, its interval as a line, on a logarithmic time axis.
+//! A row for each thing: its time as a mark, the interval of that as a line, on a logarithmic axis.
 
 use maud::{Markup, html};
 
 use super::marks::{Anchor, line, series, shape, text};
 use super::scale::LogScale;
-use super::{Chart, Layout, cut, mark_text};
-use crate::number::{tick, time};
+use super::{Layout, cut, mark_text, svg};
+use crate::Estimate;
+use crate::number::{TimeUnit, tick, time};
 
 /// Pixels a character takes, at 12-pixel text, rather too many than too few.
 const CHARACTER_PX: f64 = 6.8;
+
+/// What is drawn; there is at least one row.
+pub(crate) struct Dots {
+    pub(crate) rows: Vec<Dot>,
+    /// What the times are of.
+    pub(crate) of: &'static str,
+    /// The unit of the times, in the table behind the chart too.
+    pub(crate) unit: TimeUnit,
+}
+
+/// One thing's time.
+pub(crate) struct Dot {
+    pub(crate) label: String,
+    pub(crate) slot: usize,
+    pub(crate) estimate: Estimate,
+}
 
 /// How rows are laid out: with the label beside the plot, or above each row where it would not fit beside it.
 struct Rows {
@@ -22,10 +39,10 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(chart: &Chart<'_>, layout: Layout) -> Self {
+    fn new(dots: &Dots, layout: Layout) -> Self {
         let right = layout.width() - 68.0;
-        let labels = chart.variant.rows.iter().map(|row| row.measurement.label());
-        let longest = labels.map(|label| label.chars().count()).max().unwrap_or(0);
+        let labels = dots.rows.iter().map(|row| row.label.chars().count());
+        let longest = labels.max().unwrap_or(0);
         let beside = longest as f64 * CHARACTER_PX + 20.0;
         if layout == Layout::Narrow || beside > 0.42 * layout.width() {
             return Self {
@@ -48,38 +65,44 @@ impl Rows {
     }
 }
 
-/// The drawing and its height.
-pub(super) fn draw(chart: &Chart<'_>, layout: Layout) -> (f64, Markup) {
-    const TOP: f64 = 8.0;
-    let rows = Rows::new(chart, layout);
-    let scale = LogScale::around(chart.ends(), rows.left, rows.right);
-    let bottom = TOP + rows.row_height * chart.variant.rows.len() as f64;
-    let unit = chart.unit;
-    let content = html! {
-        @for value in scale.ticks(unit.nanoseconds(), 48.0) {
-            @let x = scale.place(value);
-            (line("grid", (x, TOP), (x, bottom)))
-            (text("tick", Anchor::Middle, x, bottom + 12.0, &tick(value / unit.nanoseconds())))
-        }
-        (line("axis", (rows.left, bottom), (rows.right, bottom)))
-        (text("tick", Anchor::Start, rows.left, bottom + 32.0, &chart.axis_title()))
-        @for (index, row) in chart.variant.rows.iter().enumerate() {
-            @let median = row.measurement.median;
-            @let top = TOP + rows.row_height * index as f64;
-            @let y = top + rows.mark;
-            @let slot = chart.report.slot(&row.measurement);
-            @let label = cut(&row.measurement.label(), rows.label_limit);
-            @match rows.labels_above {
-                true => (text("label", Anchor::Start, rows.left, top + 10.0, &label)),
-                false => (text("label", Anchor::End, rows.left - 12.0, y, &label)),
+impl Dots {
+    /// The drawing; `id` is unique on the page, `title` and `description` are its text alternative.
+    pub(crate) fn draw(&self, layout: Layout, id: &str, title: &str, description: &str) -> Markup {
+        const TOP: f64 = 8.0;
+        let rows = Rows::new(self, layout);
+        let ends = self.rows.iter().flat_map(|row| {
+            let it = row.estimate;
+            [it.low_ns, it.point_ns, it.high_ns]
+        });
+        let scale = LogScale::around(ends, rows.left, rows.right);
+        let bottom = TOP + rows.row_height * self.rows.len() as f64;
+        let unit = self.unit;
+        let axis = format!("{}, {} (log scale, less is better)", self.of, unit.symbol());
+        let content = html! {
+            @for value in scale.ticks(unit.nanoseconds(), 48.0) {
+                @let x = scale.place(value);
+                (line("grid", (x, TOP), (x, bottom)))
+                (text("tick", Anchor::Middle, x, bottom + 12.0, &tick(value / unit.nanoseconds())))
             }
-            g class=(series(slot)) {
-                title { (mark_text(row)) }
-                (line("range", (scale.place(median.low_ns), y), (scale.place(median.high_ns), y)))
-                (shape(slot, scale.place(median.point_ns), y))
+            (line("axis", (rows.left, bottom), (rows.right, bottom)))
+            (text("tick", Anchor::Start, rows.left, bottom + 32.0, &axis))
+            @for (index, row) in self.rows.iter().enumerate() {
+                @let it = row.estimate;
+                @let top = TOP + rows.row_height * index as f64;
+                @let y = top + rows.mark;
+                @let label = cut(&row.label, rows.label_limit);
+                @match rows.labels_above {
+                    true => (text("label", Anchor::Start, rows.left, top + 10.0, &label)),
+                    false => (text("label", Anchor::End, rows.left - 12.0, y, &label)),
+                }
+                g class=(series(row.slot)) {
+                    title { (mark_text(&row.label, it)) }
+                    (line("range", (scale.place(it.low_ns), y), (scale.place(it.high_ns), y)))
+                    (shape(row.slot, scale.place(it.point_ns), y))
+                }
+                (text("value", Anchor::End, layout.width() - 2.0, y, &time(it.point_ns)))
             }
-            (text("value", Anchor::End, layout.width() - 2.0, y, &time(median.point_ns)))
-        }
-    };
-    (bottom + 42.0, content)
+        };
+        svg(layout, id, title, description, bottom + 42.0, &content)
+    }
 }

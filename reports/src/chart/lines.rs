@@ -175,7 +175,7 @@ fn draw_series(one: &Series<'_>, plot: &Plot, aside: f64) -> Markup {
                 @let (x, y) = place(row);
                 @let median = row.measurement.median;
                 g {
-                    title { (mark_text(row)) }
+                    title { (mark_text(&row.measurement.label(), median)) }
                     @match x {
                         Some(x) => {
                             (line("range", (x, plot.y.place(median.low_ns)), (x, plot.y.place(median.high_ns))))

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{LEAST_LAUNCHES, Report};
 
 /// What it is called, what it says, and what to make of it.
-const STATISTICS: [(&str, &str, &str); 14] = [
+const STATISTICS: [(&str, &str, &str); 19] = [
     (
         "Ratio",
         "The time of the cell by that of its reference, block by block, averaged in each launch by logarithms.",
@@ -65,6 +65,31 @@ const STATISTICS: [(&str, &str, &str); 14] = [
         "Launches' share",
         "How much of the variance of a launch's mean is between launches, after Kalibera and Jones, rather than between its blocks.",
         "Where it is large more blocks do not help, and more launches do.",
+    ),
+    (
+        "Percentile of waits",
+        "The wait that so many of a hundred tasks did not exceed, of the tasks of all launches together.",
+        "It is told only where ten tasks or more lie beyond it, with an interval by order statistics.",
+    ),
+    (
+        "Open load",
+        "Tasks are due when a schedule says so, at random moments of a fixed rate, whether or not the others are done.",
+        "A wait is counted from then, so a stall shows in all the tasks that it has kept waiting.",
+    ),
+    (
+        "Fixed and marginal cost",
+        "Where the line through the times of more and more tasks begins, and how steep it is, each error relative to its time.",
+        "The first is what it costs to queue any, the second what each one costs.",
+    ),
+    (
+        "Efficiency",
+        "The ideal time by the time it takes, where the ideal is made from what one worker of the same backend takes.",
+        "It can't stay high where there are more workers than cores.",
+    ),
+    (
+        "Universal Scalability Law",
+        "A curve through the times on at least six worker counts, by the share that waits and by what each pair costs to agree.",
+        "With fewer counts it would fit whatever was measured, and is not fitted.",
     ),
     (
         "Change since a baseline",

@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use super::calibrator::mood;
 use super::disturbed::{Disturbance, Disturbed, disturbances};
 use super::grain::{Grain, grains};
+use super::latency::{Tail, tails};
+use super::queued::{Queued, queued};
+use super::scaling::{Scaling, scalings};
+use super::series::{SideBySide, side_by_side};
 use super::stated::settled;
 use super::{Cell, Declared, Observation, PairedRun, Purpose};
 use crate::statistics::{Bootstrap, VarianceSplit, holm, median, serial_fraction};
@@ -27,6 +31,14 @@ pub struct Analysis {
     pub grains: Vec<Grain>,
     /// How many visits something disturbed.
     pub disturbed: Disturbed,
+    /// What queued tasks cost, by backend, where that was measured.
+    pub queued: Vec<Queued>,
+    /// How backends do on more and more workers, where that was measured.
+    pub scalings: Vec<Scaling>,
+    /// What the cells of other figures take, one beside the other.
+    pub side_by_side: Vec<SideBySide>,
+    /// How long tasks wait at a fixed offered load, by backend, where that was measured.
+    pub tails: Vec<Tail>,
     /// In how many launches anything was measured.
     pub launches: usize,
     /// What was measured that the cells do not name, and how loud the machine was, a sentence each.
@@ -128,6 +140,12 @@ impl Analysis {
                 });
             }
         }
+        let of_all = Terms {
+            margin: run.margin,
+            floor: floor.unwrap_or(1.0),
+            corrected_p: 1.0,
+            compared: 1,
+        };
         let mut launches: Vec<u32> = rows.iter().map(|row| row.launch).collect();
         launches.sort_unstable();
         launches.dedup();
@@ -141,6 +159,10 @@ impl Analysis {
             statements: settled(run, &rows, bootstrap),
             grains: grains(run, &rows, bootstrap),
             disturbed: Disturbed::count(&disturbances),
+            queued: queued(run, &rows, of_all, bootstrap),
+            scalings: scalings(run, &rows, bootstrap),
+            side_by_side: side_by_side(run, &rows, bootstrap),
+            tails: tails(&run.latencies),
             launches: launches.len(),
             notes: run.notes.iter().cloned().chain(mood(&rows)).collect(),
             gaps: run.gaps(),

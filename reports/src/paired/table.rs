@@ -1,5 +1,6 @@
 //! The verdicts as a table in Markdown, which a terminal shows as well.
 
+use super::said::{costs, ranked, waits};
 use super::{Analysis, Compared, Purpose};
 use crate::Verdict;
 use crate::markdown::text;
@@ -30,11 +31,25 @@ impl Analysis {
             .chain(&self.gaps)
             .map(|gap| format!("{gap}\n"));
         format!(
-            "{settled}{head}{}\n{floor} equivalent is within {}. {launches}.\n{}",
+            "{settled}{head}{}\n{floor} equivalent is within {}. {launches}.\n{}{}",
             lines.collect::<String>(),
             factor(self.margin),
-            more.collect::<String>()
+            more.collect::<String>(),
+            self.figures(),
         )
+    }
+
+    /// What the figures show, a sentence each.
+    fn figures(&self) -> String {
+        let costs = self.queued.iter().map(costs);
+        let side_by_side = self
+            .side_by_side
+            .iter()
+            .map(|it| format!("{}. {}", it.workload, ranked(it)));
+        let said = costs.chain(side_by_side).chain([waits(&self.tails)]);
+        said.filter(|it| !it.is_empty())
+            .map(|it| format!("\n* {}", text(&it)))
+            .collect()
     }
 }
 

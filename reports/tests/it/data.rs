@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use reports::{Environment, Estimate, LoadAverage, Measurement, Parameter, Report, page};
 use serde_json::{Value, json};
 
-use crate::{claims, counter, paired};
+use crate::{claims, costs, counter, paired};
 
 /// The committed output of criterion 0.8.2: `normal` or `quick`.
 pub(crate) fn fixture(mode: &str) -> PathBuf {
@@ -70,7 +70,8 @@ pub(crate) fn varied_report() -> Report {
 }
 
 /// A report of everything that may vary, one of criterion's own data, one with figures to reach, one with counts, one
-/// with a paired run, one with equal tasks in it, and one with a paired run and a baseline.
+/// with a paired run and what it costs, one with a plain paired run, one with equal tasks in it, and one with a plain
+/// paired run and a baseline.
 pub(crate) fn reports() -> Vec<Report> {
     let fixture = Report::new(fixture_measurements(), None);
     let paired = varied_report().with_run(paired::run(8, [1.0, 1.0, 1.3, 1.9]));
@@ -81,6 +82,7 @@ pub(crate) fn reports() -> Vec<Report> {
         fixture,
         claims::report(),
         counter::report(),
+        varied_report().with_run(costs::run()),
         paired,
         Report::new(Vec::new(), None).with_run(paired::grain_run()),
         changed,

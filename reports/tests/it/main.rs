@@ -5,6 +5,7 @@ mod acceptance;
 mod baseline;
 mod claims;
 mod command;
+mod costs;
 mod counter;
 mod criterion_files;
 mod data;

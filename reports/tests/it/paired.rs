@@ -51,7 +51,9 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
             declared(0, 3, Purpose::Exploratory),
             declared(1, 0, Purpose::Control),
         ],
+        series: Vec::new(),
         observations: Default::default(),
+        latencies: Vec::new(),
     };
     let mut generator = Generator::new(3);
     for launch in 0..launches {

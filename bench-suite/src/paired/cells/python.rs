@@ -1,9 +1,9 @@
 //! The same workloads on CPython, in the same blocks: what the tutorials claim is claimed of it. Where there is no
 //! `python3`, these cells are missing and the rest is measured.
 
-use reports::paired::{Cell, Purpose};
+use reports::paired::{Cell, Figure, Purpose};
 
-use super::{all_processors, download, on_backend, pi, sequential};
+use super::{all_processors, download, on_backend, pi, sequential, start_up};
 use crate::backend::Backend;
 use crate::paired::family::{AnyError, Family, Started, Visited};
 use crate::peer::python::Python;
@@ -92,6 +92,18 @@ pub(super) fn declare(family: &mut Family, ours: pi::Places) {
     let claim = "On CPython threads download pages in less time than one after another, in spite of \
                  the interpreter's lock";
     family.state(claim, one_by_one, at_once, 1.0);
+
+    let starts = [Backend::Threads, Backend::Processes].map(|backend| {
+        let cell = python(on_backend(
+            start_up::NAME,
+            backend,
+            None,
+            start_up::WORKERS,
+            1,
+        ));
+        add(family, cell, "start", backend.name(), || Ok(1), 1.0)
+    });
+    family.show(Figure::StartUp, starts.to_vec());
 }
 
 /// The cell of this kind on CPython.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use reports::paired::{Observation, Purpose};
+use reports::paired::{Latency, Observation, Purpose};
 
 use super::*;
 use crate::paired::family::tests::cell;
@@ -64,7 +64,7 @@ fn says(messages: &[Message], after: &str) -> Command {
 fn chosen() -> Message {
     Message::Chosen {
         runs: vec![3, 4],
-        block_ns: 1_000,
+        visits_ns: vec![1_000; 2],
     }
 }
 
@@ -212,7 +212,7 @@ fn what_the_pilot_hangs_in_is_left_out() {
                 says(
                     &[Message::Chosen {
                         runs: vec![3, 0],
-                        block_ns: 1,
+                        visits_ns: vec![1, 0],
                     }],
                     "",
                 )
@@ -274,4 +274,69 @@ fn an_interrupted_run_has_a_record_of_what_was_measured() {
     )
     .expect("the record can be written");
     assert!(look().gaps().is_empty());
+}
+
+/// What a launch has seen of the waits on one backend.
+fn waits(launch: u32) -> Message {
+    Message::Waits(Box::new(Latency {
+        launch,
+        backend: "threads".to_owned(),
+        workers: 2,
+        per_second: 4_000.0,
+        latency_ns: vec![3, 4],
+        service_ns: vec![2, 2],
+        late_ns: 1,
+        ok: true,
+    }))
+}
+
+#[test]
+fn waits_are_kept_with_the_launch_that_has_seen_them() {
+    let run = measured("waits", LONG, |launch, _, mut blocks| {
+        blocks.push(match launch {
+            2 => Message::NoWaits {
+                backend: "threads".to_owned(),
+                reason: "no pool".to_owned(),
+            },
+            launch => waits(launch),
+        });
+        says(&blocks, "")
+    });
+    let launches: Vec<u32> = run.latencies.iter().map(|seen| seen.launch).collect();
+    assert_eq!(launches, [0, 1, 3]);
+    let says = "Waits on threads were not measured in launch 3: no pool.";
+    assert_eq!(run.notes, [says]);
+    assert_eq!(run.gaps(), [""; 0]);
+}
+
+#[test]
+fn what_hangs_in_its_waits_has_its_blocks_and_nobody_tries_again() {
+    let place = Place::new("hung-waits");
+    let run = measure(
+        &place.record(),
+        &plan(LONG),
+        &family(),
+        |assignment| match assignment {
+            Assignment::Pilot { .. } => says(&[chosen()], ""),
+            Assignment::Launch {
+                launch,
+                runs,
+                waits: tasks,
+                ..
+            } => {
+                let mut blocks = blocks(*launch, runs);
+                assert_eq!(*tasks > 0, *launch <= 1, "launch {launch}");
+                if *launch == 1 {
+                    blocks.push(Message::Hung { cell: 2 });
+                    return says(&blocks, "exit 1");
+                }
+                says(&blocks, "")
+            }
+        },
+    );
+    let run = run.expect("the record can be written");
+    assert_eq!(run.observations.len(), 4 * 2 * 2);
+    assert!(run.missing.is_empty() && run.validate().is_ok());
+    let says = "Waits were not measured after launch 2, which hung in them.";
+    assert_eq!(run.notes, [says]);
 }

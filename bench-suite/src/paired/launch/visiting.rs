@@ -41,7 +41,10 @@ impl Blocks<'_> {
         for (block, order) in (0..).zip(orders(&places, self.launch, self.blocks, self.seed)) {
             let before = calibrator::now_ns();
             let mut visits = Vec::new();
-            for (position, cell) in (0..).zip(order) {
+            let visited = order
+                .into_iter()
+                .filter(|cell| block < family.blocks_of(*cell, self.blocks));
+            for (position, cell) in (0..).zip(visited) {
                 watchdog.turn_of(cell);
                 let visitable = cells.get_mut(&cell).expect("the order has no others");
                 let seen = visit(visitable, self.runs[cell], &family.cells()[cell].label());
@@ -169,16 +172,22 @@ mod tests {
     use std::rc::Rc;
     use std::time::Duration;
 
+    use reports::paired::Purpose;
+
     use super::*;
     use crate::paired::family::equals;
     use crate::paired::family::tests::cell;
 
     /// What a launch of two blocks reports of these cells.
     fn observe(family: &Family, runs: &[u64]) -> Vec<Message> {
+        observe_blocks(family, runs, 2)
+    }
+
+    fn observe_blocks(family: &Family, runs: &[u64], count: u32) -> Vec<Message> {
         let watchdog = Watchdog::start(Duration::from_secs(3_600), |_| ());
         let blocks = Blocks {
             launch: 1,
-            blocks: 2,
+            blocks: count,
             seed: 5,
             runs,
         };
@@ -240,6 +249,24 @@ mod tests {
             seen.iter()
                 .all(|row| row.minor_faults.is_some() && row.calibrator_after_ns > Some(0))
         );
+    }
+
+    #[test]
+    fn what_is_only_explored_is_in_a_block_and_in_its_mirror() {
+        let mut family = Family::default();
+        for number in 0..3 {
+            family.add(cell(number), || Ok(Started::new(|| Ok(7), equals(7))));
+        }
+        family.compare(0, 2, Purpose::Confirmatory);
+        family.compare(0, 1, Purpose::Exploratory);
+        let seen = blocks(&observe_blocks(&family, &[1, 1, 1], 4));
+        let of = |cell| {
+            let rows = seen.iter().filter(move |row| row.cell == cell);
+            rows.map(|row| row.block).collect::<Vec<_>>()
+        };
+        assert_eq!((of(0), of(1)), (vec![0, 1, 2, 3], vec![0, 1]));
+        // Without it the others stand closer.
+        assert!(seen.iter().all(|row| row.block < 2 || row.position < 2));
     }
 
     #[test]

@@ -1,0 +1,176 @@
+//! What queued tasks cost: to queue any, what each one costs, and whether that grows with their number.
+
+use std::collections::BTreeMap;
+
+use super::analysis::pairs;
+use super::series::{estimate, middle, times};
+use super::{Figure, Observation, PairedRun};
+use crate::statistics::{Bootstrap, Generator, Line};
+use crate::{Effect, Estimate, Pair, Terms, Verdict, judge};
+
+/// The largest number of tasks is compared with one that is at least so many times smaller.
+const FAR: u64 = 100;
+
+/// What tasks cost on a backend, by their number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Queued {
+    /// The backend.
+    pub backend: String,
+    /// With how many workers.
+    pub workers: u32,
+    /// The time of one task, by how many were queued, the fewest first.
+    pub points: Vec<(u64, Estimate)>,
+    /// The line through the times of all of them, where there are enough numbers.
+    pub costs: Option<Costs>,
+    /// Whether a task costs more where there are many.
+    pub growth: Option<Growth>,
+}
+
+/// The line through the times: what it costs to queue any, and each one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Costs {
+    /// The intercept. By chance it can be below zero.
+    pub fixed: Estimate,
+    /// The slope.
+    pub marginal: Estimate,
+}
+
+/// The time of a task among many by its time among few.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Growth {
+    /// Few.
+    pub few: u64,
+    /// Many.
+    pub many: u64,
+    /// What the times say.
+    pub effect: Effect,
+    /// What may be said: slower is that it grows.
+    pub verdict: Verdict,
+}
+
+/// What all backends' tasks cost. `terms` are those of every comparison but its p.
+pub(super) fn queued(
+    run: &PairedRun,
+    rows: &[Observation],
+    terms: Terms,
+    bootstrap: Bootstrap,
+) -> Vec<Queued> {
+    let series = run.series.iter().filter(|it| it.figure == Figure::Queued);
+    let of = |cells: &[usize]| {
+        let first = run.cells.get(*cells.first()?)?;
+        let mut cells: Vec<(u64, usize)> = cells
+            .iter()
+            .map(|&cell| (run.cells[cell].size.max(1), cell))
+            .collect();
+        cells.sort_unstable();
+        let points = cells.iter().filter_map(|&(tasks, cell)| {
+            Some((tasks, estimate(rows, cell, tasks as f64, bootstrap)?))
+        });
+        let points: Vec<(u64, Estimate)> = points.collect();
+        (!points.is_empty()).then(|| Queued {
+            backend: first.backend.clone(),
+            workers: first.workers.unwrap_or(1),
+            points,
+            costs: Costs::of(rows, &cells, bootstrap),
+            growth: Growth::of(rows, &cells, terms, bootstrap),
+        })
+    };
+    series.filter_map(|it| of(&it.cells)).collect()
+}
+
+impl Costs {
+    /// From the launches that have all of the numbers; `None` if there is no such launch, or fewer than three numbers:
+    /// through two a line always fits.
+    fn of(rows: &[Observation], cells: &[(u64, usize)], bootstrap: Bootstrap) -> Option<Self> {
+        let measured = cells
+            .iter()
+            .filter_map(|&(tasks, cell)| Some((tasks as f64, medians(rows, cell)?)));
+        let measured: Vec<(f64, BTreeMap<u32, f64>)> = measured.collect();
+        if measured.len() < 3 {
+            return None;
+        }
+        let of_launch = |launch: &u32| -> Option<Vec<f64>> {
+            measured
+                .iter()
+                .map(|(_, of)| of.get(launch).copied())
+                .collect()
+        };
+        let launches: Vec<Vec<f64>> = measured[0].1.keys().filter_map(of_launch).collect();
+        let line = |chosen: &[&Vec<f64>]| {
+            let points = measured.iter().enumerate().map(|(place, (tasks, _))| {
+                let times: Vec<f64> = chosen.iter().map(|launch| launch[place]).collect();
+                Some((*tasks, middle(&times)?))
+            });
+            Line::through(&points.collect::<Option<Vec<_>>>()?)
+        };
+        let all: Vec<&Vec<f64>> = launches.iter().collect();
+        let found = line(&all)?;
+        let mut generator = Generator::new(bootstrap.seed);
+        let mut draw = || {
+            let drawn: Vec<&Vec<f64>> = all
+                .iter()
+                .map(|_| all[generator.below(all.len())])
+                .collect();
+            line(&drawn)
+        };
+        let drawn: Vec<Line> = (0..bootstrap.draws).filter_map(|_| draw()).collect();
+        let between = |of: fn(&Line) -> f64| {
+            let mut values: Vec<f64> = drawn.iter().map(of).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            let quantile = |share: f64| values.get((share * values.len() as f64) as usize).copied();
+            let point_ns = of(&found);
+            Estimate {
+                point_ns,
+                low_ns: quantile(0.025).unwrap_or(point_ns).min(point_ns),
+                high_ns: quantile(0.975).unwrap_or(point_ns).max(point_ns),
+                level: 0.95,
+            }
+        };
+        Some(Self {
+            fixed: between(|line| line.fixed),
+            marginal: between(|line| line.marginal),
+        })
+    }
+}
+
+/// By launch the median of its blocks.
+fn medians(rows: &[Observation], cell: usize) -> Option<BTreeMap<u32, f64>> {
+    let launches = times(rows, cell)?.into_iter();
+    let medians = launches.filter_map(|(launch, times)| Some((launch, middle(&times)?)));
+    Some(medians.collect())
+}
+
+impl Growth {
+    /// The largest number against the largest that is far below it; `None` if there is none.
+    fn of(
+        rows: &[Observation],
+        cells: &[(u64, usize)],
+        terms: Terms,
+        bootstrap: Bootstrap,
+    ) -> Option<Self> {
+        let &(many, own) = cells.last()?;
+        let is_far = |it: &&(u64, usize)| it.0 <= many / FAR;
+        let &(few, reference) = cells.iter().rev().find(is_far)?;
+        times(rows, own).and(times(rows, reference))?;
+        let launches = pairs(rows, own, reference).into_values();
+        let of_one = |pair: Pair| Pair {
+            own_ns: pair.own_ns / many as f64,
+            reference_ns: pair.reference_ns / few as f64,
+        };
+        let launches: Vec<Vec<Pair>> = launches
+            .map(|pairs| pairs.into_iter().map(of_one).collect())
+            .collect();
+        let effect = Effect::of(&launches, bootstrap)?;
+        let terms = Terms {
+            corrected_p: effect.p,
+            compared: 1,
+            ..terms
+        };
+        Some(Self {
+            few,
+            many,
+            effect,
+            verdict: judge(Some(&effect), &terms),
+        })
+    }
+}
