@@ -58,8 +58,9 @@ pub(super) fn queued(
     let series = run.series.iter().filter(|it| it.figure == Figure::Queued);
     let of = |cells: &[usize]| {
         let first = run.cells.get(*cells.first()?)?;
-        let mut cells: Vec<(u64, usize)> = cells
-            .iter()
+        // A quick run leaves the largest out; growth is then told from those that are there.
+        let measured = cells.iter().filter(|cell| times(rows, **cell).is_some());
+        let mut cells: Vec<(u64, usize)> = measured
             .map(|&cell| (run.cells[cell].size.max(1), cell))
             .collect();
         cells.sort_unstable();
@@ -151,7 +152,6 @@ impl Growth {
         let &(many, own) = cells.last()?;
         let is_far = |it: &&(u64, usize)| it.0 <= many / FAR;
         let &(few, reference) = cells.iter().rev().find(is_far)?;
-        times(rows, own).and(times(rows, reference))?;
         let launches = pairs(rows, own, reference).into_values();
         let of_one = |pair: Pair| Pair {
             own_ns: pair.own_ns / many as f64,

@@ -166,6 +166,20 @@ fn growth_is_told_from_none() {
 }
 
 #[test]
+fn growth_is_told_from_the_numbers_that_were_measured() {
+    let mut run = run_of(&[(Figure::Queued, queued(1.5))]);
+    let rows: Vec<Observation> = run.observations.rows().collect();
+    let last = run.cells.len() - 1;
+    run.observations = Default::default();
+    for row in rows.into_iter().filter(|row| row.cell != last) {
+        run.observations.push(row);
+    }
+    let analysis = analysed(&run);
+    let grown = analysis.queued[0].growth.as_ref().unwrap();
+    assert_eq!((grown.few, grown.many), (1_000, 100_000));
+}
+
+#[test]
 fn one_number_of_tasks_has_neither_a_line_nor_growth() {
     let one = queued(1.0)[..1].to_vec();
     let analysis = analysed(&run_of(&[(Figure::Queued, one)]));
