@@ -47,9 +47,14 @@ impl Analysis {
             .iter()
             .map(|it| format!("{}. {}", it.workload, ranked(it)));
         let said = costs.chain(side_by_side).chain([waits(&self.tails)]);
-        said.filter(|it| !it.is_empty())
-            .map(|it| format!("\n* {}", text(&it)))
-            .collect()
+        let said = said.filter(|it| !it.is_empty());
+        let list: String = said.map(|it| format!("* {}\n", text(&it))).collect();
+        // A list begins after an empty line.
+        if list.is_empty() {
+            list
+        } else {
+            format!("\n{list}")
+        }
     }
 }
 
