@@ -12,10 +12,11 @@ use proptest::sample::Index;
 use proptest::test_runner::TestCaseResult;
 use proptest::{prop_assert, prop_assert_eq};
 
-use crate::alone::{Footprint, alone};
+use crate::alone::{Footprint, alone_with};
 use crate::backends::{Backend, on_every_executor};
 use crate::gate::{Gate, pass};
 use crate::properties::vacuity::Property;
+use crate::watchdog;
 
 on_every_executor!(a_count_is_the_sum_of_what_was_added_and_never_falls);
 
@@ -196,7 +197,7 @@ static LIVES: Property = Property::new(
 
 #[test]
 fn any_lives_of_shared_objects_are_those_of_plain_ones_and_leave_nothing() {
-    alone(|| {
+    alone_with(&[], watchdog::limit(), || {
         let pool = ProcessPoolExecutor::new(1).unwrap();
         pool.submit(|| (), ()).unwrap().result().unwrap();
         let before = Footprint::now();
