@@ -13,10 +13,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How many cases of a property take no longer than any other scenario.
 const CASES: u32 = 256;
 
-/// Runs `scenario` and passes on its panic; if it has not ended after a minute, says which one it
+/// What a scenario may take: more, in proportion, in a run that asks for many cases of each property.
+pub(crate) fn limit() -> Duration {
+    let cases = env::var("PROPTEST_CASES").map_or(0, |cases| cases.parse().unwrap_or(0));
+    LIMIT * (1 + cases / CASES)
+}
+
+/// Runs `scenario` and passes on its panic; if it has not ended after its [`limit`], says which one it
 /// is and ends the process, for a thread that hangs can't be ended otherwise.
-///
-/// A run that asks for many cases of each property is given more time, in proportion.
 pub(crate) fn watch(scenario: impl FnOnce() + Send + 'static) {
     let name = type_name_of_val(&scenario);
     watch_as(name, scenario);
@@ -24,8 +28,7 @@ pub(crate) fn watch(scenario: impl FnOnce() + Send + 'static) {
 
 /// As [`watch`], with a name of its own.
 pub(crate) fn watch_as(name: &'static str, scenario: impl FnOnce() + Send + 'static) {
-    let cases = env::var("PROPTEST_CASES").map_or(0, |cases| cases.parse().unwrap_or(0));
-    let limit = LIMIT * (1 + cases / CASES);
+    let limit = limit();
     let (ended, end) = channel::<()>();
     let thread = thread::Builder::new()
         .name(name.to_owned())

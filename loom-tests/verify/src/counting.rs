@@ -70,7 +70,7 @@ pub(crate) fn contract(output: &str, _: Form) -> Result<Tally, String> {
 pub(crate) fn properties(output: &str, form: Form) -> Result<Tally, String> {
     let bound = match form {
         Form::Short => "128 random cases a property, 48 where a case builds pools",
-        Form::Long => "4096 random cases a property",
+        Form::Long => "4096 random cases a property, 512 where a case builds pools",
     };
     cases(output, bound)
 }

@@ -24,7 +24,7 @@ use lane::{ALL, Form, Lane};
 ///
 /// The record is target/reports/correctness.json, which the performance report shows; it is rewritten after each lane,
 /// so an interrupted run keeps what it has. What a lane printed is in target/reports/verify. A lane whose tool is missing
-/// is not run, and one that does not say how much it checked has failed.
+/// is not run, and one that does not say how much it checked has failed. loom-tests/README.md has what each took.
 ///
 /// Exit code: 0 all lanes that ran have passed; 1 one has failed, or the record could not be written; 2 wrong usage.
 #[derive(Debug, Parser)]

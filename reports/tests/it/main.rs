@@ -17,6 +17,7 @@ mod html;
 mod mood;
 mod page;
 mod paired;
+mod properties;
 mod schema;
 mod sections;
 mod simulated;

@@ -3,7 +3,6 @@
 //! Times are log-normal. Every launch has a ratio of its own, a little off the true one; each time is disturbed by itself;
 //! and the machine grows slower by a fifth while the run lasts, which the mirrored blocks are to cancel.
 
-use proptest::prelude::{ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, proptest};
 use reports::statistics::{Bootstrap, Generator, smallest_reachable_p};
 use reports::{Doubt, Effect, LEAST_LAUNCHES, Pair, Terms, Verdict, judge};
 
@@ -258,48 +257,4 @@ fn times_that_are_no_times_are_left_out() {
     };
     assert_eq!(Effect::of(&[pairs.to_vec()], bootstrap), None);
     assert_eq!(Effect::of(&[vec![], vec![]], bootstrap), None);
-}
-
-fn some_launches() -> impl Strategy<Value = Vec<Vec<Pair>>> {
-    let pair = (1e2..1e9f64, 1e2..1e9f64).prop_map(|(own_ns, reference_ns)| Pair {
-        own_ns,
-        reference_ns,
-    });
-    prop::collection::vec(prop::collection::vec(pair, 1..5), 1..11)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_order_of_launches_and_blocks_changes_nothing(launches in some_launches()) {
-        let mut reversed = launches.clone();
-        reversed.reverse();
-        for blocks in &mut reversed {
-            blocks.reverse();
-        }
-        prop_assert_eq!(effect(&launches, 5), effect(&reversed, 5));
-    }
-
-    #[test]
-    fn a_clock_that_ticks_otherwise_changes_no_ratio(launches in some_launches(), scale in 1e-3..1e3f64) {
-        let scaled = |pair: &Pair| Pair { own_ns: scale * pair.own_ns, reference_ns: scale * pair.reference_ns };
-        let scaled: Vec<Vec<Pair>> = launches.iter().map(|blocks| blocks.iter().map(scaled).collect()).collect();
-        let (before, after) = (effect(&launches, 5), effect(&scaled, 5));
-        prop_assert_eq!(before.p, after.p);
-        let (a, b) = (before.ratio, after.ratio);
-        for (a, b) in [(a.point, b.point), (a.low, b.low), (a.high, b.high)] {
-            prop_assert!((a / b - 1.0).abs() < 1e-9);
-        }
-    }
-
-    #[test]
-    fn what_is_faster_one_way_is_slower_the_other_way(launches in some_launches()) {
-        let swapped = |pair: &Pair| Pair { own_ns: pair.reference_ns, reference_ns: pair.own_ns };
-        let swapped: Vec<Vec<Pair>> = launches.iter().map(|blocks| blocks.iter().map(swapped).collect()).collect();
-        let (one, other) = (effect(&launches, 5), effect(&swapped, 5));
-        prop_assert!((one.ratio.point * other.ratio.point - 1.0).abs() < 1e-9);
-        prop_assert_eq!(one.p, other.p);
-        prop_assert!((one.wins + other.wins - 1.0).abs() < 1e-9);
-    }
 }

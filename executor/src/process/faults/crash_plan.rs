@@ -16,8 +16,12 @@ use super::alone::{Footprint, alone_with};
 use super::case::{Case, Cost, TASKS, assert_nothing_left, run};
 use super::{Action, Point};
 
-/// How many cases, unless `PROPTEST_CASES` says otherwise.
+/// How many cases; an eighth of what `PROPTEST_CASES` says, if it says anything, for each builds a pool.
 const CASES: u32 = 128;
+const SHARE: u32 = 8;
+
+/// What so many cases may take.
+const LIMIT_OF_ALL: Duration = Duration::from_secs(600);
 
 /// Longer than any case takes, but for a stopped worker that nobody sees to.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -78,17 +82,27 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
+fn config() -> Config {
+    let config = Config::default();
+    let cases = match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => config.cases.div_ceil(SHARE),
+        None => CASES,
+    };
+    Config {
+        cases,
+        failure_persistence: None,
+        ..config
+    }
+}
+
 #[test]
 fn a_crash_costs_what_the_worker_had_begun() {
-    alone_with(&[], Duration::from_secs(600), || {
+    let config = config();
+    let limit = LIMIT_OF_ALL * config.cases.div_ceil(CASES);
+    alone_with(&[], limit, || {
         let harmless = Case::new(Point::OnShutdown, Action::Leave, Cost::Nothing);
         let before = Footprint::after(|| run(&harmless));
         let reached = RefCell::new(BTreeMap::<_, u32>::new());
-        let mut config = Config::with_cases(CASES);
-        if std::env::var_os("PROPTEST_CASES").is_some() {
-            config.cases = Config::default().cases;
-        }
-        config.failure_persistence = None;
         let count = config.cases;
         let result = TestRunner::new(config).run(&cases(), |case| {
             println!("{case}");

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
-use executor::{Executor, Future, as_completed, fallible};
+use executor::{Executor, Future, TimedOut, as_completed, as_completed_timeout, fallible};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::sample::Index;
@@ -115,6 +116,60 @@ fn tasks_come_once_each<B: Backend>() {
             case.reached_if(seen != distinct(&given), "another order");
             case.reached_if(cancelled, "cancelled");
             case.reached_if(given.len() > futures.len(), "twice");
+            Ok(())
+        },
+    );
+}
+
+static LEFT: Property = Property::new("completing", &["left early", "not all have ended"]);
+
+#[test]
+fn an_iterator_that_is_left_harms_no_future_and_its_timeout_counts_those_that_have_not_ended() {
+    LEFT.watched(
+        (
+            vec(plan(), 1..8),
+            vec(any::<Index>(), 1..12),
+            any::<Index>(),
+        ),
+        |case, (plans, picks, most)| {
+            let (mut promises, futures) = make(&plans);
+            let mut finish = |when| {
+                for n in indices(&plans, when) {
+                    end(
+                        promises[n].take().expect("not ended"),
+                        &futures[n],
+                        plans[n].1,
+                    );
+                }
+            };
+            finish(When::Before);
+            let given: Vec<_> = picks.iter().map(|pick| pick.get(&futures)).collect();
+            let all = distinct(&given);
+            let ended: Vec<_> = all.iter().copied().filter(|it| it.done()).collect();
+            let unfinished = all.len() - ended.len();
+            let timed_out = TimedOut {
+                unfinished,
+                total: all.len(),
+            };
+            let expected = ended.into_iter().map(Ok);
+            let expected = expected.chain((unfinished > 0).then_some(Err(timed_out)));
+            let expected: Vec<_> = expected.collect();
+            let most = most.index(expected.len() + 1);
+            let seen = as_completed_timeout(given.iter().copied(), Duration::ZERO).take(most);
+            prop_assert_eq!(&seen.collect::<Vec<_>>()[..], &expected[..most]);
+            case.reached_if(most < expected.len(), "left early");
+            case.reached_if(
+                unfinished > 0 && most == expected.len(),
+                "not all have ended",
+            );
+            // Nobody waits any more, and the rest ends as if nobody ever had.
+            finish(When::During);
+            for (plan, future) in plans.iter().zip(&futures) {
+                prop_assert_eq!(future.done(), plan.0 != When::Never);
+            }
+            let now = as_completed_timeout(given.iter().copied(), Duration::ZERO);
+            let done = all.iter().filter(|it| it.done()).count();
+            prop_assert_eq!(now.filter(Result::is_ok).count(), done);
             Ok(())
         },
     );

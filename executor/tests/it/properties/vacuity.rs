@@ -18,6 +18,9 @@ const CASES: u32 = 128;
 /// How many where a case builds pools.
 const CASES_WITH_POOLS: u32 = 48;
 
+/// Of as many cases as a run asks for, one in so many is enough where a case builds pools.
+const SHARE_WITH_POOLS: u32 = 8;
+
 /// One in how many cases must reach each interesting branch.
 const ONE_IN: usize = 10;
 
@@ -61,8 +64,8 @@ pub(crate) struct Property {
     /// A name in `proptest-regressions`. Properties of one topic share it, and each replays all.
     pub(crate) seeds: &'static str,
     pub(crate) branches: &'static [&'static str],
-    /// How many cases instead of the usual number, where a case costs more than usual.
-    pub(crate) cases: Option<u32>,
+    /// Whether each case costs more than usual, so that there are fewer.
+    pub(crate) builds_pools: bool,
 }
 
 impl Property {
@@ -70,7 +73,7 @@ impl Property {
         Property {
             seeds,
             branches,
-            cases: None,
+            builds_pools: false,
         }
     }
 
@@ -78,7 +81,7 @@ impl Property {
     /// some executors, so there are fewer.
     pub(crate) const fn with_pools(self) -> Property {
         Property {
-            cases: Some(CASES_WITH_POOLS),
+            builds_pools: true,
             ..self
         }
     }
@@ -91,9 +94,13 @@ impl Property {
 
     fn config(&self) -> Config {
         let mut config = Config::default();
-        if env::var_os("PROPTEST_CASES").is_none() {
-            config.cases = self.cases.unwrap_or(CASES);
-        }
+        let is_asked = env::var_os("PROPTEST_CASES").is_some();
+        config.cases = match (is_asked, self.builds_pools) {
+            (false, false) => CASES,
+            (false, true) => CASES_WITH_POOLS,
+            (true, false) => config.cases,
+            (true, true) => config.cases.div_ceil(SHARE_WITH_POOLS),
+        };
         config.failure_persistence = Some(Box::new(FileFailurePersistence::Direct(self.path())));
         config
     }

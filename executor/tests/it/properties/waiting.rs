@@ -81,7 +81,7 @@ pub(super) fn indices(plans: &[Plan], when: When) -> Vec<usize> {
     indices
 }
 
-fn mode() -> impl Strategy<Value = ReturnWhen> {
+pub(super) fn mode() -> impl Strategy<Value = ReturnWhen> {
     prop_oneof![
         Just(FirstCompleted),
         Just(FirstException),
@@ -90,7 +90,7 @@ fn mode() -> impl Strategy<Value = ReturnWhen> {
 }
 
 /// The reference: whether a wait for these may return, by how each has ended, if it has.
-fn may_return(mode: ReturnWhen, ends: &[Option<End>]) -> bool {
+pub(super) fn may_return(mode: ReturnWhen, ends: &[Option<End>]) -> bool {
     let all = ends.iter().all(Option::is_some);
     let failed = ends
         .iter()
@@ -123,7 +123,7 @@ fn end_of<T>(future: &Future<T>) -> Option<End> {
 }
 
 /// P1 to P4: done and not done are the distinct inputs in their order, and done is enough.
-fn check_outcome<T>(
+pub(super) fn check_outcome<T>(
     given: &[&Future<T>],
     mode: ReturnWhen,
     outcome: &DoneAndNotDone<&Future<T>>,

@@ -9,6 +9,7 @@ mod events;
 mod faults;
 mod locks;
 mod panics;
+mod properties;
 mod seats;
 mod semaphores;
 mod travelling;

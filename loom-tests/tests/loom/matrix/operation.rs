@@ -233,15 +233,7 @@ pub(crate) fn run(operations: &[Operation], hold: Hold) -> Observation {
     let last = world.submit(Task::Given).expect("the pool is open");
     let futures: Vec<_> = operations[1..].iter().map(|_| last.clone()).collect();
     loom::explore();
-    let others: Vec<_> = futures
-        .into_iter()
-        .zip(operations)
-        .enumerate()
-        .map(|(place, (future, &operation))| {
-            let world = Arc::clone(&world);
-            thread(move || world.perform(operation, place, future))
-        })
-        .collect();
+    let others = start(&world, 0, &operations[..count - 1], futures);
     world.perform(operations[count - 1], count - 1, last);
     join(others);
     if hold == Hold::Held {
@@ -255,6 +247,37 @@ pub(crate) fn run(operations: &[Operation], hold: Hold) -> Observation {
     observation.called.sort();
     observation.ended = ends(kept);
     observation
+}
+
+/// Starts a thread for each operation, from this place on.
+///
+/// Threads with the same operation could change places and nobody would see it. So the first of them starts
+/// the second, which spares the schedules in which the second comes first.
+fn start(
+    world: &Arc<World>,
+    place: usize,
+    operations: &[Operation],
+    mut futures: Vec<Future<Payload>>,
+) -> Vec<sync::thread::JoinHandle<()>> {
+    let Some((&operation, others)) = operations.split_first() else {
+        return Vec::new();
+    };
+    let future = futures.pop().expect("a future for each operation");
+    let alike = others.iter().take_while(|other| **other == operation);
+    let (mine, others) = others.split_at(alike.count());
+    let (mine, my_futures) = (mine.to_vec(), futures.split_off(futures.len() - mine.len()));
+    let next = place + 1 + mine.len();
+    let first = thread({
+        let world = Arc::clone(world);
+        move || {
+            let alike = start(&world, place + 1, &mine, my_futures);
+            world.perform(operation, place, future);
+            join(alike);
+        }
+    });
+    let mut threads = start(world, next, others, futures);
+    threads.push(first);
+    threads
 }
 
 /// What a worker that is held waits for.
