@@ -2,6 +2,9 @@
 
 A function with edits becomes a match over the number that the process was given: an arm for each edited body, and the
 body as it was for every other number. An edit is so a choice at run time, and a run has one build.
+
+The arms have one type. So where a function says no more than `impl Trait` of what it returns, an edit that returns
+another type is refused, though alone it would compile.
 """
 import json
 import re
