@@ -11,6 +11,7 @@ use crate::gate::{Gate, pass};
 
 on_threads_and_rayon!(
     a_promise_outside_may_still_be_finished,
+    what_is_made_of_a_promise_outside_may_still_come,
     one_promise_outside_is_enough_where_one_is_waited_for,
     a_worker_that_runs_may_still_come_free,
     a_chain_of_tasks_ends,
@@ -29,6 +30,23 @@ fn a_promise_outside_may_still_be_finished<P: Local>() {
     begins.recv().unwrap();
     promise.finish(Ok(Ok(1)));
     assert_eq!(waits.into_result().unwrap().unwrap(), 2);
+}
+
+fn what_is_made_of_a_promise_outside_may_still_come<P: Local>() {
+    for _ in 0..20 {
+        let pool = P::strict(1);
+        let (promise, future) = promise::<Outcome>();
+        let made = future.then(|outcome| Ok(outcome?.clone()));
+        let (begun, begins) = channel();
+        let waits = pool.go(move || {
+            begun.send(()).unwrap();
+            follow(&made)
+        });
+        begins.recv().unwrap();
+        thread::yield_now();
+        promise.finish(Ok(Ok(1)));
+        assert_eq!(waits.into_result().unwrap().unwrap(), 2);
+    }
 }
 
 fn one_promise_outside_is_enough_where_one_is_waited_for<P: Local>() {

@@ -1,6 +1,7 @@
 //! Tasks that submit to queues that are full.
 
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 use executor::SubmitError;
 
@@ -10,6 +11,7 @@ use crate::gate::{Gate, pass};
 on_threads_and_rayon!(
     the_only_worker_that_fills_its_own_queue_is_told,
     workers_of_two_pools_that_fill_each_other_s_queues_are_told,
+    a_task_may_wait_for_room_that_another_worker_makes,
 );
 
 fn fill<P: Local>(pool: &P, tasks: usize) -> Result<(), SubmitError> {
@@ -45,5 +47,25 @@ fn workers_of_two_pools_that_fill_each_other_s_queues_are_told<P: Local>() {
         gate.open();
         let told = fills.map(|fills| fills.into_result().unwrap().is_err());
         assert_ne!(told, [false; 2], "neither makes room while both submit");
+    }
+}
+
+fn a_task_may_wait_for_room_that_another_worker_makes<P: Local>() {
+    for _ in 0..20 {
+        let pool = P::bounded(2, 1);
+        let mut gate = Gate::new();
+        let key = gate.key();
+        let busy = pool.go(move || pass(key));
+        gate.await_arrivals(1);
+        let inner = Arc::clone(&pool);
+        let (begun, begins) = channel();
+        let fills = pool.go(move || {
+            begun.send(()).unwrap();
+            fill(&*inner, 2)
+        });
+        begins.recv().unwrap();
+        gate.open();
+        busy.result().unwrap();
+        fills.into_result().unwrap().unwrap();
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use executor::{ThreadPoolExecutor, WhenStarved};
+use executor::{Future, ThreadPoolExecutor, WhenStarved, collect};
 
 use super::{Local, Outcome, deadlock, on_threads_and_rayon};
 use crate::gate::{Gate, pass};
@@ -15,6 +15,7 @@ on_threads_and_rayon!(
     naive_fibonacci_ends_on_few_workers,
     a_task_runs_only_what_it_waits_for,
     a_pool_that_does_not_help_says_that_no_worker_is_free,
+    of_many_that_no_worker_is_free_for_the_first_are_told_and_the_others_counted,
     the_last_to_wait_wakes_one_that_can_help,
 );
 
@@ -99,6 +100,18 @@ fn a_pool_that_does_not_help_says_that_no_worker_is_free<P: Local>() {
     let text = deadlock(&outcome);
     assert!(text.contains("has no free worker"), "{text}");
     assert!(text.contains("parent"), "{text}");
+}
+
+fn of_many_that_no_worker_is_free_for_the_first_are_told_and_the_others_counted<P: Local>() {
+    let pool = P::strict(1);
+    let inner = Arc::clone(&pool);
+    let waits = move || {
+        let children: Vec<Future<u32>> = (0..10).map(|number| inner.go(move || number)).collect();
+        collect(children).into_result()
+    };
+    let text = deadlock(&pool.go(waits).into_result().unwrap());
+    // The collected future is one of the eleven, and eight are told.
+    assert!(text.contains(" and 3 more;"), "{text}");
 }
 
 /// Two workers. The first task waits for a child while the second worker could take it; but that takes

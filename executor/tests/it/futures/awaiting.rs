@@ -276,3 +276,19 @@ fn an_await_that_has_given_its_value_away_is_not_polled_again() {
     assert!(awaiting.as_mut().poll(&mut context).is_ready());
     let _ = awaiting.as_mut().poll(&mut context);
 }
+
+#[test]
+fn what_is_awaited_shows_its_future() {
+    let (_promise, future) = promise::<i32>();
+    let shown = format!("{future:?}");
+    let lent = format!("{:?}", (&future).into_future());
+    assert!(
+        lent.starts_with("AwaitResult(") && lent.contains(&shown),
+        "{lent}"
+    );
+    let owned = format!("{:?}", future.into_future());
+    assert!(
+        owned.starts_with("AwaitIntoResult(") && owned.contains(&shown),
+        "{owned}"
+    );
+}

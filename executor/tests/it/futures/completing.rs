@@ -204,3 +204,12 @@ fn futures_of_different_types_go_together() {
         assert!(ended.next().is_none());
     });
 }
+
+#[test]
+fn an_iterator_shows_how_many_are_left() {
+    let (_promises, futures) = promises(2);
+    let plain = as_completed(&futures);
+    assert_eq!(format!("{plain:?}"), "AsCompleted(2 of 2 left)");
+    let timed = as_completed_timeout(&futures, Duration::ZERO);
+    assert_eq!(format!("{timed:?}"), "AsCompletedTimeout(2 of 2 left)");
+}

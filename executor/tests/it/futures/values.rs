@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -194,6 +195,10 @@ fn futures_are_keys() {
     }
     let set: HashSet<&Future<i32>> = futures.iter().chain(&futures).collect();
     assert_eq!(set.len(), 10);
+    // One hash for all would be allowed, and make each look-up a search.
+    let state = RandomState::new();
+    let hashes: HashSet<u64> = futures.iter().map(|it| state.hash_one(it)).collect();
+    assert!(hashes.len() > 1);
 }
 
 /// Neither `Clone` nor `Sync`.

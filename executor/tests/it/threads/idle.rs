@@ -124,3 +124,22 @@ fn threads_that_have_left_are_not_kept() {
         before.assert_restored();
     });
 }
+
+#[test]
+fn a_thread_takes_the_place_of_one_that_has_left_and_the_next_of_none() {
+    watch(|| {
+        let pool = pool(2, Duration::from_millis(1));
+        pool.submit(|| 1, ()).unwrap().result().unwrap();
+        await_workers(&pool, 0);
+        let mut gate = Gate::new();
+        let futures = [(); 2].map(|()| {
+            let future = pool.submit(pass, (gate.key(),)).unwrap();
+            gate.await_arrivals(1);
+            future
+        });
+        assert_eq!(pool.counters().workers, 2);
+        assert_eq!(pool.counters().replaced, 1);
+        gate.open();
+        assert!(futures.iter().all(|future| future.result().is_ok()));
+    });
+}

@@ -1,6 +1,9 @@
 //! A worker that is slow to start holds up nobody else.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
 
 use executor::ThreadPoolExecutor;
 
@@ -40,6 +43,30 @@ fn an_idle_worker_takes_a_task_while_another_initializes() {
             assert_eq!(*pool.submit(move || n, ()).unwrap().result().unwrap(), n);
         }
         slow.open();
+    });
+}
+
+#[test]
+fn a_task_leaves_its_child_to_a_worker_that_still_initializes() {
+    watch(|| {
+        let mut slow = Gate::new();
+        let pool = Arc::new(pool_with_a_slow_second_worker(&slow));
+        let inner = Arc::clone(&pool);
+        let (submitted, submits) = channel();
+        let parent = move || {
+            let child = inner.submit(|| thread::current().id(), ()).unwrap();
+            submitted.send(()).unwrap();
+            (thread::current().id(), child.into_result().unwrap())
+        };
+        let parent = pool.submit(parent, ()).unwrap();
+        submits.recv().unwrap();
+        slow.await_arrivals(1);
+        slow.open();
+        let (first, second) = parent.into_result().unwrap();
+        assert_ne!(
+            first, second,
+            "a worker was coming, and it helped all the same"
+        );
     });
 }
 
