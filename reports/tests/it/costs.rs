@@ -412,7 +412,7 @@ fn the_twins_have_what_the_page_has() {
     let alone = report
         .paired
         .as_ref()
-        .map(reports::paired::Analysis::markdown);
+        .map(Analysis::markdown);
     assert!(alone.is_some_and(|it| it.ends_with('\n')));
     for says in [
         "From 10\u{202f}000 tasks to 1\u{202f}000\u{202f}000 the cost of a task grows",
