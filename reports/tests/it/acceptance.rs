@@ -12,8 +12,8 @@
 //! | 8 | page, JSON, Markdown and exit code agree on each verdict | `twins::page_json_markdown_and_terminal_give_the_same_verdicts`, `baseline::page_json_markdown_and_terminal_say_the_same_of_a_change`, `tutorial::page_json_and_markdown_say_the_same_of_each_claim`, `command::the_summary_has_a_line_for_each_verdict_and_the_exit_code_agrees`, `baseline::the_command_saves_lists_compares_and_answers_by_its_exit_code` |
 //! | 9 | a thing against itself is faster or slower in six of a hundred simulated runs at most | `simulated::a_thing_against_itself_is_faster_or_slower_in_six_runs_of_a_hundred_at_most` |
 //! | 10 | a planted slow-down of 10 % is found, and one of 1 % is no difference | `simulated::a_planted_slow_down_of_ten_per_cent_is_found`, `simulated::a_planted_slow_down_of_one_per_cent_is_no_difference` |
-//! | 11 | the order of the observations changes nothing | `paired::the_order_of_the_record_changes_no_verdict`, `simulated::the_order_of_launches_and_blocks_changes_nothing` |
-//! | 12 | a clock that ticks otherwise changes no ratio | `simulated::a_clock_that_ticks_otherwise_changes_no_ratio`, `findings::scaling_all_times_changes_no_ratio_and_no_verdict` |
+//! | 11 | the order of the observations changes nothing | `paired::the_order_of_the_record_changes_no_verdict`, `properties::the_order_of_launches_and_blocks_changes_nothing` |
+//! | 12 | a clock that ticks otherwise changes no ratio | `properties::a_clock_that_ticks_otherwise_changes_no_ratio`, `findings::scaling_all_times_changes_no_ratio_and_no_verdict` |
 //! | 13 | a baseline of another processor is announced | `baseline::another_processor_makes_every_verdict_indicative_and_the_comparison_invalid` |
 //! | 14 | none, one and two launches are explained | `paired::none_one_and_two_launches_are_explained`, `simulated::few_launches_are_explained_and_decide_nothing` |
 //! | 15 | criterion 0.8.2 is read, and another layout is named | `criterion_files::the_committed_output_of_0_8_2_is_read_by_its_fields`, `criterion_files::other_layouts_are_refused`, `criterion_files::data_of_cargo_criterion_are_named_as_such` |
