@@ -1,6 +1,6 @@
 //! `then`, `flatten` and `collect`: futures that others end.
 
-use crate::base::{Future, TaskError, collect, promise};
+use crate::base::{Future, TaskError, ThreadPoolExecutor, WhenStarved, collect, promise};
 use crate::harness::{Bound, Payload, join, model, reach, thread};
 
 fn add_one(source: &Future<Payload>) -> Future<Payload> {
@@ -155,6 +155,34 @@ fn two_close_a_circle() {
             assert!(matches!(one.result(), Err(TaskError::Cycle)));
             assert!(matches!(other.result(), Err(TaskError::Cycle)));
             join([setter]);
+        },
+    );
+}
+
+#[test]
+fn resolved_to_a_queued_task() {
+    model(
+        "N7 resolved_to_a_queued_task",
+        "a worker that sleeps for a flattened future runs the task behind it that this comes to depend on",
+        Bound::Preemptions(2),
+        &["slept", "did not sleep"],
+        || {
+            let pool = ThreadPoolExecutor::builder().max_workers(1);
+            let pool = pool.when_starved(WhenStarved::Help).build().unwrap();
+            let (tell, told) = promise::<Future<Payload>>();
+            let flat = told.flatten();
+            let waits = pool
+                .spawn(move || Ok(Payload::new(flat.result()?.value() + 1)))
+                .unwrap();
+            let behind = pool.spawn(|| Ok(Payload::new(7))).unwrap();
+            assert!(tell.finish(Ok(behind)));
+            assert_eq!(waits.result().unwrap().value(), 8);
+            reach(if crate::sync::sleeps() > 0 {
+                "slept"
+            } else {
+                "did not sleep"
+            });
+            pool.shut_down(true, false);
         },
     );
 }

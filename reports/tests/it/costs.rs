@@ -409,10 +409,7 @@ fn the_twins_have_what_the_page_has() {
     assert!(percentiles[3]["point_ns"].is_null());
     let markdown = reports::markdown(&report);
     // Whatever is printed after it begins a line.
-    let alone = report
-        .paired
-        .as_ref()
-        .map(Analysis::markdown);
+    let alone = report.paired.as_ref().map(Analysis::markdown);
     assert!(alone.is_some_and(|it| it.ends_with('\n')));
     for says in [
         "From 10\u{202f}000 tasks to 1\u{202f}000\u{202f}000 the cost of a task grows",
