@@ -61,10 +61,11 @@ pub(super) enum Anchor {
 /// A text whose vertical middle is at `y`.
 pub(super) fn text(class: &str, anchor: Anchor, x: f64, y: f64, content: &str) -> Markup {
     let anchor = match anchor {
-        Anchor::Start => "start",
-        Anchor::Middle => "middle",
-        Anchor::End => "end",
+        // As SVG has it.
+        Anchor::Start => None,
+        Anchor::Middle => Some("middle"),
+        Anchor::End => Some("end"),
     };
     // The shift by a third of the size is the same in every browser; `dominant-baseline` is not.
-    html! { text class=(class) text-anchor=(anchor) x=(px(x)) y=(px(y + 4.0)) { (content) } }
+    html! { text class=(class) text-anchor=[anchor] x=(px(x)) y=(px(y + 4.0)) { (content) } }
 }

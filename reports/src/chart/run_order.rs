@@ -6,7 +6,7 @@ use super::marks::{Anchor, line, px, series, text};
 use super::scale::LogScale;
 use super::{Layout, svg};
 use crate::mood::{BlockMood, Mood};
-use crate::number::{TimeUnit, tick, time};
+use crate::number::{TimeUnit, tick};
 
 const TOP: f64 = 26.0;
 const BOTTOM: f64 = TOP + 150.0;
@@ -69,42 +69,31 @@ impl RunOrder {
     }
 }
 
-/// Launches next to each other differ in colour.
+/// Launches next to each other differ in colour. The marks of a launch are one path, or two: with an element and a text
+/// for each, hundreds of them would be a fifth of the page, which has them in the table.
 fn draw_launch(launch: &[BlockMood], place: impl Fn(usize) -> (f64, f64), number: usize) -> Markup {
-    let points = (0..launch.len()).map(|index| {
-        let (x, y) = place(index);
-        format!("{},{}", px(x), px(y))
-    });
+    let all = || (0..launch.len()).map(&place);
+    let points = all().map(|(x, y)| format!("{},{}", px(x), px(y)));
+    let marks = |is_disturbed: bool, mark: fn((f64, f64)) -> String| {
+        let marks = all().zip(launch);
+        let marks = marks.filter(|(_, block)| block.is_disturbed == is_disturbed);
+        marks.map(|(place, _)| mark(place)).collect::<String>()
+    };
+    let (dots, crosses) = (marks(false, dot), marks(true, cross));
     html! {
         g class=(series(1 + number % 2)) {
             polyline class="thin" points=(points.collect::<Vec<_>>().join(" ")) {}
-            @for (index, block) in launch.iter().enumerate() {
-                @let (x, y) = place(index);
-                g {
-                    title { (mark_text(block)) }
-                    @if block.is_disturbed { (cross(x, y)) }
-                    @else { circle cx=(px(x)) cy=(px(y)) r="3" {} }
-                }
-            }
+            @if !dots.is_empty() { path class="dots" d=(dots) {} }
+            @if !crosses.is_empty() { path class="cross" d=(crosses) {} }
         }
     }
 }
 
-/// The text of one mark, shown by browsers on hovering.
-fn mark_text(block: &BlockMood) -> String {
-    let disturbed = if block.is_disturbed {
-        ", disturbed"
-    } else {
-        ""
-    };
-    let (launch, number) = (block.launch + 1, block.block + 1);
-    format!(
-        "launch {launch}, block {number}: {}{disturbed}",
-        time(block.calibrator_ns)
-    )
+/// A line of no length, whose round ends are a dot.
+fn dot((x, y): (f64, f64)) -> String {
+    format!("M{} {}h0", px(x), px(y))
 }
 
-fn cross(x: f64, y: f64) -> Markup {
-    let (left, right, top, bottom) = (px(x - 4.0), px(x + 4.0), px(y - 4.0), px(y + 4.0));
-    html! { path class="cross" d=(format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}")) {} }
+fn cross((x, y): (f64, f64)) -> String {
+    format!("M{} {}l8 8m0-8l-8 8", px(x - 4.0), px(y - 4.0))
 }

@@ -104,7 +104,7 @@ fn data_table(shown: &[&Shift], title: &str) -> Markup {
                     tr {
                         th scope="col" { "Measured then and now" }
                         @for head in ["Ratio", "Interval from", "Interval to", "Then", "Now", "Noise", "Severity"] {
-                            th.number scope="col" { (head) }
+                            th.n scope="col" { (head) }
                         }
                         th scope="col" { "Verdict" }
                     }
@@ -122,12 +122,12 @@ fn data_row(shift: &Shift) -> Markup {
         tr {
             th scope="row" { (shift.label) }
             @for value in ratio.map_or([None; 3], |it| [it.point, it.low, it.high].map(Some)) {
-                td.number { (of(value, significant)) }
+                td.n { (of(value, significant)) }
             }
-            td.number { (of(shift.then_ns, time)) }
-            td.number { (of(shift.now_ns, time)) }
-            td.number { (of(shift.noise(), within)) }
-            td.number { (of(ratio.map(|_| shift.severity()), significant)) }
+            td.n { (of(shift.then_ns, time)) }
+            td.n { (of(shift.now_ns, time)) }
+            td.n { (of(shift.noise(), within)) }
+            td.n { (of(ratio.map(|_| shift.severity()), significant)) }
             td { (words(shift.verdict)) }
         }
     }
@@ -159,10 +159,10 @@ fn table(against: &Against) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Measured then and now" }
-                        th.number scope="col" { "Severity" }
-                        th.number scope="col" { "Change" }
-                        th.number scope="col" { "Ratio" }
-                        th.number scope="col" { "p" }
+                        th.n scope="col" { "Severity" }
+                        th.n scope="col" { "Change" }
+                        th.n scope="col" { "Ratio" }
+                        th.n scope="col" { "p" }
                         th scope="col" { "Verdict" }
                     }
                 }
@@ -179,9 +179,9 @@ fn row(shift: &Shift) -> Markup {
                 (shift.label)
                 @if shift.purpose == Purpose::Exploratory { " " span.badge { "one launch" } }
             }
-            td.number { @match shift.effect { Some(_) => (significant(shift.severity())), None => "–" } }
-            td.number { @match shift.effect { Some(effect) => (signed_percent(effect.ratio.point)), None => "–" } }
-            td.number {
+            td.n { @match shift.effect { Some(_) => (significant(shift.severity())), None => "–" } }
+            td.n { @match shift.effect { Some(effect) => (signed_percent(effect.ratio.point)), None => "–" } }
+            td.n {
                 @match shift.effect {
                     Some(effect) => {
                         (factor(effect.ratio.point))
@@ -190,7 +190,7 @@ fn row(shift: &Shift) -> Markup {
                     None => "–",
                 }
             }
-            td.number { (significant(shift.corrected_p)) }
+            td.n { (significant(shift.corrected_p)) }
             td { (verdict(shift.verdict)) }
         }
     }

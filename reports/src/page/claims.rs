@@ -26,10 +26,10 @@ pub(super) fn table(report: &Report) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Figure" }
-                        th.number scope="col" { "Time" }
-                        th.number scope="col" { "Reference" }
-                        th.number scope="col" { "Ratio" }
-                        th.number scope="col" { "To reach" }
+                        th.n scope="col" { "Time" }
+                        th.n scope="col" { "Reference" }
+                        th.n scope="col" { "Ratio" }
+                        th.n scope="col" { "To reach" }
                         th scope="col" { "Outcome" }
                     }
                 }
@@ -53,8 +53,8 @@ fn row(judged: &Judged) -> Markup {
                 (claim.figure)
                 @if judged.earlier { " " span.badge { "earlier run" } }
             }
-            td.number { (estimate(judged.median)) }
-            td.number {
+            td.n { (estimate(judged.median)) }
+            td.n {
                 @match (&claim.reference, judged.reference) {
                     (Some(name), Some(reference)) => {
                         (estimate(reference))
@@ -63,10 +63,10 @@ fn row(judged: &Judged) -> Markup {
                     _ => "–",
                 }
             }
-            td.number {
+            td.n {
                 @match judged.ratio { Some(ratio) => (factors(ratio)), None => "–" }
             }
-            td.number { (reach(claim.reach)) }
+            td.n { (reach(claim.reach)) }
             td { span class=(format!("verdict {class}")) { span aria-hidden="true" { (shape) " " } (words) } }
         }
     }

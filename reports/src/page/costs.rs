@@ -106,9 +106,9 @@ fn table(all: &[Queued]) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Backend" }
-                        th.number scope="col" { "To queue any" }
-                        th.number scope="col" { "Each task" }
-                        th.number scope="col" { "Growth" }
+                        th.n scope="col" { "To queue any" }
+                        th.n scope="col" { "Each task" }
+                        th.n scope="col" { "Growth" }
                         th scope="col" { "From, to" }
                         th scope="col" { "Verdict" }
                     }
@@ -124,9 +124,9 @@ fn row(queued: &Queued) -> Markup {
     html! {
         tr {
             th scope="row" { (visible(&on(&queued.backend, queued.workers))) }
-            td.number { (cost(queued.costs.map(|it| it.fixed))) }
-            td.number { (cost(queued.costs.map(|it| it.marginal))) }
-            td.number {
+            td.n { (cost(queued.costs.map(|it| it.fixed))) }
+            td.n { (cost(queued.costs.map(|it| it.marginal))) }
+            td.n {
                 @match growth {
                     Some(growth) => {
                         (factor(growth.effect.ratio.point))

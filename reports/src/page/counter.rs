@@ -59,11 +59,11 @@ fn table(counted: &Counted) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Counter" }
-                        th.number scope="col" { "Expected" }
-                        th.number scope="col" { "Got" }
-                        th.number scope="col" { "Lost" }
-                        th.number scope="col" { "One increment" }
-                        @if has_reference { th.number scope="col" { "Time, " (reference) " = 1" } }
+                        th.n scope="col" { "Expected" }
+                        th.n scope="col" { "Got" }
+                        th.n scope="col" { "Lost" }
+                        th.n scope="col" { "One increment" }
+                        @if has_reference { th.n scope="col" { "Time, " (reference) " = 1" } }
                     }
                 }
                 tbody { @for row in &counted.rows { (row_markup(row, counted, has_reference)) } }
@@ -77,10 +77,10 @@ fn row_markup(row: &CountedRow, counted: &Counted, has_reference: bool) -> Marku
     html! {
         tr {
             th scope="row" { (count.row.label()) }
-            td.number { (grouped(&count.expected.to_string())) }
-            td.number { (grouped(&count.got.to_string())) }
-            td.number { (lost(row)) }
-            td.number {
+            td.n { (grouped(&count.expected.to_string())) }
+            td.n { (grouped(&count.got.to_string())) }
+            td.n { (lost(row)) }
+            td.n {
                 @match row.increment {
                     Some(one) => {
                         (time(one.point_ns))
@@ -90,7 +90,7 @@ fn row_markup(row: &CountedRow, counted: &Counted, has_reference: bool) -> Marku
                 }
             }
             @if has_reference {
-                td.number {
+                td.n {
                     @match row.to_reference {
                         Some(comparison) => (ratio(comparison.speed.inverse(), comparison)),
                         None if count.row == counted.reference => "1.00 (reference)",

@@ -51,10 +51,10 @@ fn table(evidence: &Evidence) -> Markup {
                     tr {
                         th scope="col" { "Lane" }
                         th scope="col" { "Result" }
-                        th.number scope="col" { "Counted" }
+                        th.n scope="col" { "Counted" }
                         th scope="col" { "How far" }
                         th scope="col" { "Tool" }
-                        th.number scope="col" { "Time" }
+                        th.n scope="col" { "Time" }
                         th scope="col" { "Command" }
                     }
                 }
@@ -70,7 +70,7 @@ fn row(lane: &Lane) -> Markup {
         tr {
             th scope="row" { (visible(&lane.lane)) }
             td { (result(lane)) }
-            td.number {
+            td.n {
                 @match lane.count {
                     Some(count) => { (grouped(&count.to_string())) " " (lane.counted.words()) },
                     None => "–",
@@ -87,7 +87,7 @@ fn row(lane: &Lane) -> Markup {
                 (visible(&lane.tool))
                 @if let Some(version) = &lane.version { " " (visible(version)) }
             }
-            td.number { @if ran { (time(lane.duration_ms as f64 * 1e6)) } @else { "–" } }
+            td.n { @if ran { (time(lane.duration_ms as f64 * 1e6)) } @else { "–" } }
             td { code { (visible(&lane.command)) } }
         }
     }

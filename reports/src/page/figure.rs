@@ -37,7 +37,7 @@ fn data_table(chart: &Chart<'_>, variant: &Variant, id: &str, name: &str) -> Mar
                     tr {
                         th scope="col" { "Backend" }
                         @for head in ["Median", "Interval from", "Interval to", "Fastest sample", "Slowest sample"] {
-                            th.number scope="col" { (head) }
+                            th.n scope="col" { (head) }
                         }
                     }
                 }
@@ -46,7 +46,7 @@ fn data_table(chart: &Chart<'_>, variant: &Variant, id: &str, name: &str) -> Mar
                         tr {
                             th scope="row" { (row.measurement.label()) }
                             @for value in numbers(row) {
-                                td.number { (significant(value / unit.nanoseconds())) }
+                                td.n { (significant(value / unit.nanoseconds())) }
                             }
                         }
                     }

@@ -77,7 +77,7 @@ fn data_table(forest: &Forest, id: &str, title: &str) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Comparison" }
-                        @for head in ["Ratio", "Interval from", "Interval to"] { th.number scope="col" { (head) } }
+                        @for head in ["Ratio", "Interval from", "Interval to"] { th.n scope="col" { (head) } }
                         th scope="col" { "Verdict" }
                     }
                 }
@@ -86,7 +86,7 @@ fn data_table(forest: &Forest, id: &str, title: &str) -> Markup {
                         tr {
                             th scope="row" { (row.label) @if row.is_control { " " span.badge { "control" } } }
                             @for value in row.ratio.map_or([None; 3], |it| [it.point, it.low, it.high].map(Some)) {
-                                td.number { (value.map_or_else(|| "–".to_owned(), significant)) }
+                                td.n { (value.map_or_else(|| "–".to_owned(), significant)) }
                             }
                             td { (verdict(row.verdict)) }
                         }

@@ -139,9 +139,9 @@ fn table(tails: &[Tail]) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Backend" }
-                        @for share in Tail::SHARES { th.number scope="col" { (percent(share)) "\u{a0}%" } }
-                        th.number scope="col" { "Longest" }
-                        th.number scope="col" { "Tasks" }
+                        @for share in Tail::SHARES { th.n scope="col" { (percent(share)) "\u{a0}%" } }
+                        th.n scope="col" { "Longest" }
+                        th.n scope="col" { "Tasks" }
                     }
                 }
                 tbody { @for tail in tails { (rows(tail)) } }
@@ -158,7 +158,7 @@ fn rows(tail: &Tail) -> Markup {
             tr {
                 th scope="row" { (name) }
                 td { span.verdict.slower { span aria-hidden="true" { "✗ " } "void: wrong answer" } }
-                @for _ in 1..Tail::SHARES.len() + 2 { td.number { "–" } }
+                @for _ in 1..Tail::SHARES.len() + 2 { td.n { "–" } }
             }
         };
     }
@@ -167,7 +167,7 @@ fn rows(tail: &Tail) -> Markup {
             tr {
                 th scope="row" { (name) ", " (what) }
                 @for share in Tail::SHARES {
-                    td.number {
+                    td.n {
                         @match spread.percentile(share) {
                             Some(told) => {
                                 (time(told.point))
@@ -177,8 +177,8 @@ fn rows(tail: &Tail) -> Markup {
                         }
                     }
                 }
-                td.number { (spread.longest().map_or_else(|| "–".to_owned(), time)) }
-                td.number { (grouped(&spread.count().to_string())) }
+                td.n { (spread.longest().map_or_else(|| "–".to_owned(), time)) }
+                td.n { (grouped(&spread.count().to_string())) }
             }
         }
     }

@@ -105,16 +105,16 @@ fn data_table(chart: &RunOrder) -> Markup {
                 caption id="mood-data" { span { "Chart data: the calibrator's times, block by block, in " (unit.symbol()) "." } }
                 thead {
                     tr {
-                        @for head in ["Launch", "Block", "Calibrator"] { th.number scope="col" { (head) } }
+                        @for head in ["Launch", "Block", "Calibrator"] { th.n scope="col" { (head) } }
                         th scope="col" { "Disturbed" }
                     }
                 }
                 tbody {
                     @for block in &chart.blocks {
                         tr {
-                            th.number scope="row" { (block.launch + 1) }
-                            td.number { (block.block + 1) }
-                            td.number { (significant(block.calibrator_ns / unit.nanoseconds())) }
+                            th.n scope="row" { (block.launch + 1) }
+                            td.n { (block.block + 1) }
+                            td.n { (significant(block.calibrator_ns / unit.nanoseconds())) }
                             td { @if block.is_disturbed { "disturbed" } @else { "–" } }
                         }
                     }

@@ -95,9 +95,9 @@ fn verdicts(analysis: &Analysis) -> Markup {
                     tr {
                         th scope="col" { "Cell" }
                         th scope="col" { "Reference" }
-                        th.number scope="col" { "Ratio" }
-                        th.number scope="col" { "p" }
-                        th.number scope="col" { "Serial fraction" }
+                        th.n scope="col" { "Ratio" }
+                        th.n scope="col" { "p" }
+                        th.n scope="col" { "Serial fraction" }
                         th scope="col" { "Verdict" }
                         @if is_disturbed { th scope="col" { "Without disturbed visits" } }
                     }
@@ -121,7 +121,7 @@ fn comparison(compared: &Compared, is_disturbed: bool) -> Markup {
                 @if let Some(purpose) = purpose { " " span.badge { (purpose) } }
             }
             td { (visible(&compared.reference.label())) }
-            td.number {
+            td.n {
                 @match compared.effect {
                     Some(effect) => {
                         (factor(effect.ratio.point))
@@ -130,8 +130,8 @@ fn comparison(compared: &Compared, is_disturbed: bool) -> Markup {
                     None => "–",
                 }
             }
-            td.number { (significant(compared.corrected_p)) }
-            td.number { @match compared.serial_fraction { Some(fraction) => (significant(fraction)), None => "–" } }
+            td.n { (significant(compared.corrected_p)) }
+            td.n { @match compared.serial_fraction { Some(fraction) => (significant(fraction)), None => "–" } }
             td {
                 (verdict(compared.verdict))
                 @if compared.is_swayed() { " " span.badge { "swayed" } }
@@ -171,15 +171,15 @@ fn cells(analysis: &Analysis) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Cell" }
-                        th.number scope="col" { "Time of one run" }
-                        th.number scope="col" { "CPU time" }
-                        th.number scope="col" { "Involuntary switches" }
+                        th.n scope="col" { "Time of one run" }
+                        th.n scope="col" { "CPU time" }
+                        th.n scope="col" { "Involuntary switches" }
                         @if has_faults {
-                            th.number scope="col" { "Page faults" }
-                            th.number scope="col" { "CPU pressure" }
+                            th.n scope="col" { "Page faults" }
+                            th.n scope="col" { "CPU pressure" }
                         }
-                        th.number scope="col" { "Disturbed" }
-                        th.number scope="col" { "Visits" }
+                        th.n scope="col" { "Disturbed" }
+                        th.n scope="col" { "Visits" }
                     }
                 }
                 tbody { @for cell in &analysis.cells { (summary(cell, has_faults)) } }
@@ -192,26 +192,26 @@ fn summary(cell: &CellSummary, has_faults: bool) -> Markup {
     html! {
         tr {
             th scope="row" { (visible(&cell.cell.label())) }
-            td.number {
+            td.n {
                 @match cell.median_ns {
                     _ if cell.is_void => span.verdict.slower { span aria-hidden="true" { "✗ " } "void: wrong answer" },
                     Some(median) => (time(median)),
                     None => "not measured",
                 }
             }
-            td.number { (time(cell.cpu_ns)) }
-            td.number { (significant(cell.involuntary_switches)) }
+            td.n { (time(cell.cpu_ns)) }
+            td.n { (significant(cell.involuntary_switches)) }
             @if has_faults {
-                td.number {
+                td.n {
                     (known(cell.minor_faults, significant))
                     @if cell.major_faults.is_some_and(|it| it > 0.0) {
                         span.interval { (known(cell.major_faults, significant)) " on a disk" }
                     }
                 }
-                td.number { (known(cell.cpu_pressure_ns, time)) }
+                td.n { (known(cell.cpu_pressure_ns, time)) }
             }
-            td.number { (cell.disturbed) }
-            td.number { (cell.visits) }
+            td.n { (cell.disturbed) }
+            td.n { (cell.visits) }
         }
     }
 }

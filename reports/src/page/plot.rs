@@ -53,7 +53,7 @@ fn data_table<'a>(
                 thead {
                     tr {
                         th scope="col" { "Mark" }
-                        @for head in ["Time", "Interval from", "Interval to"] { th.number scope="col" { (head) } }
+                        @for head in ["Time", "Interval from", "Interval to"] { th.n scope="col" { (head) } }
                     }
                 }
                 tbody {
@@ -61,7 +61,7 @@ fn data_table<'a>(
                         tr {
                             th scope="row" { (label) }
                             @for value in [it.point_ns, it.low_ns, it.high_ns] {
-                                td.number { (significant(value / unit.nanoseconds())) }
+                                td.n { (significant(value / unit.nanoseconds())) }
                             }
                         }
                     }

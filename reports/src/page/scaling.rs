@@ -134,9 +134,9 @@ fn table(scalings: &[Scaling], cores: Option<u32>) -> Markup {
                     tr {
                         th scope="col" { "Backend" }
                         th scope="col" { "Work" }
-                        th.number scope="col" { "Time of one run" }
-                        th.number scope="col" { "Efficiency" }
-                        th.number scope="col" { "Serial fraction" }
+                        th.n scope="col" { "Time of one run" }
+                        th.n scope="col" { "Efficiency" }
+                        th.n scope="col" { "Serial fraction" }
                     }
                 }
                 tbody {
@@ -157,11 +157,11 @@ fn row(scaling: &Scaling, point: &ScalingPoint, cores: Option<u32>) -> Markup {
         tr {
             th scope="row" { (visible(&on(&scaling.backend, point.workers))) }
             td { @if scaling.is_weak { "the same for each" } @else { "shared" } }
-            td.number {
+            td.n {
                 (time(it.point_ns))
                 span.interval { (time_interval(it.point_ns, it.low_ns, it.high_ns)) }
             }
-            td.number {
+            td.n {
                 @match point.efficiency {
                     Some(share) => {
                         (percent(share.point)) "\u{a0}%"
@@ -170,7 +170,7 @@ fn row(scaling: &Scaling, point: &ScalingPoint, cores: Option<u32>) -> Markup {
                     None => "–",
                 }
             }
-            td.number {
+            td.n {
                 (point.serial_fraction.filter(|_| within).map_or_else(|| "–".to_owned(), significant))
             }
         }

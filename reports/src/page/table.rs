@@ -22,12 +22,12 @@ pub(super) fn table(variant: &Variant, id: &str, name: &str, workload: &str) -> 
                 thead {
                     tr {
                         th scope="col" { "Backend" }
-                        @if columns.workers { th.number[columns.are_counts] scope="col" { (columns.parameter()) } }
-                        th.number scope="col" { "Time of one run" }
-                        @if columns.per_element { th.number scope="col" { "Per " (element) } }
-                        @if columns.sequential { th.number scope="col" { "Speed, sequential = 1" } }
-                        th.number scope="col" { "Time, best = 1" }
-                        th.number scope="col" { "Samples" }
+                        @if columns.workers { th.n[columns.are_counts] scope="col" { (columns.parameter()) } }
+                        th.n scope="col" { "Time of one run" }
+                        @if columns.per_element { th.n scope="col" { "Per " (element) } }
+                        @if columns.sequential { th.n scope="col" { "Speed, sequential = 1" } }
+                        th.n scope="col" { "Time, best = 1" }
+                        th.n scope="col" { "Samples" }
                     }
                 }
                 tbody { @for row in &variant.rows { (row_markup(row, &columns)) } }
@@ -64,13 +64,13 @@ fn row_markup(row: &Row, columns: &Columns) -> Markup {
                 (m.backend)
                 @if row.earlier { " " span.badge { "earlier run" } }
             }
-            @if columns.workers { td.number[columns.are_counts] { (parameter(&m.parameter)) } }
-            td.number {
+            @if columns.workers { td.n[columns.are_counts] { (parameter(&m.parameter)) } }
+            td.n {
                 (time(median.point_ns))
                 span.interval { (time_interval(median.point_ns, median.low_ns, median.high_ns)) }
             }
             @if columns.per_element {
-                td.number {
+                td.n {
                     @match m.elements {
                         Some(elements) => (time(median.point_ns / elements as f64)),
                         None => "–",
@@ -78,20 +78,20 @@ fn row_markup(row: &Row, columns: &Columns) -> Markup {
                 }
             }
             @if columns.sequential {
-                td.number {
+                td.n {
                     @match row.to_sequential {
                         Some(comparison) => (ratio(comparison.speed, comparison)),
                         None => "1.00 (reference)",
                     }
                 }
             }
-            td.number {
+            td.n {
                 @match row.to_best {
                     Some(comparison) => (ratio(comparison.speed.inverse(), comparison)),
                     None => "1.00 (best)",
                 }
             }
-            td.number { (m.samples_ns.len()) }
+            td.n { (m.samples_ns.len()) }
         }
     }
 }

@@ -70,7 +70,7 @@ fn table(splits: &[(&Compared, VarianceSplit)]) -> Markup {
                         @for head in [
                             "Deviation between launches", "Deviation between blocks", "Launches' share",
                             "Width with twice the blocks",
-                        ] { th.number scope="col" { (head) } }
+                        ] { th.n scope="col" { (head) } }
                     }
                 }
                 tbody {
@@ -82,7 +82,7 @@ fn table(splits: &[(&Compared, VarianceSplit)]) -> Markup {
                             }
                             @for share in [
                                 split.launches.sqrt(), split.blocks.sqrt(), split.launch_share(), split.with_twice_the_blocks(),
-                            ] { td.number { (significant(100.0 * share)) " %" } }
+                            ] { td.n { (significant(100.0 * share)) " %" } }
                         }
                     }
                 }

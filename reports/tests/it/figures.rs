@@ -42,7 +42,7 @@ fn figures_tell_the_same_in_drawing_text_and_table() {
                     Some(labelled.join(" ").as_str())
                 );
                 if is("run-order") {
-                    assert_eq!(block_numbers(drawing), block_rows(&rows, data));
+                    assert_marks_are_where_the_rows_say(drawing, &rows);
                     continue;
                 }
                 if is("grain") {
@@ -123,34 +123,41 @@ fn unit_of(table: &Element) -> &'static str {
     unit.unwrap_or_else(|| panic!("no unit in {caption}"))
 }
 
-/// Launch, block, time and whether it was disturbed, from the marks' own texts.
-fn block_numbers(drawing: &Element) -> Vec<(String, f64)> {
-    let marks = drawing
-        .named("title")
-        .into_iter()
-        .skip(1)
-        .map(Element::text);
-    let marks = marks.map(|text| {
-        let (block, rest) = text.split_once(": ").unwrap();
-        let (time, disturbed) = rest.split_once(", ").unwrap_or((rest, "–"));
-        (
-            format!("{block} {disturbed}"),
-            three_digits(nanoseconds(time)),
-        )
+/// The marks of a run's blocks, which have no texts, stand where the rows of the table say: in their order, as crosses or
+/// dots, and as high as their times on a logarithmic axis.
+fn assert_marks_are_where_the_rows_say(drawing: &Element, rows: &[Vec<String>]) {
+    let marks = drawing.named("path").into_iter().flat_map(|path| {
+        let is_cross = path.attribute("class") == Some("cross");
+        // A cross begins at its corner.
+        let aside = if is_cross { 4.0 } else { 0.0 };
+        let places = path.attribute("d").unwrap().split('M').skip(1);
+        places.map(move |place| {
+            let (x, rest) = place.split_once(' ').unwrap();
+            let end = rest.find(|it: char| it.is_ascii_lowercase()).unwrap();
+            let number = |text: &str| text.parse::<f64>().unwrap() + aside;
+            (number(x), number(&rest[..end]), is_cross)
+        })
     });
-    marks.collect()
-}
-
-fn block_rows(rows: &[Vec<String>], table: &Element) -> Vec<(String, f64)> {
-    let unit = unit_of(table);
-    let rows = rows.iter().map(|row| {
-        let time = nanoseconds(&format!("{}\u{a0}{unit}", row[2]));
-        (
-            format!("launch {}, block {} {}", row[0], row[1], row[3]),
-            three_digits(time),
-        )
-    });
-    rows.collect()
+    let mut marks: Vec<(f64, f64, bool)> = marks.collect();
+    marks.sort_by(|a, b| a.0.total_cmp(&b.0));
+    assert_eq!(marks.len(), rows.len());
+    let logs = rows.iter().map(|row| row[2].parse::<f64>().unwrap().ln());
+    let logs: Vec<f64> = logs.collect();
+    let place = |pick: fn(f64, f64) -> f64| {
+        let end = logs.iter().copied().reduce(pick).unwrap();
+        logs.iter().position(|it| *it == end).unwrap()
+    };
+    let (low, high) = (place(f64::min), place(f64::max));
+    for ((row, log), (_, y, is_cross)) in rows.iter().zip(&logs).zip(&marks) {
+        assert_eq!(*is_cross, row[3] == "disturbed", "{row:?}");
+        let part = match low == high {
+            true => 0.0,
+            false => (log - logs[low]) / (logs[high] - logs[low]),
+        };
+        let there = marks[low].1 + part * (marks[high].1 - marks[low].1);
+        // What the table has in three digits.
+        assert!((y - there).abs() <= 1.0, "{row:?}: {y}, not {there}");
+    }
 }
 
 /// Backend, length of the tasks or what is crossed, and the efficiency or where it is, from the marks' own texts.
@@ -490,10 +497,10 @@ fn a_long_run_s_mood_is_thinned_and_says_so() {
     let root = Element::parse(&html);
     let figures = root.named("figure").into_iter();
     let mut moods = figures.filter(|figure| figure.attribute("class") == Some("run-order"));
-    assert_eq!(
-        moods.next().unwrap().named("svg")[0].named("title").len(),
-        1 + 267
-    );
+    let drawing = moods.next().unwrap().named("svg")[0];
+    let marks = drawing.named("path").into_iter();
+    let marks = marks.map(|path| path.attribute("d").unwrap().matches('M').count());
+    assert_eq!(marks.sum::<usize>(), 267);
 }
 
 #[test]

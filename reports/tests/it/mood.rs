@@ -119,7 +119,7 @@ fn page_faults_and_pressure_are_shown_where_they_are_known() {
         row.cpu_pressure_ns = Some(4_000_000);
     }));
     // Four runs to a visit.
-    assert!(html.contains("<td class=\"number\">2.00</td><td class=\"number\">1.00\u{a0}ms</td>"));
+    assert!(html.contains("<td class=\"n\">2.00</td><td class=\"n\">1.00\u{a0}ms</td>"));
     assert_eq!(html.matches("1.00 on a disk").count(), 1);
 }
 

@@ -273,8 +273,8 @@ fn a_run_that_was_not_recorded_is_called_that() {
 fn elements_are_timed_and_named() {
     let html = page::render(&varied_report());
     assert!(html.contains("One run is 100000 tasks."));
-    assert!(html.contains("<th class=\"number\" scope=\"col\">Per task</th>"));
-    assert!(html.contains("<td class=\"number\">200\u{a0}ns</td>"));
+    assert!(html.contains("<th class=\"n\" scope=\"col\">Per task</th>"));
+    assert!(html.contains("<td class=\"n\">200\u{a0}ns</td>"));
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub(crate) fn run(launches: u32, factors: [f64; 4]) -> PairedRun {
                     user_ns: 4_000_000,
                     involuntary_switches: 8,
                     steal_ticks: u64::from(block == 0),
-                    calibrator_ns: 1_000,
+                    calibrator_ns: 1_000 + 10 * u64::from(block % 4),
                     ok: true,
                     ..Observation::default()
                 });

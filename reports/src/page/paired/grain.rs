@@ -73,9 +73,9 @@ fn table(first: &Grain, grains: &[Grain]) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Backend" }
-                        @for point in &first.points { th.number scope="col" { (time(point.task_ns)) } }
-                        th.number scope="col" { "Pays from" }
-                        th.number scope="col" { "90 % efficient from" }
+                        @for point in &first.points { th.n scope="col" { (time(point.task_ns)) } }
+                        th.n scope="col" { "Pays from" }
+                        th.n scope="col" { "90 % efficient from" }
                     }
                 }
                 tbody { @for grain in grains { (row(grain)) } }
@@ -89,13 +89,13 @@ fn row(grain: &Grain) -> Markup {
         tr {
             th scope="row" { (label(grain)) }
             @for point in &grain.points {
-                td.number {
+                td.n {
                     (significant(100.0 * point.efficiency)) " %"
                     span.interval { (overhead(point.overhead_ns)) }
                 }
             }
-            td.number { (crossing(grain, &grain.pays)) }
-            td.number { (crossing(grain, &grain.is_efficient)) }
+            td.n { (crossing(grain, &grain.pays)) }
+            td.n { (crossing(grain, &grain.is_efficient)) }
         }
     }
 }
