@@ -114,6 +114,27 @@ fn verdicts_in_a_file_are_not_believed() {
 }
 
 #[test]
+fn the_committed_sample_is_the_page_of_its_results() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
+    let report = results::read(&sample.join("results.json")).unwrap();
+    let page = fs::read_to_string(sample.join("index.html")).unwrap();
+    assert!(
+        without_digest(&page::render(&report)) == without_digest(&page),
+        "the sample is stale: cargo run -p reports -- render --results reports/sample/results.json --out \
+         target/index.html && cp target/index.html reports/sample/"
+    );
+    assert!(page.len() < 500_000, "{} bytes", page.len());
+}
+
+/// The page without the digest of its results: another build's logarithms may differ in the last of sixteen digits, which
+/// the results have and the page doesn't show.
+fn without_digest(page: &str) -> String {
+    let (before, rest) = page.split_once("<code class=\"digest\">").unwrap();
+    let (_, after) = rest.split_once("</code>").unwrap();
+    before.to_owned() + after
+}
+
+#[test]
 fn results_that_make_no_sense_are_refused_with_the_reason() {
     let place = tempdir().unwrap();
     let path = place.path().join("results.json");
