@@ -209,7 +209,7 @@ impl Variant {
 }
 
 /// The number of a backend that has the same on every page; `None` for the others.
-pub(crate) fn listed_slot(backend: &str) -> Option<usize> {
+fn listed_slot(backend: &str) -> Option<usize> {
     BACKENDS.iter().position(|listed| *listed == backend)
 }
 

@@ -9,7 +9,7 @@ use crate::chart::{Axis, Curve, CurveMark, Curves, Dot, Dots, Tick};
 use crate::number::{TimeUnit, factor, factor_interval, grouped, time, time_interval};
 use crate::paired::said::{costs, on, ranked};
 use crate::paired::{Analysis, Figure, Queued, SideBySide};
-use crate::report::listed_slot;
+use crate::report::slots;
 use crate::{Estimate, Report};
 
 pub(super) const HEADING: &str = "What tasks and pools cost";
@@ -49,7 +49,8 @@ fn queued(all: &[Queued]) -> Markup {
 }
 
 fn curves(all: &[Queued]) -> Curves {
-    let curves = all.iter().enumerate().map(|(place, queued)| {
+    let slots = slots(all.iter().map(|it| it.backend.as_str()));
+    let curves = all.iter().zip(slots).map(|(queued, slot)| {
         let name = visible(&on(&queued.backend, queued.workers));
         let marks = queued.points.iter().map(|(tasks, estimate)| CurveMark {
             label: format!("{name}, {} tasks", grouped(&tasks.to_string())),
@@ -58,7 +59,7 @@ fn curves(all: &[Queued]) -> Curves {
         });
         let path = queued.points.iter();
         Curve {
-            slot: listed_slot(&queued.backend).unwrap_or(4 + place),
+            slot,
             is_thin: false,
             path: path
                 .map(|(tasks, it)| (*tasks as f64, it.point_ns))
@@ -160,15 +161,14 @@ fn cost(estimate: Option<Estimate>) -> Markup {
 }
 
 fn side_by_side(it: &SideBySide, number: usize) -> Markup {
-    let mut others = 4..;
-    let rows = it.rows.iter().map(|(cell, estimate)| Dot {
+    let slots = slots(it.rows.iter().map(|(cell, _)| cell.backend.as_str()));
+    let rows = it.rows.iter().zip(slots);
+    let rows = rows.map(|((cell, estimate), slot)| Dot {
         label: visible(&match cell.workers {
             Some(workers) => on(&cell.backend, workers),
             None => cell.backend.clone(),
         }),
-        slot: listed_slot(&cell.backend)
-            .or_else(|| others.next())
-            .unwrap_or(0),
+        slot,
         estimate: *estimate,
     });
     let rows: Vec<Dot> = rows.collect();

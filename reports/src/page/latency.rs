@@ -8,7 +8,7 @@ use crate::chart::{Axis, Curve, CurveMark, Curves, Tick};
 use crate::number::{counted, grouped, significant, time, time_interval};
 use crate::paired::said::{on, percent, waits};
 use crate::paired::{Spread, Tail};
-use crate::report::listed_slot;
+use crate::report::slots;
 use crate::{Estimate, Report};
 
 pub(super) const HEADING: &str = "Latency";
@@ -50,8 +50,8 @@ pub(super) fn section(report: &Report) -> Markup {
 /// A line for each backend from due to result, and a thin one for the tasks by themselves; `None` if nothing can be told.
 fn curves(tails: &[Tail]) -> Option<Curves> {
     let sound = || tails.iter().filter(|it| !it.is_void);
-    let both = sound().enumerate().flat_map(|(place, tail)| {
-        let slot = listed_slot(&tail.backend).unwrap_or(4 + place);
+    let slots = slots(sound().map(|it| it.backend.as_str()));
+    let both = sound().zip(slots).flat_map(|(tail, slot)| {
         let name = visible(&tail.backend);
         let alone = format!("{name}, by itself");
         [

@@ -9,7 +9,7 @@ use crate::chart::{Axis, Curve, CurveMark, Curves, Tick};
 use crate::number::{significant, time, time_interval};
 use crate::paired::said::{on, scaled};
 use crate::paired::{Scaling, ScalingPoint};
-use crate::report::listed_slot;
+use crate::report::slots;
 use crate::statistics::{LEAST_COUNTS, Scalability};
 
 pub(super) const HEADING: &str = "Scaling";
@@ -68,7 +68,8 @@ fn figure(scalings: &[Scaling], is_weak: bool, cores: Option<u32>) -> Markup {
 }
 
 fn curves(scalings: &[&Scaling], cores: Option<u32>) -> Curves {
-    let curves = scalings.iter().enumerate().map(|(place, scaling)| {
+    let slots = slots(scalings.iter().map(|it| it.backend.as_str()));
+    let curves = scalings.iter().zip(slots).map(|(scaling, slot)| {
         let marks = scaling.points.iter().map(|point| CurveMark {
             label: visible(&on(&scaling.backend, point.workers)),
             at: point.workers.into(),
@@ -77,7 +78,7 @@ fn curves(scalings: &[&Scaling], cores: Option<u32>) -> Curves {
         let path = scaling.points.iter();
         Curve {
             name: visible(&scaling.backend),
-            slot: listed_slot(&scaling.backend).unwrap_or(4 + place),
+            slot,
             is_thin: false,
             path: path
                 .map(|it| (it.workers.into(), it.time.point_ns))
