@@ -78,7 +78,9 @@ impl LogScale {
     /// The pattern's multiples of every `step`-th power of ten.
     fn decades(&self, pattern: &[f64], step: i32, unit: f64) -> Vec<f64> {
         let (low, high) = (self.low / unit, self.high / unit);
-        let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
+        // Zero and infinity have no logarithm, and would make this all of the integers.
+        let power = |log: f64| (log as i32).clamp(f64::MIN_10_EXP, f64::MAX_10_EXP);
+        let (first, last) = (power(low.log10().floor()), power(high.log10().ceil()));
         let powers = (first..=last).filter(|power| power.rem_euclid(step) == 0);
         powers
             .flat_map(|power| pattern.iter().map(move |factor| factor * 10f64.powi(power)))
@@ -140,6 +142,16 @@ mod tests {
                     assert!(ticks.iter().all(|tick| inside.contains(tick)));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn ends_without_a_logarithm_have_no_more_powers_of_ten_than_a_number_may_have() {
+        let powers = (f64::MAX_10_EXP - f64::MIN_10_EXP + 1) as usize;
+        for (low, high) in [(0.0, 1.0), (1.0, f64::INFINITY), (0.0, f64::INFINITY)] {
+            let scale = LogScale::exact(low, high, 0.0, 100.0);
+            assert!(scale.decades(&[1.0], 1, 1.0).len() <= powers);
+            assert!(!scale.ticks(1.0, 50.0).is_empty());
         }
     }
 }
