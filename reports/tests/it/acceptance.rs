@@ -17,7 +17,7 @@
 //! | 13 | a baseline of another processor is announced | `baseline::another_processor_makes_every_verdict_indicative_and_the_comparison_invalid` |
 //! | 14 | none, one and two launches are explained | `paired::none_one_and_two_launches_are_explained`, `simulated::few_launches_are_explained_and_decide_nothing` |
 //! | 15 | criterion 0.8.2 is read, and another layout is named | `criterion_files::the_committed_output_of_0_8_2_is_read_by_its_fields`, `criterion_files::other_layouts_are_refused`, `criterion_files::data_of_cargo_criterion_are_named_as_such` |
-//! | 16 | a cell with a wrong answer is void, and visible | `paired::a_wrong_answer_voids_its_cell_and_what_is_compared_with_it`, `figures::a_void_comparison_has_no_mark_and_says_so` |
+//! | 16 | a cell with a wrong answer is void, and visible | `paired::a_wrong_answer_voids_its_cell_and_what_is_compared_with_it`, `forest::a_void_comparison_has_no_mark_and_says_so` |
 //! | 17 | empty and partial runs give a page | `page::no_measurement_still_makes_a_page`, `paired::what_a_run_lacks_is_on_the_page` |
 //! | 18 | no number has more digits than it deserves | `page::numbers_have_at_most_three_significant_digits` |
 
