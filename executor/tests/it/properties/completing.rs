@@ -13,7 +13,7 @@ use proptest::{prop_assert, prop_assert_eq};
 
 use super::script::{act, script};
 use super::vacuity::Property;
-use super::waiting::{When, distinct, end, indices, make, plan};
+use super::waiting::{When, distinct, end_planned, indices, make, plan};
 use crate::backends::{Backend, on_every_executor};
 use crate::gate::{Gate, pass};
 
@@ -26,13 +26,7 @@ fn promises_come_once_those_that_had_ended_first_and_the_rest_in_the_order_of_th
         |case, (plans, picks)| {
             let (mut promises, futures) = make(&plans);
             let given: Vec<_> = picks.iter().map(|pick| pick.get(&futures)).collect();
-            for n in indices(&plans, When::Before) {
-                end(
-                    promises[n].take().expect("not ended"),
-                    &futures[n],
-                    plans[n].1,
-                );
-            }
+            end_planned(&plans, When::Before, &mut promises, &futures);
             let (go, gone) = channel::<()>();
             let (before, later): (Vec<_>, Vec<_>) = distinct(&given)
                 .into_iter()
@@ -46,13 +40,7 @@ fn promises_come_once_those_that_had_ended_first_and_the_rest_in_the_order_of_th
                 let (plans, futures, promises) = (&plans, &futures, &mut promises);
                 scope.spawn(move || {
                     let _ = gone.recv();
-                    for n in indices(plans, When::During) {
-                        end(
-                            promises[n].take().expect("not ended"),
-                            &futures[n],
-                            plans[n].1,
-                        );
-                    }
+                    end_planned(plans, When::During, promises, futures);
                 });
                 // The clock of the ends starts when the iterator is there.
                 let ended = as_completed(given.iter().copied());
@@ -133,15 +121,7 @@ fn an_iterator_that_is_left_harms_no_future_and_its_timeout_counts_those_that_ha
         ),
         |case, (plans, picks, most)| {
             let (mut promises, futures) = make(&plans);
-            let mut finish = |when| {
-                for n in indices(&plans, when) {
-                    end(
-                        promises[n].take().expect("not ended"),
-                        &futures[n],
-                        plans[n].1,
-                    );
-                }
-            };
+            let mut finish = |when| end_planned(&plans, when, &mut promises, &futures);
             finish(When::Before);
             let given: Vec<_> = picks.iter().map(|pick| pick.get(&futures)).collect();
             let all = distinct(&given);

@@ -12,7 +12,7 @@ use proptest::sample::Index;
 use proptest::{prop_assert, prop_assert_eq};
 
 use super::vacuity::Property;
-use super::waiting::{Plan, When, check_outcome, end, indices, make, may_return, mode, plan};
+use super::waiting::{Plan, When, check_outcome, end_planned, make, may_return, mode, plan};
 
 static PROPERTY: Property = Property::new(
     "waiting",
@@ -56,15 +56,7 @@ fn waits_for_overlapping_sets_all_return_and_agree_on_what_is_done() {
             .map(|sets| sets.filter(|(chosen, mode)| returns(&plans, chosen, *mode)))
             .map(Iterator::collect)
             .collect();
-        let mut finish = |when| {
-            for n in indices(&plans, when) {
-                end(
-                    promises[n].take().expect("not ended"),
-                    &futures[n],
-                    plans[n].1,
-                );
-            }
-        };
+        let mut finish = |when| end_planned(&plans, when, &mut promises, &futures);
         finish(When::Before);
         let start = Barrier::new(waiters.len() + 1);
         let outcomes: Vec<_> = thread::scope(|scope| {

@@ -81,6 +81,19 @@ pub(super) fn indices(plans: &[Plan], when: When) -> Vec<usize> {
     indices
 }
 
+/// Ends the plans with this `when`, in their order.
+pub(super) fn end_planned(
+    plans: &[Plan],
+    when: When,
+    promises: &mut [Option<Promise<i32>>],
+    futures: &[Future<i32>],
+) {
+    for n in indices(plans, when) {
+        let promise = promises[n].take().expect("not ended");
+        end(promise, &futures[n], plans[n].1);
+    }
+}
+
 pub(super) fn mode() -> impl Strategy<Value = ReturnWhen> {
     prop_oneof![
         Just(FirstCompleted),
@@ -164,13 +177,7 @@ fn a_wait_for_promises_returns_the_distinct_inputs_and_enough_of_them_done() {
             };
             let given: Vec<_> = picks.iter().map(|&n| &futures[n]).collect();
             case.reached_if(distinct(&given).len() < given.len(), "twice the same");
-            for n in indices(&plans, When::Before) {
-                end(
-                    promises[n].take().expect("not ended"),
-                    &futures[n],
-                    plans[n].1,
-                );
-            }
+            end_planned(&plans, When::Before, &mut promises, &futures);
             let ends_if = |ended: &[When]| -> Vec<Option<End>> {
                 let ends = picks
                     .iter()
@@ -184,13 +191,7 @@ fn a_wait_for_promises_returns_the_distinct_inputs_and_enough_of_them_done() {
             case.reached_if(!returns, "can't end");
             let outcome = thread::scope(|scope| {
                 let others = scope.spawn(|| {
-                    for n in indices(&plans, When::During) {
-                        end(
-                            promises[n].take().expect("not ended"),
-                            &futures[n],
-                            plans[n].1,
-                        );
-                    }
+                    end_planned(&plans, When::During, &mut promises, &futures);
                 });
                 if returns {
                     return Some(wait(given.iter().copied(), mode));
