@@ -63,6 +63,15 @@ where
         self.is_closed = count < chunksize;
         Ok(!self.is_closed)
     }
+
+    /// How many items are still to be drawn, at least.
+    pub(super) fn items_to_come(&self) -> usize {
+        if self.is_closed {
+            0
+        } else {
+            self.items.size_hint().0
+        }
+    }
 }
 
 impl<E: ?Sized, F, Items> Feed<'_, E, F, Items> {

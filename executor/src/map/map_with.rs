@@ -111,7 +111,9 @@ where
     /// # }
     /// ```
     pub fn collect_values(mut self) -> Result<Vec<F::Output>, MapError> {
-        let mut all = Vec::with_capacity(self.size_hint().0);
+        let mut all = Vec::new();
+        // As the items say, which may be more than there is memory for: then it grows as they come.
+        let _ = all.try_reserve(self.size_hint().0.saturating_add(self.feed.items_to_come()));
         while let Some(result) = self.next() {
             all.push(result?);
             self.yielded += self.ready.append_values(&mut all);

@@ -117,6 +117,9 @@ impl MapOptions {
     /// it counts tasks, which are as many times more items as there are in a chunk.) A chunk that is
     /// larger is cut to this size.
     ///
+    /// Many small items take less time too, on threads, if those in flight are few enough to stay in
+    /// a core's cache: a million numbers about two thirds of it with a buffer of 160 000, or a megabyte.
+    ///
     /// # Panics
     ///
     /// If it is zero, as [`chunksize`](MapOptions::chunksize) does.

@@ -16,6 +16,7 @@ on_every_executor!(
     each_next_draws_one_item_more,
     a_chunk_larger_than_the_buffer_is_cut_to_it,
     a_buffered_map_over_an_endless_input_yields_as_long_as_it_is_asked,
+    collecting_from_an_endless_input_ends_with_the_first_error,
     a_failing_item_in_a_buffered_map_fails_alone,
     a_buffered_map_on_an_executor_that_was_shut_down_says_so_and_ends,
     a_buffered_map_that_is_dropped_draws_no_more_and_cancels_the_rest,
@@ -117,6 +118,14 @@ fn a_buffered_map_over_an_endless_input_yields_as_long_as_it_is_asked<B: Backend
         let squares: Result<Vec<_>, _> = map.take(100).collect();
         assert_eq!(squares.unwrap(), (0..100).map(square).collect::<Vec<_>>());
     }
+}
+
+// An endless input says that there are `usize::MAX` items to come, for which there is no memory.
+fn collecting_from_an_endless_input_ends_with_the_first_error<B: Backend>() {
+    let pool = B::pool(2);
+    let small = fallible(|n: u64| u8::try_from(n));
+    let map = pool.map_with(small, 0.., OPTIONS.buffersize(16)).unwrap();
+    assert!(matches!(map.collect_values(), Err(MapError::Task(_))));
 }
 
 fn a_failing_item_in_a_buffered_map_fails_alone<B: Backend>() {
