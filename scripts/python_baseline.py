@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The workloads of the benchmarks on CPython, for the paired run of `cargo bench`, which starts this where it can.
 
-    python_baseline.py pi|counter|manager|downloads|start sequential|threads|processes WORKERS SIZE
+    python_baseline.py pi|counter|manager|bytes|downloads|start sequential|threads|processes WORKERS SIZE
 
 Says in a line of JSON which version this is and which processes work. For each number of runs that it then reads, a line
 each, it says how long they took, in nanoseconds, and what each of them gave. It ends with its input. SIZE is terms of pi,
-increments of all workers together, the port of the server that has the pages, or the number that the task of a new pool
-gives back.
+increments of all workers together, how many bytes go to a worker and back, the port of the server that has the pages, or
+the number that the task of a new pool gives back.
 """
+import functools
 import json
 import multiprocessing
 import platform
@@ -78,6 +79,22 @@ def count_managed(pool, workers, increments):
     return value.value
 
 
+def same(thing):
+    return thing
+
+
+@functools.lru_cache(maxsize=None)
+def payload(size):
+    """Made once: to make it is no part of its way."""
+    return bytes(place % 251 for place in range(size))
+
+
+def there_and_back(pool, workers, size):
+    """How many bytes have come back, if they are those that were sent."""
+    reply = pool.submit(same, payload(size)).result()
+    return len(reply) if reply == payload(size) else -1
+
+
 def download(port, number):
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(b"GET /%d HTTP/1.0\r\n\r\n" % number)
@@ -91,14 +108,10 @@ def downloads(pool, workers, port):
     return sum(task.result() for task in [pool.submit(download, port, number) for number in range(PAGES)])
 
 
-def number(number):
-    return number
-
-
 def start_pool(pool, workers, answer):
     """A pool of its own, a task on it, and its end."""
     with pools[pool](workers) as own:
-        return own.submit(number, answer).result()
+        return own.submit(same, answer).result()
 
 
 class Plain:
@@ -110,7 +123,8 @@ def main():
     # Whoever has started this decides when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     workload, backend, workers, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    workloads = {"pi": pi, "counter": count, "manager": count_managed, "downloads": downloads, "start": start_pool}
+    workloads = {"pi": pi, "counter": count, "manager": count_managed, "bytes": there_and_back,
+                 "downloads": downloads, "start": start_pool}
     run = workloads[workload]
     if workload == "manager":
         manager = multiprocessing.Manager()

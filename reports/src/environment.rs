@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::tutorial::Behaviours;
 use crate::{Claim, Counts, Error, write};
 
 /// On which machine, when and how measurements were made, and what they were to show.
@@ -49,6 +50,9 @@ pub struct Environment {
     /// What a shared counter showed, if the run counted.
     #[serde(default)]
     pub counts: Option<Counts>,
+    /// What CPython was seen to do, if there was one to ask.
+    #[serde(default)]
+    pub behaviours: Option<Behaviours>,
 }
 
 /// Threads that wanted to run, on average over the last minutes.

@@ -3,9 +3,11 @@
 //! The claims are data ([`CLAIMS`]). Each is tested on CPython, where a run has measured it, and in Rust; what is not
 //! tested says what is missing, and which command would measure it.
 
+mod behaviours;
 mod claims;
 mod settle;
 
+pub use behaviours::{Behaviour, Behaviours};
 pub use claims::CLAIMS;
 
 use crate::{Ratio, Report, Standing};
@@ -46,10 +48,10 @@ pub enum Ground {
     },
     /// Counters that nothing protects have lost increments.
     Loss,
+    /// A check that `scripts/python_checks.py` makes under the number of the claim.
+    Behaviour(&'static str),
     /// Tests that pass, which are named; nothing is timed.
     Tests(&'static [Citation]),
-    /// Nothing, for this reason.
-    Nothing(&'static str),
 }
 
 /// A cell of the paired run, whatever its workers and its size.

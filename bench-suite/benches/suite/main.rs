@@ -14,7 +14,7 @@ use bench_suite::backend::{Backend, worker_counts};
 use bench_suite::idle;
 use bench_suite::paired::{self, plan::Plan};
 use bench_suite::peer::channel_pool::{CHANNEL_POOL, ChannelPool};
-use bench_suite::peer::spawn_pool;
+use bench_suite::peer::{python, spawn_pool};
 use bench_suite::workload::no_op::{self, BURST};
 use bench_suite::workload::pi::{self, Parts};
 use criterion::measurement::WallTime;
@@ -22,6 +22,7 @@ use criterion::{BenchmarkGroup, Criterion, Throughput};
 use executor::{AnyExecutor, Executor, ProcessPoolExecutor, RayonExecutor, ThreadPoolExecutor};
 use measure::measure;
 use reports::paired::Analysis;
+use reports::tutorial::Behaviours;
 use reports::{Environment, Locations, Report};
 
 /// The name of the reference that every other backend is compared with.
@@ -32,6 +33,9 @@ const OVERHEAD_WORKERS: usize = 2;
 
 /// The name of the paired run. No benchmark of criterion's has it, so it leaves all of those out.
 const PAIRED: &str = "paired";
+
+/// Within this time CPython has shown how it behaves: far more than it takes.
+const CPYTHON_ANSWERS: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
     spawn_pool::serve_if_started_to();
@@ -79,6 +83,9 @@ fn main() -> ExitCode {
     if run.measures_all {
         idle_cost();
     }
+    if run.is_paired {
+        environment.behaviours = ask_cpython();
+    }
     if run.is_paired
         && let Err(error) = paired::measure(&places.paired, &run.plan())
     {
@@ -103,6 +110,14 @@ fn main() -> ExitCode {
         }
         Err(error) => fail(&error),
     }
+}
+
+/// What CPython does where tutorials claim a behaviour, if there is one.
+fn ask_cpython() -> Option<Behaviours> {
+    let asked = python::behaviours(CPYTHON_ANSWERS);
+    asked
+        .inspect_err(|error| eprintln!("CPython was not asked how it behaves: {error}"))
+        .ok()
 }
 
 /// Saves the record of the run and writes the page.

@@ -1,5 +1,5 @@
 //! The workloads on CPython, as `scripts/python_baseline.py` runs them: a process that is told how many runs to do, and
-//! says how long they took and what they gave.
+//! says how long they took and what they gave. And what `scripts/python_checks.py` sees it do.
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
@@ -9,11 +9,16 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
+use reports::tutorial::Behaviours;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The script, where it was when this was built.
+/// The scripts, where they were when this was built.
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/python_baseline.py");
+const CHECKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/python_checks.py");
+
+/// How the name of a version begins.
+const CPYTHON: &str = "CPython ";
 
 /// Why nothing was measured.
 #[derive(Debug)]
@@ -66,16 +71,56 @@ fn version_of(
     script: &Path,
     limit: Duration,
 ) -> Result<String, PythonError> {
-    let (sender, receiver) = channel();
     let script = script.to_owned();
-    thread::spawn(move || {
+    within(limit, move || {
         // The smallest run is the simplest way to ask.
-        let python = Python::start_as(program, &script, &["pi", "sequential", "1", "1"]);
-        // Nobody may be waiting any more.
-        drop(sender.send(python.map(|python| python.version.clone())));
-    });
+        let python = Python::start_as(program, &script, &["pi", "sequential", "1", "1"])?;
+        Ok(python.version.clone())
+    })
+}
+
+/// What CPython does where tutorials claim a behaviour.
+///
+/// # Errors
+///
+/// As of [`version`].
+pub fn behaviours(limit: Duration) -> Result<Behaviours, PythonError> {
+    behaviours_of("python3", Path::new(CHECKS), limit)
+}
+
+fn behaviours_of(
+    program: &'static str,
+    script: &Path,
+    limit: Duration,
+) -> Result<Behaviours, PythonError> {
+    let script = script.to_owned();
+    within(limit, move || {
+        let mut command = Command::new(program);
+        command.arg(script).stdin(Stdio::null());
+        let output = command.stderr(Stdio::inherit()).output();
+        let output = output.map_err(|_| PythonError::NotFound)?.stdout;
+        let behaviours: Behaviours = understood(&output)?;
+        match behaviours.version.starts_with(CPYTHON) {
+            true => Ok(behaviours),
+            false => Err(PythonError::NotCPython(behaviours.version)),
+        }
+    })
+}
+
+/// What is answered within the limit.
+fn within<T: Send + 'static>(
+    limit: Duration,
+    answer: impl FnOnce() -> Result<T, PythonError> + Send + 'static,
+) -> Result<T, PythonError> {
+    let (sender, receiver) = channel();
+    // Nobody may be waiting any more.
+    thread::spawn(move || drop(sender.send(answer())));
     let silent = |_| PythonError::NoAnswer(format!("it is silent for {limit:?}"));
     receiver.recv_timeout(limit).map_err(silent)?
+}
+
+fn understood<T: DeserializeOwned>(answer: &[u8]) -> Result<T, PythonError> {
+    serde_json::from_slice(answer).map_err(|error| PythonError::NoAnswer(error.to_string()))
 }
 
 impl Python {
@@ -102,7 +147,7 @@ impl Python {
             version: String::new(),
         };
         let greeting: Greeting = python.answer()?;
-        if !greeting.version.starts_with("CPython ") {
+        if !greeting.version.starts_with(CPYTHON) {
             return Err(PythonError::NotCPython(greeting.version));
         }
         python.processes.extend(greeting.processes);
@@ -136,7 +181,7 @@ impl Python {
         if line.is_empty() {
             return Err(PythonError::NoAnswer("it has ended".to_owned()));
         }
-        serde_json::from_str(&line).map_err(|error| PythonError::NoAnswer(error.to_string()))
+        understood(line.as_bytes())
     }
 }
 
@@ -173,6 +218,8 @@ impl std::error::Error for PythonError {}
 
 #[cfg(test)]
 mod tests {
+    use reports::tutorial::{CLAIMS, Ground};
+
     use super::*;
 
     #[test]
@@ -187,6 +234,34 @@ mod tests {
         let limit = Duration::from_millis(10);
         let silent = version_of("sh", Path::new("/dev/stdin"), limit).expect_err("none");
         assert!(silent.to_string().contains("silent for 10ms"), "{silent}");
+    }
+
+    #[test]
+    fn checks_of_another_python_or_of_none_are_not_taken_for_those_of_cpython() {
+        let asked = |program, text: &str| {
+            behaviours_of(program, Path::new(text), Duration::from_secs(60)).expect_err("none")
+        };
+        let other = asked("echo", r#"{"version": "PyPy 3.10.1", "checks": []}"#);
+        assert_eq!(other.to_string(), "python3 is PyPy 3.10.1, and not CPython");
+        assert!(matches!(asked("echo", "what?"), PythonError::NoAnswer(_)));
+        assert!(matches!(asked("no-such-python", ""), PythonError::NotFound));
+    }
+
+    #[test]
+    fn every_claim_that_needs_it_is_checked_where_there_is_a_cpython() {
+        let Ok(Behaviours { checks, .. }) = behaviours(Duration::from_secs(60)) else {
+            return;
+        };
+        for claim in CLAIMS {
+            if let Ground::Behaviour(number) = claim.on_cpython {
+                assert_eq!(number, claim.number);
+                let check = checks.iter().find(|check| check.claim == number);
+                let check = check.unwrap_or_else(|| panic!("{number}"));
+                // On one processor nothing need be lost.
+                let may_be_unknown = number == "C3";
+                assert!(check.holds.unwrap_or(may_be_unknown), "{check:?}");
+            }
+        }
     }
 
     #[test]

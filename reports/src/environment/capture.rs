@@ -29,6 +29,7 @@ pub(super) fn environment(command: String) -> Environment {
         load_at_end: None,
         claims: Vec::new(),
         counts: None,
+        behaviours: None,
     }
 }
 

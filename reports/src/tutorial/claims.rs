@@ -14,10 +14,6 @@ const STD: &str = "std";
 const LOOM: &str = "loom";
 const PROPERTIES: &str = "properties";
 
-/// The script that is run on CPython only times what is safe there.
-const NO_CHECK: Ground =
-    Ground::Nothing("The script that runs on CPython times workloads, and checks no behaviour.");
-
 const fn cell(workload: &'static str, backend: &'static str) -> CellName {
     CellName {
         workload,
@@ -54,6 +50,15 @@ const fn manager(backend: &'static str) -> Ground {
     )
 }
 
+/// A mebibyte to a process and back against a byte.
+const fn mebibyte(backend: &'static str) -> Ground {
+    slower(
+        in_way("bytes there and back", backend, Some("1 MiB")),
+        in_way("bytes there and back", backend, Some("1 B")),
+        1.0,
+    )
+}
+
 /// All claims, in their order.
 pub const CLAIMS: [TutorialClaim; 11] = [
     TutorialClaim {
@@ -81,9 +86,7 @@ pub const CLAIMS: [TutorialClaim; 11] = [
     TutorialClaim {
         number: "C3",
         text: "Tasks that increment a counter without its lock lose updates",
-        on_cpython: Ground::Nothing(
-            "The script that runs on CPython counts under a lock, and has no counter without one.",
-        ),
+        on_cpython: Ground::Behaviour("C3"),
         in_rust: Ground::Loss,
         is_of_cpython: false,
     },
@@ -91,7 +94,7 @@ pub const CLAIMS: [TutorialClaim; 11] = [
         number: "C4",
         text: "Threads that wait for each other's futures can deadlock; a future does not travel to another process, so \
                that tasks there can't",
-        on_cpython: Ground::Nothing("A program that hangs is not run on CPython."),
+        on_cpython: Ground::Behaviour("C4"),
         in_rust: Ground::Tests(&[
             Citation {
                 lane: LOOM,
@@ -125,7 +128,7 @@ pub const CLAIMS: [TutorialClaim; 11] = [
     TutorialClaim {
         number: "C6",
         text: "An initializer runs once in each worker, and not for each task",
-        on_cpython: NO_CHECK,
+        on_cpython: Ground::Behaviour("C6"),
         in_rust: Ground::Tests(&[Citation {
             lane: STD,
             tests: &["the_initializer_runs_once_in_each_worker_with_its_arguments"],
@@ -135,7 +138,7 @@ pub const CLAIMS: [TutorialClaim; 11] = [
     TutorialClaim {
         number: "C7",
         text: "Workers are reused: a pool of two shows two process ids at most, however many tasks it runs",
-        on_cpython: NO_CHECK,
+        on_cpython: Ground::Behaviour("C7"),
         in_rust: Ground::Tests(&[Citation {
             lane: STD,
             tests: &[
@@ -148,7 +151,7 @@ pub const CLAIMS: [TutorialClaim; 11] = [
     TutorialClaim {
         number: "C8",
         text: "map gives results in the order of its input, as_completed in that of the ends",
-        on_cpython: NO_CHECK,
+        on_cpython: Ground::Behaviour("C8"),
         in_rust: Ground::Tests(&[
             Citation {
                 lane: PROPERTIES,
@@ -167,7 +170,7 @@ pub const CLAIMS: [TutorialClaim; 11] = [
     TutorialClaim {
         number: "C9",
         text: "A task that was cancelled has never run, and one that runs can't be cancelled",
-        on_cpython: NO_CHECK,
+        on_cpython: Ground::Behaviour("C9"),
         in_rust: Ground::Tests(&[
             Citation {
                 lane: LOOM,
@@ -183,7 +186,7 @@ pub const CLAIMS: [TutorialClaim; 11] = [
     TutorialClaim {
         number: "C10",
         text: "To change from threads to processes is to change one line",
-        on_cpython: NO_CHECK,
+        on_cpython: Ground::Behaviour("C10"),
         in_rust: Ground::Tests(&[Citation {
             lane: STD,
             tests: &["threads_become_processes_by_one_line"],
@@ -194,12 +197,8 @@ pub const CLAIMS: [TutorialClaim; 11] = [
         number: "C11",
         text: "Arguments of processes are encoded and sent through a channel, which costs: a mebibyte takes longer than a \
                byte",
-        on_cpython: Ground::Nothing("No payload is sent to a process of CPython."),
-        in_rust: slower(
-            in_way("bytes there and back", PROCESSES, Some("1 MiB")),
-            in_way("bytes there and back", PROCESSES, Some("1 B")),
-            1.0,
-        ),
+        on_cpython: mebibyte(CPYTHON_PROCESSES),
+        in_rust: mebibyte(PROCESSES),
         is_of_cpython: false,
     },
 ];

@@ -1,13 +1,12 @@
 //! Tests claims by what a report holds: the paired run, the counts, the record of the correctness suite.
 
+use super::behaviours::{self, PAIRED};
 use super::{CellName, Citation, Ground, Tested};
 use crate::evidence::{Evidence, Lane, LaneResult};
 use crate::number::{factor, factor_interval, grouped};
 use crate::paired::{Cell, Compared, PairedRun, takes_longer};
 use crate::{Doubt, Ratio, Report, Standing, Statement, Verdict};
 
-/// What measures the cells of the paired run.
-const PAIRED: &str = "cargo bench -- paired";
 /// What counts with and without a lock.
 const COUNTER: &str = "cargo bench -- counter";
 /// What runs every lane of the correctness suite.
@@ -23,12 +22,12 @@ pub(super) fn settle(ground: Ground, report: &Report) -> Tested {
         Ground::Level { own, reference } => level(own, reference, report),
         Ground::Loss => loss(report),
         Ground::Tests(cited) => tests(cited, report.evidence.as_ref()),
-        Ground::Nothing(reason) => Tested::missing(reason.to_owned(), None),
+        Ground::Behaviour(number) => behaviours::settle(number, report),
     }
 }
 
 impl Tested {
-    fn missing(says: String, command: Option<&'static str>) -> Self {
+    pub(super) fn missing(says: String, command: Option<&'static str>) -> Self {
         Self {
             standing: Standing::NotMeasured,
             ratio: None,
@@ -37,7 +36,7 @@ impl Tested {
         }
     }
 
-    fn told(standing: Standing, ratio: Option<Ratio>, says: String) -> Self {
+    pub(super) fn told(standing: Standing, ratio: Option<Ratio>, says: String) -> Self {
         Self {
             standing,
             ratio,

@@ -117,6 +117,7 @@ pub(crate) fn environment() -> Environment {
         load_at_end: None,
         claims: Vec::new(),
         counts: None,
+        behaviours: None,
     }
 }
 

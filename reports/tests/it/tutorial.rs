@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use reports::evidence::LaneResult;
 use reports::paired::{Missing, Observation, PairedRun};
-use reports::tutorial::{Answer, CLAIMS, CellName, Ground};
+use reports::tutorial::{Answer, Behaviour, Behaviours, CLAIMS, CellName, Ground};
 use reports::{Report, Standing, markdown, page, results};
 
 use crate::{counter, evidence, paired};
@@ -136,13 +136,9 @@ fn the_cells_with_the_most_workers_are_taken() {
 fn what_was_not_measured_says_what_is_missing_and_what_measures_it() {
     for told in Report::new(Vec::new(), None).tutorial() {
         assert_eq!(told.standing(), Standing::NotMeasured);
-        for (side, ground) in [
-            (&told.on_cpython, told.claim.on_cpython),
-            (&told.in_rust, told.claim.in_rust),
-        ] {
+        for side in [&told.on_cpython, &told.in_rust] {
             assert!(side.says.ends_with('.'), "{side:?}");
-            let is_hopeless = matches!(ground, Ground::Nothing(_));
-            assert_eq!(side.command.is_none(), is_hopeless, "{side:?}");
+            assert!(side.command.is_some(), "{side:?}");
         }
     }
     let mut run = run_of(claim("C1").on_cpython, 12.0);
@@ -212,6 +208,37 @@ fn a_claim_of_tests_stands_and_falls_with_the_lanes_that_run_them() {
     let told = answer(&report, "C10");
     assert_eq!(told.standing(), Standing::NotMeasured);
     assert!(told.in_rust.says.contains("no lane std"), "{told:?}");
+}
+
+#[test]
+fn what_cpython_was_seen_to_do_decides_a_claim() {
+    let checked = |holds| {
+        let mut report = counter::report();
+        let run = report.environment.as_mut().expect("it has a record");
+        run.behaviours = Some(Behaviours {
+            version: "CPython 3.13.1".to_owned(),
+            checks: vec![Behaviour {
+                claim: "C3".to_owned(),
+                holds,
+                says: "some were lost".to_owned(),
+            }],
+        });
+        report
+    };
+    for (holds, standing) in [
+        (Some(true), Standing::Confirmed),
+        (Some(false), Standing::Refuted),
+        (None, Standing::NotConfirmed),
+    ] {
+        let told = answer(&checked(holds), "C3");
+        assert_eq!(told.on_cpython.standing, standing);
+        assert_eq!(told.on_cpython.says, "CPython 3.13.1: some were lost.");
+        // In Rust they were lost.
+        assert_eq!(told.standing(), standing);
+    }
+    let told = answer(&checked(Some(true)), "C7").on_cpython;
+    assert_eq!(told.standing, Standing::NotMeasured);
+    assert!(told.says.contains("CPython 3.13.1"), "{told:?}");
 }
 
 /// All Rust sources below.

@@ -7,8 +7,10 @@ use crate::backend::Backend;
 use crate::paired::family::{Family, Started};
 use crate::workload::payload;
 
+pub(super) const NAME: &str = "bytes there and back";
+
 /// The sizes, about a factor of sixteen apart; those of the benchmarks of criterion among them.
-const SIZES: [(&str, usize); 7] = [
+pub(super) const SIZES: [(&str, usize); 7] = [
     ("1 B", 1),
     ("1 KiB", 1 << 10),
     ("16 KiB", 16 << 10),
@@ -18,23 +20,18 @@ const SIZES: [(&str, usize); 7] = [
     ("64 MiB", payload::LARGEST),
 ];
 
-/// The place of that size among them.
-const MEBIBYTE: usize = 4;
+/// The places of those two sizes among them.
+pub(super) const BYTE: usize = 0;
+pub(super) const MEBIBYTE: usize = 4;
 
 /// A worker alone: there is one payload at a time.
-const WORKERS: u32 = 1;
+pub(super) const WORKERS: u32 = 1;
 
 /// The sizes are not compared with each other: each takes what it takes.
 pub(super) fn declare(family: &mut Family) {
     let cells = SIZES.map(|(name, size)| {
         let backend = Backend::Processes;
-        let cell = on_backend(
-            "bytes there and back",
-            backend,
-            Some(name),
-            WORKERS,
-            size as u64,
-        );
+        let cell = on_backend(NAME, backend, Some(name), WORKERS, size as u64);
         family.add(cell, move || {
             let (pool, processes) = warm(backend, WORKERS)?;
             let bytes = Arc::new(payload::bytes(size));
@@ -50,5 +47,5 @@ pub(super) fn declare(family: &mut Family) {
     });
     let claim = "Arguments of processes are sent through a channel, which costs: a mebibyte takes longer \
                  than a byte";
-    family.state(claim, cells[MEBIBYTE], cells[0], 1.0);
+    family.state(claim, cells[MEBIBYTE], cells[BYTE], 1.0);
 }

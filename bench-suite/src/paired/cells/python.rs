@@ -3,7 +3,7 @@
 
 use reports::paired::{Cell, Figure, Purpose};
 
-use super::{all_processors, download, on_backend, pi, sequential, start_up};
+use super::{all_processors, download, on_backend, payload, pi, sequential, start_up};
 use crate::backend::Backend;
 use crate::paired::family::{AnyError, Family, Started, Visited};
 use crate::peer::python::Python;
@@ -92,6 +92,29 @@ pub(super) fn declare(family: &mut Family, ours: pi::Places) {
     let claim = "On CPython threads download pages in less time than one after another, in spite of \
                  the interpreter's lock";
     family.state(claim, one_by_one, at_once, 1.0);
+
+    let [byte, mebibyte] = [payload::BYTE, payload::MEBIBYTE].map(|size| {
+        let (name, size) = payload::SIZES[size];
+        let size = size as u64;
+        let cell = python(on_backend(
+            payload::NAME,
+            Backend::Processes,
+            Some(name),
+            payload::WORKERS,
+            size,
+        ));
+        add(
+            family,
+            cell,
+            "bytes",
+            "processes",
+            move || Ok(size),
+            size as f64,
+        )
+    });
+    let claim = "On CPython arguments of processes are pickled and sent through a pipe, which costs: a \
+                 mebibyte takes longer than a byte";
+    family.state(claim, mebibyte, byte, 1.0);
 
     let starts = [Backend::Threads, Backend::Processes].map(|backend| {
         let cell = python(on_backend(
