@@ -201,7 +201,7 @@ impl Run {
     /// How long a figure and its reference are measured in turns, if anything is measured.
     fn turns(&self) -> Option<Duration> {
         self.measures.then_some(match self.is_quick {
-            true => Duration::from_millis(400),
+            true => Duration::from_millis(250),
             false => Duration::from_secs(3),
         })
     }

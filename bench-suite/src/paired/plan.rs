@@ -44,8 +44,8 @@ impl Plan {
         Plan {
             launches: 6,
             blocks: 2,
-            visit: Duration::from_millis(3),
-            longest_run: Duration::from_millis(200),
+            visit: Duration::from_millis(2),
+            longest_run: Duration::from_millis(100),
             waits: 400,
             seed: Plan::SEED,
             silence: Plan::SILENCE,

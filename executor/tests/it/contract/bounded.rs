@@ -62,6 +62,7 @@ fn a_full_queue_refuses_what_is_tried_and_gives_it_back<B: Backend>() {
     let refused = pool.try_submit(|bytes: Vec<u8>| bytes.len(), (large,));
     let (error, task, args) = refused.unwrap_err().into_parts();
     assert!(matches!(error, SubmitError::Full), "{error}");
+    assert_eq!(format!("{error:?}"), error.to_string());
     assert_eq!(args.0.as_ptr(), place);
     gate.open();
     let length = pool.submit(task, args).unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use executor::{Future, ThreadPoolExecutor, WhenStarved, collect};
+use executor::{Future, ReturnWhen, ThreadPoolExecutor, WhenStarved, collect, promise, wait};
 
 use super::{Local, Outcome, deadlock, on_threads_and_rayon};
 use crate::gate::{Gate, pass};
@@ -17,6 +17,7 @@ on_threads_and_rayon!(
     a_pool_that_does_not_help_says_that_no_worker_is_free,
     of_many_that_no_worker_is_free_for_the_first_are_told_and_the_others_counted,
     the_last_to_wait_wakes_one_that_can_help,
+    who_waits_for_all_runs_whichever_no_worker_is_free_for,
 );
 
 fn parent<P: Local>(pool: &Arc<P>) -> Outcome {
@@ -136,6 +137,21 @@ fn the_last_to_wait_wakes_one_that_can_help<P: Local>() {
     }
 }
 
+/// The first ends by the second, which the waiting thread has to run; so it must not wait for one after the other.
+fn who_waits_for_all_runs_whichever_no_worker_is_free_for<P: Local>() {
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    let waits = pool.go(move || {
+        let (promise, first) = promise();
+        let second = inner.go(move || {
+            promise.finish(Ok(1));
+            2
+        });
+        wait([&first, &second], ReturnWhen::AllCompleted).done.len()
+    });
+    assert_eq!(waits.into_result().unwrap(), 2);
+}
+
 fn countdown(pool: &Arc<ThreadPoolExecutor>, n: u32) -> Outcome {
     if n == 0 {
         return Ok(0);
@@ -152,6 +168,8 @@ fn a_thousand_tasks_deep_spare_workers_take_over() {
         let inner = Arc::clone(&pool);
         let deep = pool.go(move || countdown(&inner, 1000));
         assert_eq!(deep.into_result().unwrap().unwrap(), 1000);
+        let workers = pool.counters().workers;
+        assert!(workers > 1, "spare workers are workers too: {workers}");
     });
 }
 

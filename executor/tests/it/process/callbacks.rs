@@ -1,8 +1,11 @@
 //! Done-callbacks of process futures, which run on the pool's callback thread and must not stop the
 //! pool.
 
-use std::sync::mpsc::channel;
+use std::future::{Future as _, IntoFuture};
+use std::pin::pin;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 
 use executor::{Executor, Future, ProcessPoolExecutor, Shutdown};
 use serde::{Deserialize, Serialize};
@@ -156,6 +159,36 @@ fn a_callback_that_waits_holds_up_no_task() {
         for n in 0..50 {
             assert_eq!(*pool.submit(double, (n,)).unwrap().result().unwrap(), n * 2);
         }
+        waits.open();
+    });
+}
+
+#[test]
+fn who_awaits_is_woken_though_a_callback_waits() {
+    struct Tell(Sender<()>);
+    impl Wake for Tell {
+        fn wake(self: Arc<Self>) {
+            self.0.send(()).unwrap();
+        }
+    }
+    watch(|| {
+        let pool = pool(2);
+        let (gate, mut waits) = (Gate::new(), Gate::new());
+        let key = waits.key();
+        let stuck = pool.submit(double, (1,)).unwrap();
+        stuck.add_done_callback(move |_| pass(key));
+        waits.await_arrivals(1);
+
+        let (tell, told) = channel();
+        let waker = Waker::from(Arc::new(Tell(tell)));
+        let awaited = pool.submit(pass, (gate.key(),)).unwrap();
+        // A callback too, which has to wait for the one that is stuck.
+        awaited.add_done_callback(|_| ());
+        let mut awaiting = pin!(awaited.into_future());
+        let polled = awaiting.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+        gate.open();
+        told.recv().unwrap();
         waits.open();
     });
 }

@@ -23,6 +23,32 @@ fn death<T>(result: Result<T, TaskError>) -> WorkerDeath {
     }
 }
 
+#[test]
+fn a_signal_is_told_by_its_name() {
+    let names = [
+        (libc::SIGHUP, "SIGHUP"),
+        (libc::SIGINT, "SIGINT"),
+        (libc::SIGQUIT, "SIGQUIT"),
+        (libc::SIGILL, "SIGILL"),
+        (libc::SIGABRT, "SIGABRT"),
+        (libc::SIGBUS, "SIGBUS"),
+        (libc::SIGFPE, "SIGFPE"),
+        (libc::SIGKILL, "SIGKILL"),
+        (libc::SIGSEGV, "SIGSEGV"),
+        (libc::SIGPIPE, "SIGPIPE"),
+        (libc::SIGTERM, "SIGTERM"),
+        (libc::SIGXCPU, "SIGXCPU"),
+        (libc::SIGXFSZ, "SIGXFSZ"),
+        (libc::SIGSYS, "SIGSYS"),
+    ];
+    for (signal, name) in names {
+        let text = WorkerExit::Signal(signal).to_string();
+        assert!(text.contains(&format!("({name}")), "{text}");
+    }
+    let unnamed = WorkerExit::Signal(libc::SIGWINCH).to_string();
+    assert_eq!(unnamed, format!("was killed by signal {}", libc::SIGWINCH));
+}
+
 pub(crate) fn kill(pid: u32, signal: &str) {
     // The shell's `kill`, for want of one in the standard library.
     let status = Command::new("kill")
