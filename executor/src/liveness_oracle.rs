@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::base::liveness::{Blocked, Fixpoint, Held, Pool, Wait, Watched};
+use crate::base::source::Source;
 use crate::base::state::{State, Word};
 use crate::base::{WhenStarved, liveness};
 use crate::sync::Arc;
@@ -230,6 +231,10 @@ impl Watched for Figure {
     }
 
     fn run_here(self: Arc<Self>) {}
+
+    fn sources(&self) -> Vec<Source> {
+        Vec::new()
+    }
 }
 
 fn worlds() -> impl Strategy<Value = World> {

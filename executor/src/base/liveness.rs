@@ -157,9 +157,7 @@ pub(crate) trait Watched: Send + Sync {
     fn run_here(self: Arc<Self>);
 
     /// The futures that must end before it can, if it is one that others bring about.
-    fn sources(&self) -> Vec<Source> {
-        Vec::new()
-    }
+    fn sources(&self) -> Vec<Source>;
 }
 
 /// What a thread is about to sleep for.

@@ -25,7 +25,7 @@ pub(crate) mod queued_task;
 mod refused;
 pub(crate) mod room;
 pub(crate) mod scoped;
-mod source;
+pub(crate) mod source;
 pub(crate) mod state;
 mod then;
 mod thread_pool;

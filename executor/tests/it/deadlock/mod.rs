@@ -160,7 +160,11 @@ pub(crate) fn follow(other: &Future<Outcome>) -> Outcome {
 /// The text of the deadlock that an outcome is.
 pub(crate) fn deadlock<T: std::fmt::Debug>(outcome: &Result<T, TaskError>) -> String {
     match outcome {
-        Err(error @ TaskError::Deadlock(_)) => error.to_string(),
+        Err(error @ TaskError::Deadlock(_)) => {
+            let text = error.to_string();
+            assert!(!text.contains(" 0 more"), "{text}");
+            text
+        }
         other => panic!("no deadlock but {other:?}"),
     }
 }

@@ -17,6 +17,7 @@ on_threads_and_rayon!(
     a_pool_that_does_not_help_says_that_no_worker_is_free,
     of_many_that_no_worker_is_free_for_the_first_are_told_and_the_others_counted,
     the_last_to_wait_wakes_one_that_can_help,
+    what_a_waiting_worker_runs_is_counted,
     who_waits_for_all_runs_whichever_no_worker_is_free_for,
 );
 
@@ -103,6 +104,19 @@ fn a_pool_that_does_not_help_says_that_no_worker_is_free<P: Local>() {
     assert!(text.contains("parent"), "{text}");
 }
 
+#[test]
+fn a_task_of_a_limited_queue_is_told_by_its_name() {
+    watch(|| {
+        let builder = ThreadPoolExecutor::builder().max_workers(1).queue_limit(4);
+        let pool = builder.when_starved(WhenStarved::Fail).build();
+        let pool = Arc::new(pool.expect("a pool can be built"));
+        let inner = Arc::clone(&pool);
+        let text = deadlock(&pool.go(move || parent(&inner)).into_result().unwrap());
+        // The closure that is submitted in it.
+        assert!(text.contains("parent"), "{text}");
+    });
+}
+
 fn of_many_that_no_worker_is_free_for_the_first_are_told_and_the_others_counted<P: Local>() {
     let pool = P::strict(1);
     let inner = Arc::clone(&pool);
@@ -135,6 +149,14 @@ fn the_last_to_wait_wakes_one_that_can_help<P: Local>() {
         assert_eq!(first.into_result().unwrap().unwrap(), 2);
         assert_eq!(second.into_result().unwrap().unwrap(), 3);
     }
+}
+
+fn what_a_waiting_worker_runs_is_counted<P: Local>() {
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    let outcome = pool.go(move || parent(&inner)).into_result().unwrap();
+    assert_eq!(outcome.unwrap(), 2);
+    assert_eq!(pool.counters().finished, 2);
 }
 
 /// The first ends by the second, which the waiting thread has to run; so it must not wait for one after the other.

@@ -103,6 +103,22 @@ fn a_failing_initializer_breaks_the_pool_for_those_who_wait_and_those_who_come()
 }
 
 #[test]
+fn a_failing_initializer_fails_the_tasks_of_a_scope() {
+    watch(|| {
+        let (pool, go) = failing_pool();
+        let (tell, told) = channel();
+        pool.scope(|scope| {
+            let queued = scope.submit(|| 7).unwrap();
+            queued.add_done_callback(|error| tell.send(error).unwrap());
+            go.send(()).unwrap();
+            // Not by a wait for the future: whoever waits for it runs it.
+            let error = told.recv().unwrap();
+            assert!(matches!(error, Some(TaskError::PoolBroken(_))), "{error:?}");
+        });
+    });
+}
+
+#[test]
 fn a_task_cancelled_before_the_pool_breaks_stays_cancelled() {
     watch(|| {
         let (pool, go) = failing_pool();
