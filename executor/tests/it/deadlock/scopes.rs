@@ -10,6 +10,7 @@ use executor::{Future, ReturnWhen, Shutdown, ShutdownOutcome, wait};
 use super::{Local, Outcome, deadlock, follow, on_threads_and_rayon};
 
 on_threads_and_rayon!(
+    the_first_of_scoped_tasks_comes_to_who_waits_on_the_only_worker,
     a_scoped_task_that_waits_for_the_task_of_its_scope_is_told,
     a_scope_on_the_only_worker_runs_its_own_tasks,
     a_callback_that_waits_for_the_task_of_its_scope_is_told,
@@ -155,4 +156,16 @@ fn a_task_that_waits_for_all_that_it_has_scoped_runs_them<P: Local>() {
     tell.send(own.clone()).unwrap();
     assert_eq!(own.into_result().unwrap(), 2);
     assert_eq!(waits.into_result().unwrap().unwrap(), 2);
+}
+
+fn the_first_of_scoped_tasks_comes_to_who_waits_on_the_only_worker<P: Local>() {
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    let waits = pool.go(move || {
+        inner.within(|scope| {
+            let tasks = [1, 2].map(|number| scope.submit(move || number).unwrap());
+            wait(&tasks, ReturnWhen::FirstCompleted).done.len()
+        })
+    });
+    assert!(waits.into_result().unwrap() >= 1);
 }

@@ -23,7 +23,7 @@ fn double(n: u32) -> u32 {
 
 #[test]
 fn a_callback_that_submits_a_chain_of_tasks_sees_its_end() {
-    fn go_on(pool: &Arc<ProcessPoolExecutor>, left: u32, end: std::sync::mpsc::Sender<u32>) {
+    fn go_on(pool: &Arc<ProcessPoolExecutor>, left: u32, end: Sender<u32>) {
         let future = pool.submit(double, (left,)).unwrap();
         let pool = Arc::clone(pool);
         future.add_done_callback(move |done: &Future<u32>| match left {

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread;
+use std::time::Duration;
 
-use executor::{Executor, Shutdown, ThreadPoolExecutor};
+use executor::{Executor, Shutdown, ShutdownOutcome, ThreadPoolExecutor};
 
 use crate::gate::{Gate, pass};
 use crate::watchdog::watch;
@@ -22,6 +23,92 @@ fn a_task_that_shuts_its_own_pool_down_does_not_hang() {
         stops.result().unwrap();
         assert!(pool.submit(|| 1, ()).is_err());
         pool.shutdown(Shutdown::wait());
+    });
+}
+
+#[test]
+fn an_initializer_that_shuts_its_own_pool_down_does_not_hang() {
+    watch(|| {
+        let slot: Arc<OnceLock<Weak<ThreadPoolExecutor>>> = Arc::default();
+        let inner = Arc::clone(&slot);
+        let builder = ThreadPoolExecutor::builder().max_workers(1);
+        let builder = builder.initializer(move || {
+            let pool = inner.get().and_then(Weak::upgrade).expect("it is there");
+            let outcome = pool.shutdown(Shutdown::wait());
+            assert_eq!(outcome, ShutdownOutcome::NotWaited);
+        });
+        let pool = Arc::new(builder.build().unwrap());
+        slot.set(Arc::downgrade(&pool)).unwrap();
+        // Accepted before, so it runs all the same.
+        assert_eq!(*pool.submit(|| 7, ()).unwrap().result().unwrap(), 7);
+        assert!(pool.submit(|| 7, ()).is_err());
+    });
+}
+
+/// Drops the pool when its thread ends, and says so.
+struct DropsAtTheEnd {
+    pool: Option<Arc<ThreadPoolExecutor>>,
+    tell: Sender<()>,
+}
+
+impl Drop for DropsAtTheEnd {
+    fn drop(&mut self) {
+        self.pool = None;
+        self.tell.send(()).unwrap();
+    }
+}
+
+thread_local! {
+    static AT_THE_END: RefCell<Option<DropsAtTheEnd>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn a_thread_local_of_a_worker_that_holds_the_last_reference_to_its_pool_does_not_hang() {
+    watch(|| {
+        let builder = ThreadPoolExecutor::builder().max_workers(1);
+        let builder = builder.idle_timeout(Duration::from_millis(1));
+        let pool = Arc::new(builder.build().unwrap());
+        let (tell, told) = channel();
+        let (go, word) = channel();
+        let (inner, task_tell) = (Arc::clone(&pool), tell);
+        let holds = move || {
+            let held = DropsAtTheEnd {
+                pool: Some(inner),
+                tell: task_tell,
+            };
+            AT_THE_END.set(Some(held));
+            word.recv().unwrap()
+        };
+        drop(pool.submit(holds, ()).unwrap());
+        drop(pool);
+        go.send(()).unwrap();
+        told.recv().unwrap();
+    });
+}
+
+#[test]
+fn a_shutdown_with_a_deadline_does_not_wait_for_thread_locals() {
+    struct EndsLate(Receiver<()>);
+    impl Drop for EndsLate {
+        fn drop(&mut self) {
+            self.0.recv().unwrap();
+        }
+    }
+    thread_local! {
+        static ENDS_LATE: RefCell<Option<EndsLate>> = const { RefCell::new(None) };
+    }
+    watch(|| {
+        let pool = ThreadPoolExecutor::new(1).unwrap();
+        let (go, word) = channel();
+        let late = EndsLate(word);
+        let holds = pool.submit(move || ENDS_LATE.set(Some(late)), ()).unwrap();
+        holds.result().unwrap();
+        let day = Duration::from_secs(86_400);
+        assert_eq!(
+            pool.shutdown(Shutdown::wait().within(day)),
+            ShutdownOutcome::Complete
+        );
+        go.send(()).unwrap();
     });
 }
 
