@@ -147,7 +147,7 @@ macro_rules! on_every_executor {
 /// As `on_every_executor`, but not where workers are other processes.
 macro_rules! on_executors_of_this_process {
     ($($scenario:ident),+ $(,)?) => {
-        mod in_this_process {
+        mod here {
             use super::{$($scenario),+};
             $crate::backends::on_executor!(threads, Threads, $($scenario),+);
             #[cfg(feature = "rayon")]

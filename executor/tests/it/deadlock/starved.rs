@@ -148,6 +148,7 @@ fn the_last_to_wait_wakes_one_that_can_help<P: Local>() {
         let second = second.recv().unwrap();
         assert_eq!(first.into_result().unwrap().unwrap(), 2);
         assert_eq!(second.into_result().unwrap().unwrap(), 3);
+        assert_eq!(pool.counters().workers, 2, "no other worker was needed");
     }
 }
 

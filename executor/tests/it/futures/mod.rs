@@ -5,6 +5,7 @@ mod callbacks;
 mod chaining;
 mod collecting;
 mod completing;
+mod errors;
 mod states;
 mod values;
 mod waiting;
