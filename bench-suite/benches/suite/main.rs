@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     let mut criterion = Criterion::default()
         .without_plots()
         .warm_up_time(Duration::from_millis(200))
-        .measurement_time(Duration::from_millis(1_000))
+        .measurement_time(run.measurement())
         .sample_size(20)
         .configure_from_args();
     pi(&mut criterion);
@@ -195,6 +195,14 @@ impl Run {
         match self.is_quick {
             true => Plan::quick(),
             false => Plan::full(),
+        }
+    }
+
+    /// How long a row is measured; in a quick run at most, and only if it varies for so long.
+    fn measurement(&self) -> Duration {
+        match self.is_quick {
+            true => Duration::from_millis(400),
+            false => Duration::from_secs(1),
         }
     }
 
