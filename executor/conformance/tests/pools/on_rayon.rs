@@ -1,5 +1,6 @@
 //! Rayon itself behind the adapter, by its `spawn`; a channel carries the result.
 
+use std::mem::ManuallyDrop;
 use std::sync::mpsc::channel;
 
 use conformance::{Pool, Refused};
@@ -22,8 +23,14 @@ impl Pool for Rayon {
         F: FnOnce() -> T + Send + 'static,
     {
         let (send, receive) = channel();
-        // Nobody may listen any more.
-        self.0.spawn(move || drop(send.send(task())));
+        self.0.spawn(move || {
+            // Rayon ends the process after a panic, but not before it has unwound: the end of the channel would
+            // sometimes be seen before that of the process.
+            let send = ManuallyDrop::new(send);
+            let result = task();
+            // Nobody may listen any more.
+            drop(ManuallyDrop::into_inner(send).send(result));
+        });
         Ok(Answer(receive))
     }
 }
