@@ -284,7 +284,8 @@ pub(crate) fn is_scaling(variant: &Variant) -> bool {
             .map(|row| &row.measurement)
             .filter(|m| !m.is_sequential())
     };
-    let counted = others().all(|m| matches!(m.parameter, Parameter::Workers(_)));
+    // The axis is logarithmic, and has no place for a row of no workers.
+    let counted = others().all(|m| matches!(m.parameter, Parameter::Workers(1..)));
     let repeated =
         others().any(|a| others().any(|b| a.backend == b.backend && a.parameter != b.parameter));
     counted && repeated

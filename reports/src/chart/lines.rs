@@ -111,8 +111,8 @@ fn worker_counts(chart: &Chart<'_>) -> Vec<u32> {
 
 fn workers(row: &Row) -> Option<u32> {
     match row.measurement.parameter {
-        Parameter::Workers(count) => Some(count),
-        Parameter::None | Parameter::Other(_) => None,
+        Parameter::Workers(count @ 1..) => Some(count),
+        Parameter::Workers(0) | Parameter::None | Parameter::Other(_) => None,
     }
 }
 

@@ -1,9 +1,21 @@
 //! Figures: the same numbers in drawing, text and table, and drawings that stay in their box.
 
-use reports::{Report, page};
+use reports::{Parameter, Report, page};
 
 use crate::data::{measured, pages};
 use crate::html::Element;
+
+#[test]
+fn a_row_of_no_workers_has_its_place_in_a_chart() {
+    for backend in ["threads", "sequential"] {
+        let mut none = measured("pi", backend, 1, 100.0);
+        none.parameter = Parameter::Workers(0);
+        let others = [1, 2].map(|workers| measured("pi", "threads", workers, 90.0));
+        let rows = [none].into_iter().chain(others).collect();
+        let html = page::render(&Report::new(rows, None));
+        assert!(!html.contains("NaN"), "{html}");
+    }
+}
 
 #[test]
 fn figures_tell_the_same_in_drawing_text_and_table() {
