@@ -14,6 +14,7 @@ import os
 import pickle
 import platform
 import threading
+import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 
 WORKERS = 2
@@ -153,8 +154,9 @@ def cancelled_tasks_never_run():
         with POOLS[name](1, initializer=remember, initargs=(release, ran)) as pool:
             # A pool of processes hands some of them out before they run; the last is not among those.
             tasks = [pool.submit(run_with_what_was_given) for _ in range(5)]
+            end = time.monotonic() + LIMIT
             while not tasks[0].running():
-                pass
+                assert time.monotonic() < end, "the first task does not start"
             cancelled = [tasks[0].cancel(), tasks[-1].cancel()]
             release.set()
         right = right and cancelled == [False, True] and ran.value == len(tasks) - 1

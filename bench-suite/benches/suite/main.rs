@@ -83,9 +83,7 @@ fn main() -> ExitCode {
     if run.measures_all {
         idle_cost();
     }
-    if run.is_paired {
-        environment.behaviours = ask_cpython();
-    }
+    environment.behaviours = run.is_paired.then(ask_cpython).flatten();
     if run.is_paired
         && let Err(error) = paired::measure(&places.paired, &run.plan())
     {

@@ -6,7 +6,6 @@ use std::sync::mpsc::channel;
 use executor::{Future, ReturnWhen, ThreadPoolExecutor, WhenStarved, collect, promise, wait};
 
 use super::{Local, Outcome, deadlock, on_threads_and_rayon};
-use crate::alone::alone;
 use crate::gate::{Gate, pass};
 use crate::watchdog::watch;
 
@@ -103,16 +102,6 @@ fn a_pool_that_does_not_help_says_that_no_worker_is_free<P: Local>() {
     let text = deadlock(&outcome);
     assert!(text.contains("has no free worker"), "{text}");
     assert!(text.contains("parent"), "{text}");
-}
-
-/// A number of its own, as that of no pool would be: in other tests there were pools before.
-#[test]
-fn tasks_of_the_first_pool_of_a_process_are_known_to_be_in_a_pool() {
-    alone(|| {
-        let pool = ThreadPoolExecutor::build(1, WhenStarved::Fail);
-        let inner = Arc::clone(&pool);
-        deadlock(&pool.go(move || parent(&inner)).into_result().unwrap());
-    });
 }
 
 #[test]
