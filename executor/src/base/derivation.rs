@@ -124,7 +124,7 @@ impl<P: Plan> Keeper for Arc<Derivation<P>> {
     }
 
     fn watch(&self, is_done: &dyn Fn() -> bool, _deadline: Option<Deadline>) -> bool {
-        sync::spin_until(is_done)
+        sync::spin_giving_way_until(is_done)
     }
 
     fn sources(&self) -> Vec<Source> {

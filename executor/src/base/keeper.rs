@@ -43,6 +43,6 @@ impl Keeper for () {
     }
 
     fn watch(&self, is_done: &dyn Fn() -> bool, _deadline: Option<Deadline>) -> bool {
-        sync::spin_until(is_done)
+        sync::spin_giving_way_until(is_done)
     }
 }

@@ -134,7 +134,7 @@ impl<T> Queue<T> {
             inbox.enter(role, Role::Searching);
             if may_spin && sync::may_spin() {
                 drop(inbox);
-                sync::spin_until(|| self.hints_tasks());
+                sync::spin_giving_way_until(|| self.hints_tasks());
                 may_spin = false;
             } else {
                 if !self.sleep(inbox, role) {

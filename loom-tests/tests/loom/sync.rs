@@ -287,6 +287,8 @@ pub(crate) fn spin_until(is_so: impl Fn() -> bool) -> bool {
     SPINNING.get() && is_so()
 }
 
+pub(crate) use spin_until as spin_giving_way_until;
+
 /// Whether a destructor should leave at once: in a model that has failed nobody would end its wait.
 pub(crate) fn abandon() -> bool {
     std::thread::panicking()

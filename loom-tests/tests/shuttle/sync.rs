@@ -249,6 +249,8 @@ pub(crate) fn spin_until(is_so: impl Fn() -> bool) -> bool {
     is_so()
 }
 
+pub(crate) use spin_until as spin_giving_way_until;
+
 /// Whether a destructor should leave at once: in a scenario that has failed nobody would end its wait.
 pub(crate) fn abandon() -> bool {
     std::thread::panicking()
