@@ -142,6 +142,8 @@ def main():
     run(pool, workers, size)
     processes = [process.pid for process in multiprocessing.active_children()]
     version = f"{platform.python_implementation()} {platform.python_version()}"
+    # A build without the interpreter's lock is another thing to measure.
+    version += "" if getattr(sys, "_is_gil_enabled", lambda: True)() else " free-threaded"
     print(json.dumps({"version": version, "processes": processes}), flush=True)
     for line in sys.stdin:
         answers, start = [], time.perf_counter_ns()

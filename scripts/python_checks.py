@@ -13,6 +13,7 @@ import operator
 import os
 import pickle
 import platform
+import sys
 import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
@@ -203,6 +204,8 @@ def checked(claim, check):
 
 def main():
     version = f"{platform.python_implementation()} {platform.python_version()}"
+    # A build without the interpreter's lock is another thing to measure.
+    version += "" if getattr(sys, "_is_gil_enabled", lambda: True)() else " free-threaded"
     checks = [checked(claim, check) for claim, check in CHECKS.items()]
     print(json.dumps({"version": version, "checks": checks}))
 

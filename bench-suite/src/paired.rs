@@ -29,30 +29,42 @@ use std::time::Duration;
 
 use reports::paired::PairedRun;
 
-use crate::peer::python;
+use crate::peer::interpreters::{self, Found, Interpreter};
 use message::Assignment;
 use plan::Plan;
 
-/// The argument that makes the program a launch; the assignment follows, as JSON.
+/// The argument that makes the program a launch; the assignment follows, and the versions of CPython, each as JSON.
 const LAUNCH: &str = "--paired-launch";
 
 /// Within this time a `python3` says which it is: far more than it takes to start.
 const PYTHON_ANSWERS: Duration = Duration::from_secs(20);
 
-/// Measures, and saves the record after each launch.
+/// Which versions of CPython there are, of those that were asked for.
+#[must_use]
+pub fn find_pythons() -> Found {
+    let asked = std::env::var_os(interpreters::PYTHONS);
+    interpreters::find(&interpreters::asked_for(asked.as_deref()), PYTHON_ANSWERS)
+}
+
+/// Measures, with these versions of CPython, and saves the record after each launch.
 ///
 /// # Errors
 ///
 /// The record could not be written. What a launch or a cell lacks is no error here: the record says it.
-pub fn measure(record: &Path, plan: &Plan) -> Result<PairedRun, reports::Error> {
-    let mut family = cells::family();
-    if let Ok(version) = python::version(PYTHON_ANSWERS) {
-        family.note(format!("The backends named CPython are {version}."));
+///
+/// # Panics
+///
+/// Never: the versions are JSON.
+pub fn measure(record: &Path, plan: &Plan, pythons: Found) -> Result<PairedRun, reports::Error> {
+    let mut family = cells::family(&pythons.interpreters);
+    for note in pythons.notes {
+        family.note(note);
     }
+    let pythons = serde_json::to_string(&pythons.interpreters).expect("programs have names");
     driver::measure(record, plan, &family, |assignment| {
         // The program as it was started, even if it has been built again since.
         let mut command = Command::new("/proc/self/exe");
-        command.arg(LAUNCH).arg(assignment.to_json());
+        command.arg(LAUNCH).arg(assignment.to_json()).arg(&pythons);
         command.stdin(Stdio::null());
         command
     })
@@ -62,11 +74,14 @@ pub fn measure(record: &Path, plan: &Plan) -> Result<PairedRun, reports::Error> 
 pub fn serve_if_launched() -> Option<ExitCode> {
     let mut arguments = std::env::args().skip_while(|argument| argument != LAUNCH);
     arguments.next()?;
-    let text = arguments.next().unwrap_or_default();
-    let code = match Assignment::from_json(&text) {
-        Ok(assignment) => launch::serve(&cells::family(), &assignment),
+    let mut text = || arguments.next().unwrap_or_default();
+    let assignment = Assignment::from_json(&text());
+    let pythons: Result<Vec<Interpreter>, _> = serde_json::from_str(&text());
+    let understood = assignment.and_then(|it| Ok((it, pythons.map_err(|it| it.to_string())?)));
+    let code = match understood {
+        Ok((assignment, pythons)) => launch::serve(&cells::family(&pythons), &assignment),
         Err(reason) => {
-            eprintln!("error: {LAUNCH} takes an assignment: {reason}");
+            eprintln!("error: {LAUNCH} takes an assignment and versions: {reason}");
             ExitCode::from(2)
         }
     };

@@ -4,6 +4,7 @@
 pub mod channel_pool;
 mod descriptor;
 mod far_end;
+pub mod interpreters;
 pub mod memfd;
 mod orders;
 pub mod ping_pong;

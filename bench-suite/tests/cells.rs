@@ -3,6 +3,7 @@
 
 use bench_suite::backend::Backend;
 use bench_suite::paired::cells::family;
+use bench_suite::peer::interpreters::Interpreter;
 use bench_suite::peer::ping_pong::PING_PONG;
 use bench_suite::peer::python::PythonError;
 use bench_suite::peer::spawn_pool;
@@ -25,7 +26,7 @@ fn main() {
 }
 
 fn every_cell_gives_the_right_answer() {
-    let family = family();
+    let family = family(&[Interpreter::usual()]);
     for (place, cell) in family.cells().iter().enumerate() {
         let mut started = match family.start(place) {
             Ok(started) => started,

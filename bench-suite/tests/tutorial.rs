@@ -1,12 +1,13 @@
 //! What the claims of the tutorials need is measured.
 
 use bench_suite::paired::cells::family;
+use bench_suite::peer::interpreters::Interpreter;
 use reports::paired::Cell;
 use reports::tutorial::{CLAIMS, CellName, Ground};
 
 /// Whether the family says anything of two such cells, as a claim of the tutorials needs it.
 fn is_declared(own: CellName, reference: CellName) -> bool {
-    let family = family();
+    let family = family(&[Interpreter::usual()]);
     let is = |name: CellName, place: usize| {
         let Cell {
             workload,

@@ -14,6 +14,7 @@ use bench_suite::backend::{Backend, worker_counts};
 use bench_suite::idle;
 use bench_suite::paired::{self, plan::Plan};
 use bench_suite::peer::channel_pool::{CHANNEL_POOL, ChannelPool};
+use bench_suite::peer::interpreters::Found;
 use bench_suite::peer::{python, spawn_pool};
 use bench_suite::workload::no_op::{self, BURST};
 use bench_suite::workload::pi::{self, Parts};
@@ -83,11 +84,12 @@ fn main() -> ExitCode {
     if run.measures_all {
         idle_cost();
     }
-    environment.behaviours = run.is_paired.then(ask_cpython).flatten();
-    if run.is_paired
-        && let Err(error) = paired::measure(&places.paired, &run.plan())
-    {
-        return fail(&error);
+    if run.is_paired {
+        let pythons = paired::find_pythons();
+        environment.behaviours = ask_cpython(&pythons);
+        if let Err(error) = paired::measure(&places.paired, &run.plan(), pythons) {
+            return fail(&error);
+        }
     }
     environment.finish();
     match report(&environment, &places) {
@@ -110,9 +112,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// What CPython does where tutorials claim a behaviour, if there is one.
-fn ask_cpython() -> Option<Behaviours> {
-    let asked = python::behaviours(CPYTHON_ANSWERS);
+/// What the first CPython does where tutorials claim a behaviour, if there is one; and what was not found.
+fn ask_cpython(pythons: &Found) -> Option<Behaviours> {
+    for note in &pythons.notes {
+        eprintln!("{note}");
+    }
+    let first = pythons.interpreters.first()?;
+    let asked = python::behaviours(&first.program, CPYTHON_ANSWERS);
     asked
         .inspect_err(|error| eprintln!("CPython was not asked how it behaves: {error}"))
         .ok()

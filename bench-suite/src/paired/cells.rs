@@ -19,11 +19,12 @@ use reports::paired::Cell;
 
 use super::family::Family;
 use crate::backend::Backend;
+use crate::peer::interpreters::Interpreter;
 use crate::workload::no_op;
 
-/// All of it, declared before anything is measured.
+/// All of it, declared before anything is measured; on these versions of CPython, too.
 #[must_use]
-pub fn family() -> Family {
+pub fn family(pythons: &[Interpreter]) -> Family {
     let mut family = Family::default();
     let pi = pi::declare(&mut family);
     counter::declare(&mut family);
@@ -34,7 +35,7 @@ pub fn family() -> Family {
     process_peers::declare(&mut family);
     queued::declare(&mut family);
     start_up::declare(&mut family);
-    python::declare(&mut family, pi);
+    python::declare(&mut family, pythons, pi);
     family
 }
 
@@ -93,6 +94,35 @@ mod tests {
     use reports::paired::Purpose;
 
     use super::*;
+
+    /// With two versions of CPython, as the most that a family has is two kinds of them.
+    fn family() -> Family {
+        let other = Interpreter {
+            program: "python3.99".into(),
+            name: "CPython 3.99.0".to_owned(),
+        };
+        super::family(&[Interpreter::usual(), other])
+    }
+
+    #[test]
+    fn a_second_version_of_cpython_has_the_cells_of_the_first_and_is_compared_with_it() {
+        let family = family();
+        let of = |version: &str| -> Vec<String> {
+            let cells = family.cells().iter();
+            let of_it = cells.filter(|cell| match cell.backend.rsplit_once(' ') {
+                Some((name, _)) => name == version,
+                None => false,
+            });
+            of_it.map(|it| it.label().replace(version, "")).collect()
+        };
+        assert!(!of("CPython").is_empty());
+        assert_eq!(of("CPython"), of("CPython 3.99.0"));
+        let compared = family.comparisons().iter().filter(|it| {
+            let is_other = |place: usize| family.cells()[place].backend.contains("3.99.0");
+            is_other(it.own) && !is_other(it.reference)
+        });
+        assert_eq!(compared.count(), 4);
+    }
 
     #[test]
     fn the_family_is_small_enough_to_be_confirmed() {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -18,22 +18,23 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/python_bas
 const CHECKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/python_checks.py");
 
 /// How the name of a version begins.
-const CPYTHON: &str = "CPython ";
+pub(super) const CPYTHON: &str = "CPython ";
 
 /// Why nothing was measured.
 #[derive(Debug)]
 pub enum PythonError {
     /// There is no such program.
-    NotFound,
-    /// It is another implementation, or what it is can't be told.
-    NotCPython(String),
-    /// It did not answer as the script does; it has said on the standard error why.
-    NoAnswer(String),
+    NotFound(PathBuf),
+    /// The program is another implementation, or what it is can't be told.
+    NotCPython(PathBuf, String),
+    /// The program did not answer as the script does; it has said on the standard error why.
+    NoAnswer(PathBuf, String),
 }
 
 /// A process of CPython that runs one workload.
 #[derive(Debug)]
 pub struct Python {
+    program: PathBuf,
     child: Child,
     /// Taken by drop, which is how the process learns that it may go.
     input: Option<ChildStdin>,
@@ -56,25 +57,21 @@ struct Greeting {
     processes: Vec<u32>,
 }
 
-/// Which CPython `python3` is.
+/// Which CPython the program is.
 ///
 /// # Errors
 ///
-/// There is none, or it does not run the script, or it does not answer within `limit`. In that case it stays until this
-/// process ends.
-pub fn version(limit: Duration) -> Result<String, PythonError> {
-    version_of("python3", Path::new(SCRIPT), limit)
+/// There is no such program, or it does not run the script, or it does not answer within `limit`. In that case it stays
+/// until this process ends.
+pub fn version(program: &Path, limit: Duration) -> Result<String, PythonError> {
+    version_by(program, Path::new(SCRIPT), limit)
 }
 
-fn version_of(
-    program: &'static str,
-    script: &Path,
-    limit: Duration,
-) -> Result<String, PythonError> {
+fn version_by(program: &Path, script: &Path, limit: Duration) -> Result<String, PythonError> {
     let script = script.to_owned();
-    within(limit, move || {
+    within(program, limit, move |program| {
         // The smallest run is the simplest way to ask.
-        let python = Python::start_as(program, &script, &["pi", "sequential", "1", "1"])?;
+        let python = Python::start_by(program, &script, &["pi", "sequential", "1", "1"])?;
         Ok(python.version.clone())
     })
 }
@@ -84,43 +81,52 @@ fn version_of(
 /// # Errors
 ///
 /// As of [`version`].
-pub fn behaviours(limit: Duration) -> Result<Behaviours, PythonError> {
-    behaviours_of("python3", Path::new(CHECKS), limit)
+pub fn behaviours(program: &Path, limit: Duration) -> Result<Behaviours, PythonError> {
+    behaviours_by(program, Path::new(CHECKS), limit)
 }
 
-fn behaviours_of(
-    program: &'static str,
+fn behaviours_by(
+    program: &Path,
     script: &Path,
     limit: Duration,
 ) -> Result<Behaviours, PythonError> {
     let script = script.to_owned();
-    within(limit, move || {
+    within(program, limit, move |program| {
         let mut command = Command::new(program);
         command.arg(script).stdin(Stdio::null());
         let output = command.stderr(Stdio::inherit()).output();
-        let output = output.map_err(|_| PythonError::NotFound)?.stdout;
-        let behaviours: Behaviours = understood(&output)?;
+        let output = output.map_err(|_| PythonError::NotFound(program.to_owned()))?;
+        let behaviours: Behaviours = understood(program, &output.stdout)?;
         match behaviours.version.starts_with(CPYTHON) {
             true => Ok(behaviours),
-            false => Err(PythonError::NotCPython(behaviours.version)),
+            false => Err(PythonError::NotCPython(
+                program.to_owned(),
+                behaviours.version,
+            )),
         }
     })
 }
 
-/// What is answered within the limit.
+/// What the program answers within the limit.
 fn within<T: Send + 'static>(
+    program: &Path,
     limit: Duration,
-    answer: impl FnOnce() -> Result<T, PythonError> + Send + 'static,
+    answer: impl FnOnce(&Path) -> Result<T, PythonError> + Send + 'static,
 ) -> Result<T, PythonError> {
     let (sender, receiver) = channel();
+    let asked = program.to_owned();
     // Nobody may be waiting any more.
-    thread::spawn(move || drop(sender.send(answer())));
-    let silent = |_| PythonError::NoAnswer(format!("it is silent for {limit:?}"));
+    thread::spawn(move || drop(sender.send(answer(&asked))));
+    let silent = |_| no_answer(program, format!("it is silent for {limit:?}"));
     receiver.recv_timeout(limit).map_err(silent)?
 }
 
-fn understood<T: DeserializeOwned>(answer: &[u8]) -> Result<T, PythonError> {
-    serde_json::from_slice(answer).map_err(|error| PythonError::NoAnswer(error.to_string()))
+fn understood<T: DeserializeOwned>(program: &Path, answer: &[u8]) -> Result<T, PythonError> {
+    serde_json::from_slice(answer).map_err(|error| no_answer(program, error))
+}
+
+fn no_answer(program: &Path, reason: impl fmt::Display) -> PythonError {
+    PythonError::NoAnswer(program.to_owned(), reason.to_string())
 }
 
 impl Python {
@@ -128,18 +134,19 @@ impl Python {
     ///
     /// # Errors
     ///
-    /// There is no `python3`, or none that does it.
-    pub fn start(arguments: &[&str]) -> Result<Python, PythonError> {
-        Python::start_as("python3", Path::new(SCRIPT), arguments)
+    /// There is no such program, or it does not do it.
+    pub fn start(program: &Path, arguments: &[&str]) -> Result<Python, PythonError> {
+        Python::start_by(program, Path::new(SCRIPT), arguments)
     }
 
-    fn start_as(program: &str, script: &Path, arguments: &[&str]) -> Result<Python, PythonError> {
+    fn start_by(program: &Path, script: &Path, arguments: &[&str]) -> Result<Python, PythonError> {
         let mut command = Command::new(program);
         command.arg(script).args(arguments);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = child.map_err(|_| PythonError::NotFound)?;
+        let mut child = child.map_err(|_| PythonError::NotFound(program.to_owned()))?;
         let output = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut python = Python {
+            program: program.to_owned(),
             input: child.stdin.take(),
             output,
             processes: vec![child.id()],
@@ -148,7 +155,10 @@ impl Python {
         };
         let greeting: Greeting = python.answer()?;
         if !greeting.version.starts_with(CPYTHON) {
-            return Err(PythonError::NotCPython(greeting.version));
+            return Err(PythonError::NotCPython(
+                program.to_owned(),
+                greeting.version,
+            ));
         }
         python.processes.extend(greeting.processes);
         python.version = greeting.version;
@@ -169,7 +179,7 @@ impl Python {
     pub fn run(&mut self, runs: u64) -> Result<Runs, PythonError> {
         let input = self.input.as_mut().expect("taken by drop alone");
         let told = writeln!(input, "{runs}").and_then(|()| input.flush());
-        told.map_err(|error| PythonError::NoAnswer(error.to_string()))?;
+        told.map_err(|error| no_answer(&self.program, error))?;
         self.answer()
     }
 
@@ -177,11 +187,11 @@ impl Python {
     fn answer<T: DeserializeOwned>(&mut self) -> Result<T, PythonError> {
         let mut line = String::new();
         let read = self.output.read_line(&mut line);
-        read.map_err(|error| PythonError::NoAnswer(error.to_string()))?;
+        read.map_err(|error| no_answer(&self.program, error))?;
         if line.is_empty() {
-            return Err(PythonError::NoAnswer("it has ended".to_owned()));
+            return Err(no_answer(&self.program, "it has ended"));
         }
-        understood(line.as_bytes())
+        understood(&self.program, line.as_bytes())
     }
 }
 
@@ -207,9 +217,13 @@ impl Drop for Python {
 impl fmt::Display for PythonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PythonError::NotFound => f.write_str("no python3 was found"),
-            PythonError::NotCPython(version) => write!(f, "python3 is {version}, and not CPython"),
-            PythonError::NoAnswer(reason) => write!(f, "python3 does not do it: {reason}"),
+            PythonError::NotFound(program) => write!(f, "no {} was found", program.display()),
+            PythonError::NotCPython(program, version) => {
+                write!(f, "{} is {version}, and not CPython", program.display())
+            }
+            PythonError::NoAnswer(program, reason) => {
+                write!(f, "{} does not do it: {reason}", program.display())
+            }
         }
     }
 }
@@ -221,35 +235,41 @@ mod tests {
     use reports::tutorial::{CLAIMS, Ground};
 
     use super::*;
+    use crate::peer::interpreters::Interpreter;
 
     #[test]
     fn without_python_that_is_said() {
-        let error = Python::start_as("no-such-python", Path::new(SCRIPT), &[]).expect_err("none");
-        assert_eq!(error.to_string(), "no python3 was found");
+        let error = Python::start(Path::new("no-such-python"), &[]).expect_err("none");
+        assert_eq!(error.to_string(), "no no-such-python was found");
     }
 
     #[test]
     fn a_program_that_is_silent_is_not_waited_for() {
         // A shell whose script is its standard input, which says nothing.
         let limit = Duration::from_millis(10);
-        let silent = version_of("sh", Path::new("/dev/stdin"), limit).expect_err("none");
+        let silent = version_by(Path::new("sh"), Path::new("/dev/stdin"), limit).expect_err("none");
         assert!(silent.to_string().contains("silent for 10ms"), "{silent}");
     }
 
     #[test]
     fn checks_of_another_python_or_of_none_are_not_taken_for_those_of_cpython() {
-        let asked = |program, text: &str| {
-            behaviours_of(program, Path::new(text), Duration::from_secs(60)).expect_err("none")
+        let asked = |program, text| {
+            let [program, script] = [program, text].map(Path::new);
+            behaviours_by(program, script, Duration::from_secs(60)).expect_err("none")
         };
         let other = asked("echo", r#"{"version": "PyPy 3.10.1", "checks": []}"#);
-        assert_eq!(other.to_string(), "python3 is PyPy 3.10.1, and not CPython");
-        assert!(matches!(asked("echo", "what?"), PythonError::NoAnswer(_)));
-        assert!(matches!(asked("no-such-python", ""), PythonError::NotFound));
+        assert_eq!(other.to_string(), "echo is PyPy 3.10.1, and not CPython");
+        assert!(matches!(asked("echo", "what?"), PythonError::NoAnswer(..)));
+        assert!(matches!(
+            asked("no-such-python", ""),
+            PythonError::NotFound(_)
+        ));
     }
 
     #[test]
     fn every_claim_that_needs_it_is_checked_where_there_is_a_cpython() {
-        let Ok(Behaviours { checks, .. }) = behaviours(Duration::from_secs(60)) else {
+        let python = Interpreter::usual().program;
+        let Ok(Behaviours { checks, .. }) = behaviours(&python, Duration::from_secs(60)) else {
             return;
         };
         for claim in CLAIMS {
@@ -266,11 +286,12 @@ mod tests {
 
     #[test]
     fn a_program_that_is_no_python_is_no_baseline() {
-        let script = |text: &str| Python::start_as("echo", Path::new(text), &[]).expect_err("none");
+        let script =
+            |text| Python::start_by(Path::new("echo"), Path::new(text), &[]).expect_err("none");
         let other = script(r#"{"version": "PyPy 3.10.1", "processes": []}"#);
-        assert_eq!(other.to_string(), "python3 is PyPy 3.10.1, and not CPython");
-        assert!(matches!(script("what?"), PythonError::NoAnswer(_)));
-        let ended = Python::start_as("true", Path::new(SCRIPT), &[]).expect_err("none");
+        assert_eq!(other.to_string(), "echo is PyPy 3.10.1, and not CPython");
+        assert!(matches!(script("what?"), PythonError::NoAnswer(..)));
+        let ended = Python::start(Path::new("true"), &[]).expect_err("none");
         assert!(ended.to_string().ends_with("it has ended"), "{ended}");
     }
 }
