@@ -1,8 +1,8 @@
 //! The size of a difference between two times, by launches: paired, or of two runs.
 
 use crate::statistics::{
-    Bootstrap, Interval, mean, pseudo_median, rank_sum, shift, signed_rank, smallest_rank_sum_p,
-    smallest_reachable_p, student_interval, welch_interval,
+    Bootstrap, Interval, Replicates, mean, pseudo_median, rank_sum, shift, signed_rank,
+    smallest_rank_sum_p, smallest_reachable_p, student_interval, welch_interval,
 };
 use crate::{Estimate, Pair, Ratio};
 
@@ -15,7 +15,7 @@ pub struct Effect {
     pub blocks: usize,
     /// The time by that of the reference, with the wider of two 95 % intervals: the bootstrap's and Student's.
     pub ratio: Ratio,
-    /// The wider of the two 90 % intervals, for equivalence.
+    /// The 90 % interval of the same method, for equivalence: it lies within the other.
     pub ninety: Interval,
     /// The two-sided p of the exact signed-rank test on launches, or of the rank-sum test if they were not paired; not
     /// corrected.
@@ -39,12 +39,7 @@ impl Effect {
         let means: Vec<f64> = launches.iter().filter_map(|blocks| mean(blocks)).collect();
         let point = pseudo_median(&means)?;
         let replicates = bootstrap.pseudo_median_of_means(&launches)?;
-        let wider = |level| {
-            let drawn = replicates.interval(level);
-            let wider = student_interval(&means, level).map_or(drawn, |it| drawn.wider(it));
-            wider.exp()
-        };
-        let ninety_five = wider(0.95);
+        let [ninety_five, ninety] = intervals(&replicates, |level| student_interval(&means, level));
         let blocks = launches.concat();
         Some(Self {
             launches: launches.len(),
@@ -54,7 +49,7 @@ impl Effect {
                 low: ninety_five.low,
                 high: ninety_five.high,
             },
-            ninety: wider(0.90),
+            ninety,
             p: signed_rank(&means),
             smallest_p: smallest_reachable_p(means.len()),
             wins: wins(&blocks),
@@ -70,12 +65,8 @@ impl Effect {
         let (own, reference) = (logs(own), logs(reference));
         let point = shift(&own, &reference)?;
         let replicates = bootstrap.shift(&own, &reference)?;
-        let wider = |level| {
-            let drawn = replicates.interval(level);
-            let welch = welch_interval(&own, &reference, level);
-            welch.map_or(drawn, |it| drawn.wider(it)).exp()
-        };
-        let ninety_five = wider(0.95);
+        let welch = |level| welch_interval(&own, &reference, level);
+        let [ninety_five, ninety] = intervals(&replicates, welch);
         let differences = own
             .iter()
             .flat_map(|a| reference.iter().map(move |b| a - b));
@@ -87,7 +78,7 @@ impl Effect {
                 low: ninety_five.low,
                 high: ninety_five.high,
             },
-            ninety: wider(0.90),
+            ninety,
             p: rank_sum(&own, &reference),
             smallest_p: smallest_rank_sum_p(own.len(), reference.len()),
             wins: wins(&differences.collect::<Vec<f64>>()),
@@ -115,6 +106,20 @@ impl Effect {
     pub fn floor(&self) -> f64 {
         self.ratio.high.max(1.0 / self.ratio.low).max(1.0)
     }
+}
+
+/// The ratio's intervals of 95 and of 90 %, by the draws or by the other method, whichever has the wider one of 95 %.
+///
+/// The method is chosen once. Were it chosen for each level, the two could be of different methods, and then neither need
+/// lie within the other.
+fn intervals(replicates: &Replicates, other: impl Fn(f64) -> Option<Interval>) -> [Interval; 2] {
+    let levels = [0.95, 0.90];
+    let drawn = levels.map(|level| replicates.interval(level));
+    let chosen = match levels.map(other) {
+        [Some(wide), Some(narrow)] if drawn[0].wider(wide) == wide => [wide, narrow],
+        _ => drawn,
+    };
+    chosen.map(Interval::exp)
 }
 
 /// The share of log ratios below zero; those at zero count half.

@@ -25,7 +25,7 @@ pub(crate) struct BlockMood {
 
 impl Mood {
     /// A figure has so many marks at most.
-    const MOST: usize = 300;
+    pub(crate) const MOST: usize = 300;
 
     /// The mood of a run; `None` if no calibrator was measured.
     pub(crate) fn of(run: &PairedRun) -> Option<Self> {
@@ -51,9 +51,9 @@ impl Mood {
         (!blocks.is_empty()).then_some(Self { blocks })
     }
 
-    /// The blocks that a figure shows: all, or every so-manieth if they are too many.
-    pub(crate) fn shown(&self) -> Vec<BlockMood> {
-        let step = self.blocks.len().div_ceil(Self::MOST).max(1);
+    /// The blocks that a figure shows: all, or every so-manieth if they are more than `most`.
+    pub(crate) fn shown(&self, most: usize) -> Vec<BlockMood> {
+        let step = self.blocks.len().div_ceil(most).max(1);
         self.blocks.iter().copied().step_by(step).collect()
     }
 

@@ -8,6 +8,7 @@ mod counter;
 mod environment;
 mod evidence;
 mod figure;
+mod fit;
 mod forest;
 mod latency;
 mod method;
@@ -28,17 +29,23 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use crate::{Report, Variant, Workload, palette, results};
+use fit::RowLimit;
 use text::Ids;
 
 const TITLE: &str = "Performance report";
 
 /// The page as HTML. The same report gives the same bytes; no clock, no machine and no file is asked.
 ///
-/// Names from the data are escaped, and characters that would hide or reorder text are spelled out.
+/// Names from the data are escaped, and characters that would hide or reorder text are spelled out. A page that would have
+/// more than 500 kB has fewer rows in its longest tables, and says so.
 #[must_use]
 pub fn render(report: &Report) -> String {
     let digest = results_digest(report);
     let report = &text::visible_report(report);
+    RowLimit::fitted(|limit| draw(report, &digest, limit))
+}
+
+fn draw(report: &Report, digest: &str, limit: RowLimit) -> String {
     let ids = Ids::new(report);
     let style = palette::css() + include_str!("page/style.css");
     let page = html! {
@@ -54,22 +61,22 @@ pub fn render(report: &Report) -> String {
             }
             body {
                 a.skip href="#main" { "Skip to the answers" }
-                (header(report, &digest))
+                (header(report, digest, limit))
                 (navigation(report, &ids))
                 main id="main" {
                     (answers::section(report, &ids))
                     (environment::section(report))
-                    (paired::section(report))
+                    (paired::section(report, limit))
                     (scaling::section(report))
                     (costs::section(report))
                     (latency::section(report))
-                    (against::section(report))
+                    (against::section(report, limit))
                     (counter::section(report))
                     @for (index, workload) in report.workloads.iter().enumerate() {
                         (workload_section(report, workload, index, &ids))
                     }
                     (tutorial::section(report))
-                    (mood::section(report))
+                    (mood::section(report, limit))
                     (evidence::section(report.evidence.as_ref()))
                     (method::section(report))
                     (method::glossary())
@@ -95,7 +102,7 @@ fn results_digest(report: &Report) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn header(report: &Report, digest: &str) -> Markup {
+fn header(report: &Report, digest: &str, limit: RowLimit) -> Markup {
     let rows = report.rows().count();
     html! {
         header {
@@ -115,6 +122,7 @@ fn header(report: &Report, digest: &str) -> Markup {
                 @if report.run.is_some() { code { "observations.csv" } ", " }
                 code { "summary.md" } ". The SHA-256 digest of the first: " code.digest { (digest) } "."
             }
+            @if let Some(notice) = limit.notice() { p.notice { (notice) } }
         }
     }
 }

@@ -4,17 +4,19 @@
 //! layout is `results.schema.json`, at the root of this crate.
 
 mod figures;
+mod lines;
 mod record;
 
 use std::fs;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::evidence::Evidence;
 use crate::paired::PairedRun;
 use crate::{Conclusion, Environment, Error, Grade, Measurement, Report, Warning};
 use figures::{LatencyRecord, QueuedRecord, ScalingRecord, SideBySideRecord};
+use lines::Lines;
 use record::{
     BaselineRecord, ClaimRecord, ComparisonRecord, CountRecord, RowRecord, StatementRecord,
     SummaryRecord, TutorialRecord,
@@ -36,6 +38,8 @@ struct Data {
 
 /// The report as `results.json`: the same report gives the same bytes. A line holds a field, or an item of a list.
 ///
+/// What was measured has every digit. What is computed from it has nine, so that another build gives the same bytes too.
+///
 /// # Example
 ///
 /// ```
@@ -49,7 +53,7 @@ pub fn to_json(report: &Report) -> String {
     let paired = report.paired.as_ref();
     let counted = report.counted.as_ref();
     let floor = paired.and_then(|paired| paired.floor);
-    let mut lines = Lines(Vec::new());
+    let mut lines = Lines::new();
     lines.field("schema_version", &SCHEMA_VERSION);
     lines.field("conclusion", &Conclusion::of(report));
     lines.field("grade", &floor.map(Grade::of));
@@ -57,7 +61,7 @@ pub fn to_json(report: &Report) -> String {
     lines.field("margin", &paired.map(|paired| paired.margin));
     let warnings = Warning::all(report);
     lines.list("warnings", warnings.iter().map(ToString::to_string));
-    lines.field("environment", &report.environment);
+    lines.data("environment", &report.environment);
     lines.list(
         "comparisons",
         paired
@@ -96,10 +100,10 @@ pub fn to_json(report: &Report) -> String {
     );
     let answers = report.tutorial();
     lines.list("tutorial", answers.iter().map(TutorialRecord::of));
-    lines.list("measurements", report.rows().map(RowRecord::of));
-    lines.field("paired", &report.run);
-    lines.field("evidence", &report.evidence);
-    format!("{{\n{}\n}}\n", lines.0.join(",\n"))
+    lines.data_list("measurements", report.rows().map(RowRecord::of));
+    lines.data("paired", &report.run);
+    lines.data("evidence", &report.evidence);
+    lines.into_text()
 }
 
 /// Reads a report back from its `results.json`, and judges it anew.
@@ -135,25 +139,4 @@ fn from_json(text: &[u8]) -> Result<Report, String> {
         None => Ok(report),
         Some(run) => run.validate().map(|()| report.with_run(run)),
     }
-}
-
-/// The fields of the outermost object, each as it will stand in the file.
-struct Lines(Vec<String>);
-
-impl Lines {
-    fn field(&mut self, name: &str, value: &impl Serialize) {
-        self.0.push(format!("\"{name}\":{}", json(value)));
-    }
-
-    fn list<T: Serialize>(&mut self, name: &str, items: impl Iterator<Item = T>) {
-        let items: Vec<String> = items.map(|item| json(&item)).collect();
-        self.0.push(match items.is_empty() {
-            true => format!("\"{name}\":[]"),
-            false => format!("\"{name}\":[\n{}\n]", items.join(",\n")),
-        });
-    }
-}
-
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("a record has no keys but texts")
 }

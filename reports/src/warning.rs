@@ -124,7 +124,7 @@ fn disturbed(report: &Report) -> Option<Warning> {
     let text = format!(
         "Something disturbed {} of {}: on {} the machine below took time or the control group was throttled, on {} threads \
          were taken off their processors far oftener than on the cell's others, and around {} the calibrators differ by more \
-         than 5\u{a0}%. They are in the data; without them {sways}.",
+         than 5\u{a0}% and than is usual in this run. They are in the data; without them {sways}.",
         disturbed.any,
         counted(disturbed.visits, "visit", "visits"),
         disturbed.taken,

@@ -20,10 +20,11 @@ pub(crate) struct RunOrder {
 }
 
 impl RunOrder {
-    pub(crate) fn of(mood: &Mood) -> Self {
+    /// At most so many blocks of the mood.
+    pub(crate) fn of(mood: &Mood, most: usize) -> Self {
         let [shortest, _, longest] = mood.range_ns();
         Self {
-            blocks: mood.shown(),
+            blocks: mood.shown(most),
             unit: TimeUnit::shared(shortest, longest),
         }
     }

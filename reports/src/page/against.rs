@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::fit::RowLimit;
 use super::verdict::{verdict, words};
 use crate::chart::{Dumbbell, DumbbellRow, Layout};
 use crate::number::{counted, factor, factor_interval, signed_percent, significant, time, utc};
@@ -11,32 +12,32 @@ use crate::{Against, Report, Shift, Verdict};
 pub(super) const HEADING: &str = "Against the baseline";
 
 /// The section; nothing without a baseline.
-pub(super) fn section(report: &Report) -> Markup {
+pub(super) fn section(report: &Report, limit: RowLimit) -> Markup {
     let Some(against) = &report.against else {
         return html! {};
     };
     html! {
         section id="against" aria-labelledby="against-heading" {
             h2 id="against-heading" { (HEADING) }
-            (figure(against))
-            (table(against))
+            (figure(against, limit))
+            (table(against, limit))
             @if !against.differences.is_empty() { (differences(against)) }
-            (only("Only the baseline has", &against.gone))
-            (only("The baseline has not", &against.new))
+            (only("Only the baseline has", &against.gone, limit))
+            (only("The baseline has not", &against.new, limit))
         }
     }
 }
 
-/// So many changes are drawn; the table has all.
+/// So many changes are drawn at most; the table has more.
 const SHOWN: usize = 24;
 
 /// What launches can tell, the gravest change on top; nothing if nothing can be told.
-fn figure(against: &Against) -> Markup {
+fn figure(against: &Against, limit: RowLimit) -> Markup {
     let family: Vec<&Shift> = against.family().collect();
     if family.is_empty() {
         return html! {};
     }
-    let shown = &family[..family.len().min(SHOWN)];
+    let shown = &family[..limit.of(family.len().min(SHOWN))];
     let rows = shown.iter().map(|shift| DumbbellRow {
         label: shift.label.clone(),
         ratio: shift.effect.map(|effect| effect.ratio),
@@ -142,7 +143,16 @@ fn none() -> String {
     "–".to_owned()
 }
 
-fn table(against: &Against) -> Markup {
+fn table(against: &Against, limit: RowLimit) -> Markup {
+    // A change that decides the exit code is on the page, however small it is beside its noise.
+    let is_told = |shift: &Shift| {
+        matches!(shift.verdict, Verdict::Slower | Verdict::Faster) || shift.verdict.is_void()
+    };
+    let shown = limit.shown(&against.shifts, is_told);
+    let left_out = limit.said(
+        against.shifts.len(),
+        "what became slower, faster or void, and then the gravest",
+    );
     html! {
         div.scroll tabindex="0" role="region" aria-labelledby="against-table" {
             table.claims {
@@ -154,6 +164,7 @@ fn table(against: &Against) -> Markup {
                         "severity is the change by its own noise, and the gravest stands on top. Equivalent "
                         "is within " (factor(against.margin)) ". p is of the rank-sum test on launches, corrected by Holm. A row "
                         "of criterion's is of one launch, and gets no verdict."
+                        (left_out)
                     }
                 }
                 thead {
@@ -166,7 +177,7 @@ fn table(against: &Against) -> Markup {
                         th scope="col" { "Verdict" }
                     }
                 }
-                tbody { @for shift in &against.shifts { (row(shift)) } }
+                tbody { @for shift in shown { (row(shift)) } }
             }
         }
     }
@@ -205,8 +216,15 @@ fn differences(against: &Against) -> Markup {
     }
 }
 
-fn only(whose: &str, labels: &[String]) -> Markup {
+fn only(whose: &str, labels: &[String], limit: RowLimit) -> Markup {
+    let shown = limit.of(labels.len());
     html! {
-        @if !labels.is_empty() { p { (whose) ": " (labels.join("; ")) "." } }
+        @if !labels.is_empty() {
+            p {
+                (whose) ": " (labels[..shown].join("; "))
+                @if shown < labels.len() { "; and " (labels.len() - shown) " more" }
+                "."
+            }
+        }
     }
 }

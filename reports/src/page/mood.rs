@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::fit::RowLimit;
 use super::paired::against;
 use super::variance;
 use crate::chart::{Layout, RunOrder};
@@ -18,13 +19,13 @@ pub(super) fn is_known(report: &Report) -> bool {
 }
 
 /// The section; nothing if there was no paired run, or none with a calibrator.
-pub(super) fn section(report: &Report) -> Markup {
+pub(super) fn section(report: &Report, limit: RowLimit) -> Markup {
     let Some(mood) = report.run.as_ref().and_then(Mood::of) else {
         return html! {};
     };
     let title = "Time of the calibrator against the order of the run";
-    let found = finding(report, &mood);
-    let chart = RunOrder::of(&mood);
+    let chart = RunOrder::of(&mood, limit.of(Mood::MOST));
+    let found = finding(report, &mood, chart.blocks.len());
     html! {
         section id="mood" aria-labelledby="mood-heading" {
             h2 id="mood-heading" { (HEADING) }
@@ -69,9 +70,9 @@ fn sensitivity(report: &Report) -> Markup {
     }
 }
 
-fn finding(report: &Report, mood: &Mood) -> String {
+fn finding(report: &Report, mood: &Mood, shown: usize) -> String {
     let [shortest, middle, longest] = mood.range_ns();
-    let (blocks, shown) = (mood.blocks.len(), mood.shown().len());
+    let blocks = mood.blocks.len();
     let all = counted(blocks, "block", "blocks");
     let grade = report.paired.as_ref().and_then(|paired| paired.floor);
     let grade = grade.map(|floor| {

@@ -5,6 +5,7 @@ mod grain;
 use maud::{Markup, html};
 
 use super::counter::statement;
+use super::fit::RowLimit;
 use super::forest::figure;
 use super::text::visible;
 use super::verdict::{verdict, words};
@@ -16,7 +17,7 @@ use crate::paired::{Analysis, CellSummary, Compared, Purpose};
 pub(super) const HEADING: &str = "Paired runs";
 
 /// The section; nothing if there was no paired run.
-pub(super) fn section(report: &Report) -> Markup {
+pub(super) fn section(report: &Report, limit: RowLimit) -> Markup {
     let Some(analysis) = &report.paired else {
         return html! {};
     };
@@ -39,7 +40,7 @@ pub(super) fn section(report: &Report) -> Markup {
             (forest(analysis))
             (verdicts(analysis))
             (grain::figure(&analysis.grains))
-            (cells(analysis))
+            (cells(analysis, limit))
         }
     }
 }
@@ -153,7 +154,9 @@ fn undisturbed(compared: &Compared) -> Markup {
     }
 }
 
-fn cells(analysis: &Analysis) -> Markup {
+fn cells(analysis: &Analysis, limit: RowLimit) -> Markup {
+    let shown = limit.shown(&analysis.cells, |cell| cell.is_void);
+    let left_out = limit.said(analysis.cells.len(), "the void ones, and then the first");
     let has_faults = analysis.cells.iter().any(|it| it.minor_faults.is_some());
     html! {
         div.scroll tabindex="0" role="region" aria-labelledby="paired-cells" {
@@ -166,6 +169,7 @@ fn cells(analysis: &Analysis) -> Markup {
                             " Faults are of pages: in memory, and on a disk. Pressure is how long something in the whole machine "
                             "waited for a processor."
                         }
+                        (left_out)
                     }
                 }
                 thead {
@@ -182,7 +186,7 @@ fn cells(analysis: &Analysis) -> Markup {
                         th.n scope="col" { "Visits" }
                     }
                 }
-                tbody { @for cell in &analysis.cells { (summary(cell, has_faults)) } }
+                tbody { @for cell in shown { (summary(cell, has_faults)) } }
             }
         }
     }

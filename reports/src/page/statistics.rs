@@ -58,8 +58,8 @@ const STATISTICS: [(&str, &str, &str); 19] = [
     ),
     (
         "Disturbed",
-        "The machine below took time, the group was throttled, switches were five deviations above the cell's median, or calibrators 5 % apart.",
-        "Such visits are counted and stay in the data, because to drop what looks bad is to choose the result.",
+        "The machine below took time, the group was throttled, switches were five deviations above the cell's median, or the calibrators on either side differ by more than 5 % and by five deviations more than the median of the run.",
+        "Such visits stand out and are counted, but stay in the data, because to drop what looks bad is to choose the result; that a machine is loud as a whole is for the grade and the calibrator's figure to say.",
     ),
     (
         "Launches' share",

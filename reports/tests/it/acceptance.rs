@@ -3,7 +3,7 @@
 //! | | what has to hold | tests |
 //! |---|---|---|
 //! | 1 | the same JSON gives the same page, twice | `page::the_same_data_give_the_same_bytes_in_whatever_order_they_come`, `twins::a_report_is_read_back_whole_and_its_page_has_the_same_bytes` |
-//! | 2 | 500 kB at most for a full run | `sections::a_full_paired_run_with_its_baseline_stays_under_half_a_megabyte`, `page::a_large_run_stays_under_half_a_megabyte` |
+//! | 2 | 500 kB at most for a full run | `sections::a_full_paired_run_with_its_baseline_stays_under_half_a_megabyte`, `sections::the_sample_with_a_baseline_leaves_rows_out_and_says_so`, `page::a_large_run_stays_under_half_a_megabyte` |
 //! | 3 | nothing remote, and a policy that forbids it | `page::nothing_is_fetched_and_the_policy_forbids_it`, `page::the_policy_allows_exactly_the_style_on_the_page` |
 //! | 4 | each figure has title, description, caption and a table with equal numbers | `figures::figures_tell_the_same_in_drawing_text_and_table` |
 //! | 5 | unique ids, headings in order, tables with captions | `page::ids_are_unique_and_every_reference_meets_one`, `page::headings_descend_one_level_at_a_time`, `page::tables_have_captions_scopes_and_a_labelled_region_to_scroll_in` |

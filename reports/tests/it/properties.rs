@@ -156,6 +156,28 @@ fn an_interval_holds_its_estimate() {
     });
 }
 
+#[test]
+fn an_interval_of_ninety_per_cent_lies_in_that_of_ninety_five() {
+    check((pairs(), any::<u64>()), |branches, (launches, seed)| {
+        let bootstrap = Bootstrap { draws: 500, seed };
+        let own: Vec<f64> = launches.iter().map(|blocks| blocks[0].own_ns).collect();
+        let reference = launches.iter().flatten().map(|pair| pair.reference_ns);
+        let reference: Vec<f64> = reference.collect();
+        let paired = Effect::of(&launches, bootstrap).expect("there are launches");
+        let unpaired = Effect::unpaired(&own, &reference, bootstrap).expect("there are launches");
+        for effect in [paired, unpaired] {
+            let (wide, narrow) = (effect.ratio, effect.ninety);
+            prop_assert!(
+                wide.low <= narrow.low && narrow.low <= narrow.high && narrow.high <= wide.high,
+                "{effect:?}"
+            );
+        }
+        branches.insert("lists of two lengths", own.len() != reference.len());
+        branches.insert("few launches", launches.len() < 6);
+        Ok(())
+    });
+}
+
 const HIDING: [char; 3] = ['\u{202e}', '\u{0}', '\u{feff}'];
 
 /// Also the marks of the page's own language, and such as hide text or turn it.

@@ -1,6 +1,8 @@
 //! What the page has because of a paired run and its baseline, and how a reader finds the way through it.
 
-use reports::{Report, page};
+use std::path::Path;
+
+use reports::{Report, Verdict, page, results};
 
 use crate::data::{environment, pages, varied_report};
 use crate::html::Element;
@@ -145,4 +147,59 @@ fn a_full_paired_run_with_its_baseline_stays_under_half_a_megabyte() {
     let html = page::render(&report.with_baseline("then", &then));
     assert!(html.len() < 500_000, "{} bytes", html.len());
     println!("{} bytes", html.len());
+}
+
+/// The committed full run against itself; its page would otherwise be larger than a page may be.
+#[test]
+fn the_sample_with_a_baseline_leaves_rows_out_and_says_so() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
+    let now = results::read(&sample.join("results.json")).unwrap();
+    let whole = page::render(&now);
+    assert!(!whole.contains("Shown are") && !whole.contains("With everything in it"));
+    let mut report = now.clone().with_baseline("then", &now);
+    let mut against = report.against.take().unwrap();
+    // The least grave of all has become slower.
+    let slower = against.shifts.len() - 1;
+    against.shifts[slower].verdict = Verdict::Slower;
+    against.shifts[slower].label = "the slower one".to_owned();
+    let labels: Vec<_> = against.shifts.iter().map(|it| it.label.clone()).collect();
+    let rows = [
+        against.shifts.len(),
+        report.paired.as_ref().unwrap().cells.len(),
+    ];
+    against.new.clone_from(&labels);
+    report.against = Some(against);
+
+    let html = page::render(&report);
+    assert!(html.len() <= 500_000, "{} bytes", html.len());
+    assert!(
+        html.len() > 400_000,
+        "more could be shown: {} bytes",
+        html.len()
+    );
+    let root = Element::parse(&html);
+    let notice = root.named("header")[0].text();
+    let (_, rest) = notice.split_once("since a baseline has ").unwrap();
+    let limit: usize = rest.split(' ').next().unwrap().parse().unwrap();
+    let table = |id: &str| {
+        let mut tables = root.named("table").into_iter();
+        tables
+            .find(|it| it.named("caption")[0].attribute("id") == Some(id))
+            .unwrap()
+    };
+    for (id, all) in ["against-table", "paired-cells"].into_iter().zip(rows) {
+        let shown = table(id).named("tbody")[0].named("tr").len();
+        assert_eq!(shown, limit, "{id}");
+        let caption = table(id).named("caption")[0].text();
+        assert!(
+            caption.contains(&format!("Shown are {limit} of {all} rows: ")),
+            "{caption}"
+        );
+    }
+    let last = table("against-table").named("tr").pop().unwrap().text();
+    assert!(last.contains("the slower one"), "{last}");
+    assert!(html.contains(&format!("; and {} more.", labels.len() - limit)));
+    let verdicts = table("paired-verdicts").named("tbody")[0].named("tr").len();
+    assert_eq!(verdicts, report.paired.as_ref().unwrap().compared.len());
+    println!("{} bytes with {limit} rows", html.len());
 }
