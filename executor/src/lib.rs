@@ -179,6 +179,8 @@ mod map;
 mod panics;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 mod process;
+#[cfg(test)]
+mod queue_steps;
 #[cfg(all(
     any(feature = "manager", feature = "shared"),
     target_os = "linux",

@@ -20,7 +20,7 @@ pub(crate) mod future;
 pub(crate) mod keeper;
 pub(crate) mod liveness;
 pub(crate) mod promise;
-mod queue;
+pub(crate) mod queue;
 pub(crate) mod queued_task;
 mod refused;
 pub(crate) mod room;

@@ -364,3 +364,6 @@ impl fmt::Debug for Scope<'_, '_> {
         f.debug_struct("Scope").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use super::{Local, Outcome, deadlock, follow, on_threads_and_rayon};
 on_threads_and_rayon!(
     the_first_of_scoped_tasks_comes_to_who_waits_on_the_only_worker,
     a_scoped_task_that_waits_for_the_task_of_its_scope_is_told,
+    the_first_of_many_scoped_tasks_is_told_that_it_waits_for_the_task_of_its_scope,
     a_scope_on_the_only_worker_runs_its_own_tasks,
     a_callback_that_waits_for_the_task_of_its_scope_is_told,
     a_scoped_task_that_waits_for_room_behind_its_own_scope_is_told,
@@ -37,6 +38,40 @@ fn a_scoped_task_that_waits_for_the_task_of_its_scope_is_told<P: Local>() {
         });
         tell.send(own.clone()).unwrap();
         deadlock(&own.into_result().unwrap());
+    }
+}
+
+/// So many that the scope has let go of some that it followed: of those that have ended, and no others.
+fn the_first_of_many_scoped_tasks_is_told_that_it_waits_for_the_task_of_its_scope<P: Local>() {
+    for _ in 0..20 {
+        let pool = P::pool(2);
+        let inner = Arc::clone(&pool);
+        let (tell, told) = channel::<Future<u32>>();
+        let (say, said) = channel();
+        let own = pool.go(move || {
+            let own = told.recv().expect("the scenario sends it");
+            inner.within(|scope| {
+                let (here, arrived) = channel::<()>();
+                let (go, gone) = channel::<()>();
+                let waits = move || {
+                    drop(here);
+                    gone.recv().unwrap_err();
+                    say.send(own.result().copied()).unwrap();
+                };
+                drop(scope.submit(waits).unwrap());
+                // The other worker has begun it, for this one does not wait for its scope yet.
+                arrived.recv().unwrap_err();
+                for _ in 0..50 {
+                    scope.submit(|| ()).unwrap().result().unwrap();
+                }
+                drop(go);
+                linger();
+            });
+            42
+        });
+        tell.send(own.clone()).unwrap();
+        assert_eq!(own.into_result().unwrap(), 42);
+        deadlock(&said.recv().unwrap());
     }
 }
 

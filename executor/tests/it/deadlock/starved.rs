@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use executor::{Future, ReturnWhen, ThreadPoolExecutor, WhenStarved, collect, promise, wait};
 
 use super::{Local, Outcome, deadlock, on_threads_and_rayon};
+use crate::alone::alone_with;
 use crate::gate::{Gate, pass};
 use crate::watchdog::watch;
 
@@ -102,6 +104,20 @@ fn a_pool_that_does_not_help_says_that_no_worker_is_free<P: Local>() {
     let text = deadlock(&outcome);
     assert!(text.contains("has no free worker"), "{text}");
     assert!(text.contains("parent"), "{text}");
+}
+
+/// Pools are told apart by numbers, and zero is that of none: a future that is pending there is anybody's to finish.
+#[test]
+fn the_first_pool_of_a_program_says_that_no_worker_is_free() {
+    alone_with(&[], Duration::from_secs(30), || {
+        // With a name, or that would have the first of the numbers.
+        let builder = ThreadPoolExecutor::builder().thread_name_prefix("first");
+        let pool = builder.max_workers(1).when_starved(WhenStarved::Fail);
+        let pool = Arc::new(pool.build().expect("a pool can be built"));
+        let inner = Arc::clone(&pool);
+        let text = deadlock(&pool.go(move || parent(&inner)).into_result().unwrap());
+        assert!(text.contains("first has no free worker"), "{text}");
+    });
 }
 
 #[test]

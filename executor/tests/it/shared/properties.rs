@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
 
 use executor::shared::{Array, Atomic, Value};
-use executor::{Executor, LockProblem, ProcessPoolExecutor, fallible};
+use executor::{Executor, Future, LockProblem, ProcessPoolExecutor, fallible};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::Index;
@@ -25,12 +26,13 @@ static COUNTS: Property = Property::new(
     &["several writers", "read in between", "nothing is added"],
 );
 
-/// Adds each step to both, after it has passed the gate, if there is one.
+/// Adds each step to both, after it has passed the gate, if there is one. Under the lock, with pauses: a lock that
+/// lets others in would lose what they add, or let them see the one half without the other.
 fn add(
     steps: Vec<u32>,
     gate: Option<String>,
     atomic: Atomic<u64>,
-    locked: Value<u64>,
+    locked: Value<[u64; 2]>,
 ) -> Result<(), LockProblem> {
     if let Some(gate) = gate {
         pass(gate);
@@ -38,9 +40,19 @@ fn add(
     for step in steps {
         // ORDERING: Relaxed, here and below: the end of a task orders what it did before.
         atomic.fetch_add(step.into(), Relaxed);
-        *locked.lock()? += u64::from(step);
+        let mut halves = locked.lock()?;
+        let sum = halves[0] + u64::from(step);
+        for half in &mut *halves {
+            give_way();
+            *half = sum;
+        }
     }
     Ok(())
+}
+
+/// Most likely long enough for others to come in, if they can.
+fn give_way() {
+    (0..10).for_each(|_| thread::yield_now());
 }
 
 fn a_count_is_the_sum_of_what_was_added_and_never_falls<B: Backend>() {
@@ -48,7 +60,7 @@ fn a_count_is_the_sum_of_what_was_added_and_never_falls<B: Backend>() {
     let step = prop_oneof![1 => 0..1_u32, 3 => any::<u32>()];
     let writers = vec((vec(step, 0..8), any::<bool>()), 1..8);
     COUNTS.check(writers, |case, writers| {
-        let (atomic, locked) = (Atomic::new(0_u64).unwrap(), Value::new(0_u64).unwrap());
+        let (atomic, locked) = (Atomic::new(0_u64).unwrap(), Value::new([0; 2]).unwrap());
         let gate = Gate::new();
         // Those that are held come last, so that they leave the others a worker.
         let (free, held): (Vec<_>, Vec<_>) = writers.into_iter().partition(|it| !it.1);
@@ -64,7 +76,9 @@ fn a_count_is_the_sum_of_what_was_added_and_never_falls<B: Backend>() {
         let futures: Vec<_> = free.iter().chain(&held).map(submit).collect();
         let (mut before, mut added) = ([0; 2], 0);
         let mut look = |at_least: u64, at_most: u64| -> TestCaseResult {
-            let now = [atomic.load(Relaxed), locked.get().unwrap()];
+            let [first, second] = locked.get().unwrap();
+            prop_assert_eq!(first, second);
+            let now = [atomic.load(Relaxed), first];
             for (now, before) in now.into_iter().zip(before) {
                 prop_assert!(before.max(at_least) <= now && now <= at_most);
             }
@@ -79,9 +93,12 @@ fn a_count_is_the_sum_of_what_was_added_and_never_falls<B: Backend>() {
         }
         case.reached_if(0 < of_free && of_free < all, "read in between");
         gate.open();
+        // While they add, so that a look that did not take the lock would see the one half alone.
+        while !futures.iter().all(Future::done) {
+            look(of_free, all)?;
+        }
         for future in &futures {
             future.result().expect("added");
-            look(of_free, all)?;
         }
         look(all, all)?;
         case.reached_if(futures.len() > 1, "several writers");
@@ -110,9 +127,9 @@ fn step() -> impl Strategy<Value = Step> {
     let index = any::<Index>;
     prop_oneof![
         2 => vec(any::<u8>(), 1..9000).prop_map(Step::Create),
-        2 => index().prop_map(Step::Clone),
-        3 => (index(), index(), any::<u8>()).prop_map(|(a, b, c)| Step::Write(a, b, c)),
-        2 => (index(), index(), any::<u8>()).prop_map(|(a, b, c)| Step::Send(a, b, c)),
+        3 => index().prop_map(Step::Clone),
+        2 => (index(), index(), any::<u8>()).prop_map(|(a, b, c)| Step::Write(a, b, c)),
+        3 => (index(), index(), any::<u8>()).prop_map(|(a, b, c)| Step::Send(a, b, c)),
         3 => index().prop_map(Step::Drop),
     ]
 }
@@ -180,6 +197,12 @@ impl World {
     }
 }
 
+/// What a process has of shared objects: how many are in its memory, and how many descriptors it has.
+fn held() -> (usize, usize) {
+    let descriptors = fs::read_dir("/proc/self/fd").unwrap().count();
+    (mapped(), descriptors)
+}
+
 /// How many shared objects this process has in its memory.
 fn mapped() -> usize {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
@@ -199,7 +222,8 @@ static LIVES: Property = Property::new(
 fn any_lives_of_shared_objects_are_those_of_plain_ones_and_leave_nothing() {
     alone_with(&[], watchdog::limit(), || {
         let pool = ProcessPoolExecutor::new(1).unwrap();
-        pool.submit(|| (), ()).unwrap().result().unwrap();
+        let held_there = || pool.submit(held, ()).unwrap().into_result().unwrap();
+        let before_there = held_there();
         let before = Footprint::now();
         LIVES.check(vec(step(), 1..24), |case, steps| {
             let mut world = World::default();
@@ -214,6 +238,8 @@ fn any_lives_of_shared_objects_are_those_of_plain_ones_and_leave_nothing() {
                 world.compare()?;
             }
             case.reached_if(world.model.len() < world.made, "gone in between");
+            // The worker has given back all that it was sent.
+            prop_assert_eq!(held_there(), before_there);
             Ok(())
         });
         before.assert_restored();

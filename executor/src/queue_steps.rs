@@ -1,0 +1,75 @@
+//! What a pool's queue asks of its workers, step by step and by one thread: where a start fails, and where
+//! tasks lie in both boxes. No system refuses a thread when a scenario wants it to; the models, which can,
+//! look at what comes of it and not at the counts.
+
+use crate::base::queue::{Queue, Role, Start};
+
+/// Takes the next task, as a worker that is sure to find one.
+fn pop(queue: &Queue<u32>, role: &mut Role) -> (u32, Start) {
+    queue.pop(role).expect("a task is queued")
+}
+
+/// A queue of a pool of two with one worker, which has the only task.
+fn with_a_busy_worker() -> (Queue<u32>, Role) {
+    let (queue, mut role) = (Queue::new(2, None), Role::Starting);
+    assert_eq!(queue.push(1), Ok(Start::Worker));
+    assert_eq!(pop(&queue, &mut role), (1, Start::Nothing));
+    assert_eq!(role, Role::Busy);
+    (queue, role)
+}
+
+#[test]
+fn a_worker_that_could_not_be_started_is_tried_again_with_the_next_task() {
+    let (queue, mut busy) = with_a_busy_worker();
+    assert_eq!(queue.push(2), Ok(Start::Worker));
+    assert_eq!(queue.counts(), (1, 2, 0));
+    assert_eq!(queue.start_failed(), None);
+    assert_eq!(queue.counts(), (1, 1, 0));
+    // The worker that there is takes the task, so that one is queued at the next push, and one start is due.
+    assert_eq!(pop(&queue, &mut busy), (2, Start::Nothing));
+    assert_eq!(queue.push(3), Ok(Start::Worker));
+    assert_eq!(queue.counts(), (1, 2, 0));
+}
+
+#[test]
+fn of_two_starts_that_fail_each_is_made_up_for() {
+    let (queue, mut busy) = with_a_busy_worker();
+    queue.add_worker();
+    assert_eq!(queue.push(2), Ok(Start::Nothing), "one is on its way");
+    assert_eq!(queue.push(3), Ok(Start::Worker));
+    assert_eq!(queue.counts(), (2, 3, 0));
+    assert_eq!(queue.start_failed(), None);
+    assert_eq!(queue.start_failed(), None);
+    assert_eq!(queue.counts(), (2, 1, 0));
+    // It sees the task that is left, and asks for one of the two; the next push asks for the other.
+    queue.finishing(&mut busy);
+    assert_eq!(pop(&queue, &mut busy), (2, Start::Worker));
+    assert_eq!(queue.push(4), Ok(Start::Nothing), "one is on its way");
+    assert_eq!(queue.push(5), Ok(Start::Worker));
+    assert_eq!(queue.counts(), (3, 3, 0));
+}
+
+#[test]
+fn a_start_that_fails_with_no_worker_left_gives_back_what_is_queued() {
+    let queue = Queue::new(1, None);
+    assert_eq!(queue.push(1), Ok(Start::Worker));
+    assert_eq!(queue.push(2), Ok(Start::Nothing));
+    assert_eq!(queue.start_failed(), Some(vec![1, 2]));
+    assert_eq!(queue.counts(), (0, 0, 0));
+    assert_eq!(queue.push(3), Err(3), "it is closed");
+}
+
+#[test]
+fn a_worker_with_something_else_to_do_has_one_started_for_each_task_of_both_boxes() {
+    let (queue, mut role) = (Queue::new(3, None), Role::Starting);
+    assert_eq!(queue.push(1), Ok(Start::Worker));
+    assert_eq!(queue.push(2), Ok(Start::Worker));
+    // What was pushed before the pop lies in the one box, what is pushed after it in the other.
+    assert_eq!(pop(&queue, &mut role), (1, Start::Nothing));
+    assert_eq!(queue.push(3), Ok(Start::Nothing), "one is on its way");
+    queue.finishing(&mut role);
+    assert_eq!(role, Role::Searching);
+    // Of the two tasks the second worker takes one. Who is to run the other, if this one does not?
+    assert_eq!(queue.become_busy_again(&mut role), Start::Worker);
+    assert_eq!((role, queue.counts()), (Role::Busy, (2, 3, 0)));
+}
