@@ -167,6 +167,8 @@ mod cancellation;
     target_env = "gnu"
 ))]
 pub mod coming_from_python;
+#[cfg(test)]
+mod core_steps;
 mod error;
 mod executor;
 #[cfg(unix)]
@@ -179,8 +181,6 @@ mod map;
 mod panics;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
 mod process;
-#[cfg(test)]
-mod queue_steps;
 #[cfg(all(
     any(feature = "manager", feature = "shared"),
     target_os = "linux",

@@ -35,7 +35,8 @@ fn a_task_that_waits_for_what_is_made_of_its_own_future_is_told<P: Local>() {
         own.then(|outcome| Ok(outcome?.clone()))
             .then(|outcome| Ok(outcome?.clone()))
     });
-    deadlock(&own.into_result().unwrap());
+    let text = deadlock(&own.into_result().unwrap());
+    assert!(text.contains("of other futures"), "{text}");
 }
 
 fn a_task_that_waits_for_a_collection_with_its_own_future_is_told<P: Local>() {

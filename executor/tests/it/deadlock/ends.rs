@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
-use executor::Shutdown;
+use executor::{Shutdown, ShutdownOutcome};
 
 use super::{Local, Outcome, follow, on_threads_and_rayon};
 
@@ -11,6 +12,7 @@ on_threads_and_rayon!(
     a_task_shuts_its_own_pool_down,
     a_task_drops_the_last_of_its_own_pool,
     a_task_shuts_a_pool_down_whose_task_waits_for_it,
+    a_task_that_shuts_a_pool_down_within_a_time_is_waited_for,
     two_pools_shut_each_other_down,
     a_task_may_wait_for_the_end_of_another_pool,
 );
@@ -47,6 +49,31 @@ fn a_task_shuts_a_pool_down_whose_task_waits_for_it<P: Local>() {
         // Who comes last finds out: either the shutdown does not wait, or the other wait fails.
         assert_eq!(*stops.result().unwrap().as_ref().unwrap(), 1);
         waits.result().unwrap();
+    }
+}
+
+/// Its wait ends in any case, and so does that of the other pool's task.
+fn a_task_that_shuts_a_pool_down_within_a_time_is_waited_for<P: Local>() {
+    for _ in 0..20 {
+        let (one, other) = (P::pool(1), P::pool(1));
+        let (tell, told) = channel();
+        let ended = Arc::clone(&other);
+        let stops = one.go(move || -> Outcome {
+            told.recv().expect("the scenario sends it");
+            let soon = Shutdown::wait().within(Duration::from_millis(5));
+            assert_eq!(ended.shutdown(soon), ShutdownOutcome::TimedOut);
+            Ok(1)
+        });
+        let awaited = stops.clone();
+        let (begun, begins) = channel();
+        let waits = other.go(move || {
+            begun.send(()).unwrap();
+            follow(&awaited)
+        });
+        begins.recv().unwrap();
+        tell.send(()).unwrap();
+        assert_eq!(waits.into_result().unwrap().unwrap(), 2);
+        assert_eq!(*stops.result().unwrap().as_ref().unwrap(), 1);
     }
 }
 

@@ -50,6 +50,27 @@ fn a_chain_of_ten_carries_a_cancel() {
 }
 
 #[test]
+fn a_function_that_is_called_off_and_whose_destructor_panics_harms_nobody() {
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("on purpose, in a destructor");
+        }
+    }
+
+    let (promise, base) = promise::<u64>();
+    let bomb = Bomb;
+    let derived = base.then(move |outcome| {
+        let _held = &bomb;
+        Ok(outcome? + 1)
+    });
+    assert!(derived.cancel() && derived.cancelled());
+    promise.finish(Ok(5));
+    assert_eq!(*base.result().unwrap(), 5);
+}
+
+#[test]
 fn a_chain_of_ten_on_what_has_ended_is_carried_out_at_once() {
     let (promise, base) = promise();
     promise.finish(Ok(5));

@@ -5,7 +5,9 @@ use std::fmt::{Debug, Display};
 use std::io;
 use std::sync::Arc;
 
-use executor::{BuildError, Failure, SubmitError, TaskError, ThreadPoolExecutor};
+use executor::{
+    BuildError, Deadlock, DeadlockedWait, Failure, SubmitError, TaskError, ThreadPoolExecutor,
+};
 
 fn assert_debug_is_display<E: Debug + Display>(error: &E) {
     assert_eq!(format!("{error:?}"), error.to_string());
@@ -46,4 +48,22 @@ fn a_failure_names_the_type_of_an_error_unless_it_is_made_for_texts() {
     }
     let named = failure("std::io::error::Error").to_string();
     assert_eq!(named, "no such file (std::io::error::Error)");
+}
+
+#[test]
+fn a_deadlock_is_told_wait_by_wait_and_a_long_one_is_cut() {
+    let wait = |place: usize| DeadlockedWait {
+        task: format!("task {place}"),
+        waits_for: format!("task {}", place + 1),
+    };
+    let told = |waits: usize| {
+        let waits = (0..waits).map(wait).collect();
+        Deadlock { waits }.to_string()
+    };
+    assert_eq!(told(2), "task 0 waits for task 1; task 1 waits for task 2");
+    let cut = told(10);
+    assert!(
+        cut.ends_with("task 7 waits for task 8; and 2 more wait in the same way"),
+        "{cut}"
+    );
 }

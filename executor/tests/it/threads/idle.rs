@@ -152,3 +152,37 @@ fn a_thread_takes_the_place_of_one_that_has_left_and_the_next_of_none() {
         assert!(futures.iter().all(|future| future.result().is_ok()));
     });
 }
+
+/// As others leave, the last of them joins the one before, and takes that off the list of the pool's threads.
+#[test]
+fn a_worker_that_stays_is_still_known_as_one_when_others_have_left() {
+    alone(|| {
+        let pool = Arc::new(pool(3, Duration::from_millis(1)));
+        let empty = threads();
+        let mut gate = Gate::new();
+        let (key, own) = (gate.key(), Arc::clone(&pool));
+        let stays = pool.submit(
+            move || {
+                pass(key);
+                own.shutdown(Shutdown::wait().within(Duration::from_millis(50)))
+            },
+            (),
+        );
+        gate.await_arrivals(1);
+        let mut others = Gate::new();
+        for _ in 0..2 {
+            pool.submit(pass, (others.key(),)).unwrap();
+        }
+        others.await_arrivals(2);
+        others.open();
+        while threads() > empty + 1 {
+            thread::yield_now();
+        }
+        gate.open();
+        // It would have waited for itself.
+        assert_eq!(
+            stays.unwrap().into_result().unwrap(),
+            ShutdownOutcome::NotWaited
+        );
+    });
+}

@@ -277,3 +277,23 @@ fn a_place_is_not_that_of_another_tasks_panic() {
         assert_eq!((panic.message.as_str(), &panic.place), ("resumed", &None));
     });
 }
+
+#[test]
+fn a_pool_shows_its_name_and_a_refusal_its_reason() {
+    let builder = ThreadPoolExecutor::builder().max_workers(3);
+    let builder = builder.thread_name_prefix("resize");
+    let shown = format!("{builder:?}");
+    assert!(
+        shown.contains("resize") && shown.contains("max_workers: Some(3)"),
+        "{shown}"
+    );
+    let pool = builder.build().unwrap();
+    let shown = format!("{pool:?}");
+    assert!(
+        shown.contains("resize") && shown.contains("max_workers: 3"),
+        "{shown}"
+    );
+    pool.shutdown(Shutdown::wait());
+    let refused = pool.submit(|| 1, ()).expect_err("the pool is closed");
+    assert_eq!(format!("{refused:?}"), SubmitError::ShutDown.to_string());
+}

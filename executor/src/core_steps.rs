@@ -1,8 +1,10 @@
-//! What a pool's queue asks of its workers, step by step and by one thread: where a start fails, and where
-//! tasks lie in both boxes. No system refuses a thread when a scenario wants it to; the models, which can,
-//! look at what comes of it and not at the counts.
+//! What parts of the core do, step by step and by one thread: what a pool's queue asks of its workers where a
+//! start fails, and where tasks lie in both boxes; who counts for a thread. No system refuses a thread when a
+//! scenario wants it to; the models, which can, look at what comes of it and not at the counts.
 
+use crate::base::counters::Tallies;
 use crate::base::queue::{Queue, Role, Start};
+use crate::sync::Arc;
 
 /// Takes the next task, as a worker that is sure to find one.
 fn pop(queue: &Queue<u32>, role: &mut Role) -> (u32, Start) {
@@ -72,4 +74,32 @@ fn a_worker_with_something_else_to_do_has_one_started_for_each_task_of_both_boxe
     // Of the two tasks the second worker takes one. Who is to run the other, if this one does not?
     assert_eq!(queue.become_busy_again(&mut role), Start::Worker);
     assert_eq!((role, queue.counts()), (Role::Busy, (2, 3, 0)));
+}
+
+#[test]
+fn a_worker_that_could_be_started_is_free_and_one_that_is_busy_is_not() {
+    let (of_two, _busy) = with_a_busy_worker();
+    assert!(of_two.has_free_worker());
+    let (of_one, mut role) = (Queue::new(1, None), Role::Starting);
+    assert_eq!(of_one.push(1), Ok(Start::Worker));
+    assert!(of_one.has_free_worker(), "it is being started");
+    assert_eq!(pop(&of_one, &mut role), (1, Start::Nothing));
+    assert!(!of_one.has_free_worker());
+}
+
+#[test]
+fn a_thread_that_comes_counts_where_one_that_has_left_did() {
+    let tallies = Tallies::default();
+    let [one, other] = [tallies.take(), tallies.take()];
+    assert!(!Arc::ptr_eq(&one, &other));
+    one.begin();
+    tallies.give_back(Arc::clone(&one));
+    let next = tallies.take();
+    assert!(
+        Arc::ptr_eq(&one, &next),
+        "threads that come and go need no more"
+    );
+    next.finish();
+    other.begin();
+    assert_eq!(tallies.sum(), (1, 1));
 }
