@@ -196,6 +196,10 @@ impl Pool for Toy {
         false
     }
 
+    fn has_room(&self) -> bool {
+        false
+    }
+
     fn when_starved(&self) -> WhenStarved {
         WhenStarved::Fail
     }

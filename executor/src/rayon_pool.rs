@@ -8,13 +8,14 @@ use std::fmt;
 use std::thread::JoinHandle;
 
 use crate::base::admitted::{admit, give_back};
+use crate::base::aftermath::Aftermath;
 use crate::base::counters;
 use crate::base::liveness;
 use crate::base::queued_task::{Callable, QueuedTask};
 use crate::base::room::{IfFull, NoPlace, Place};
 use crate::base::{BuildError, Counters, Future, Refused, SubmitError};
 use crate::executor::Executor;
-use crate::shutdown::Shutdown;
+use crate::shutdown::{Shutdown, ShutdownOutcome};
 use crate::sync::{self, Arc};
 
 mod accepted;
@@ -27,7 +28,8 @@ use errands::Shared;
 /// An executor whose workers are the threads of a rayon pool of its own.
 ///
 /// For programs that use rayon inside their tasks: a task's `par_iter` and `join` run on the same
-/// threads. Tasks start in the order of submission. Dropping the executor is shutdown and wait.
+/// threads. Tasks start in the order of submission, but for those that who waits for them runs itself
+/// ([`WhenStarved`](crate::WhenStarved), [`scope`](Self::scope)). Dropping the executor is shutdown and wait.
 ///
 /// While a task waits inside rayon, in `join` say, rayon may run another task of this executor on
 /// the same thread, on top of the first. A task that holds a lock across such a call can so come to
@@ -167,6 +169,9 @@ impl RayonExecutor {
 
     /// A place for an errand of a scope, if tasks need one; an error if the executor was shut down.
     pub(crate) fn admit_errand(&self) -> Result<Option<Place>, SubmitError> {
+        if self.is_elsewhere() {
+            return Err(SubmitError::Forked);
+        }
         if self.shared.tasks.lock().closed {
             return Err(SubmitError::ShutDown);
         }
@@ -223,9 +228,11 @@ impl RayonExecutor {
         if let Some(room) = &self.shared.room {
             room.close();
         }
+        let mut aftermath = Aftermath::new();
         for task in pending {
-            task.cancel();
+            task.cancel_into(&mut aftermath);
         }
+        aftermath.run();
     }
 }
 
@@ -237,10 +244,10 @@ impl Drop for RayonExecutor {
             std::mem::forget((self.pool.take(), std::mem::take(&mut self.threads)));
             return;
         }
-        self.shutdown(Shutdown::wait());
-        let from_within = self.runs_this_thread();
+        let outcome = self.shutdown(Shutdown::wait());
         drop(self.pool.take());
-        if !from_within {
+        // Otherwise this is one of the threads, or one of them waits for the task that this is in.
+        if outcome == ShutdownOutcome::Complete {
             for thread in self.threads.drain(..) {
                 // rayon's threads pass no panic on: our errands catch what tasks throw.
                 drop(thread.join());

@@ -93,6 +93,9 @@ pub(crate) trait Pool: Send + Sync {
     /// Whether a worker is free to take a task, or is being started or can be.
     fn has_free_worker(&self) -> bool;
 
+    /// Whether there is room in its queue, if that has a limit, or nothing is accepted any more.
+    fn has_room(&self) -> bool;
+
     /// What it does for a task that waits for another one, which no worker is left to run.
     fn when_starved(&self) -> WhenStarved;
 

@@ -3,7 +3,7 @@
 use std::any::{Any, type_name};
 use std::mem::needs_drop;
 
-use super::aftermath::{Aftermath, Callbacks};
+use super::aftermath::{Aftermath, Callbacks, Consequence};
 use super::cell::{Body, Cell};
 use super::counters::Tally;
 use super::error::TaskError;
@@ -58,8 +58,10 @@ pub(crate) struct QueuedTask(Option<Arc<dyn Runnable>>);
 pub(super) trait Runnable: Send + Sync {
     /// Runs it, unless it was cancelled or begun by another.
     fn run(self: Arc<Self>, host: &dyn Host);
-    fn fail(&self, error: TaskError);
-    fn cancel(&self);
+    /// Ends it, and leaves what runs code of the user's to the aftermath.
+    fn fail(&self, error: TaskError, aftermath: &mut Aftermath);
+    /// As `fail`.
+    fn cancel(&self, aftermath: &mut Aftermath);
     /// Puts what would have been called into `place`, an `Option` of its type.
     fn give_back(&self, place: &mut dyn Any);
 }
@@ -97,17 +99,18 @@ impl QueuedTask {
         }
     }
 
-    /// Ends it with an error, unless it was cancelled.
-    pub(crate) fn fail(mut self, error: TaskError) {
+    /// Ends it with an error, unless it was cancelled; callbacks run when their turn comes. Of several tasks
+    /// all are to be ended first: a callback of one may wait for another.
+    pub(crate) fn fail_into(mut self, error: TaskError, aftermath: &mut Aftermath) {
         if let Some(runnable) = self.0.take() {
-            drop(sync::catch_unwind(move || runnable.fail(error)));
+            runnable.fail(error, aftermath);
         }
     }
 
-    /// Cancels it.
-    pub(crate) fn cancel(mut self) {
+    /// Cancels it; as [`fail_into`](Self::fail_into).
+    pub(crate) fn cancel_into(mut self, aftermath: &mut Aftermath) {
         if let Some(runnable) = self.0.take() {
-            drop(sync::catch_unwind(move || runnable.cancel()));
+            runnable.cancel(aftermath);
         }
     }
 }
@@ -115,7 +118,9 @@ impl QueuedTask {
 impl Drop for QueuedTask {
     fn drop(&mut self) {
         if let Some(runnable) = self.0.take() {
-            drop(sync::catch_unwind(move || runnable.fail(TaskError::Lost)));
+            let mut aftermath = Aftermath::new();
+            runnable.fail(TaskError::Lost, &mut aftermath);
+            aftermath.run();
         }
     }
 }
@@ -153,10 +158,19 @@ impl<C: Callable> Body<C::Output> for Call<C> {
     }
 
     fn release(self, callbacks: Callbacks<C::Output>, aftermath: &mut Aftermath) {
-        // A panicking destructor of the user's must not keep the callbacks from running; the
-        // panic hook has reported it.
-        drop(sync::catch_unwind(move || drop(self.0)));
+        if needs_drop::<C>() {
+            aftermath.push(Box::new(self));
+        }
         aftermath.push_callbacks(callbacks);
+    }
+}
+
+/// Dropped when its turn comes: the destructor of what the task has captured is the user's, and may wait for
+/// whatever is being ended with this task.
+impl<C: Callable> Consequence for Call<C> {
+    fn happen(self: Box<Self>, _aftermath: &mut Aftermath) {
+        // A panicking one must not keep the callbacks from running; the panic hook has reported it.
+        drop(sync::catch_unwind(move || drop(self)));
     }
 }
 
@@ -187,22 +201,18 @@ impl<C: Callable> Runnable for Cell<C::Output, Call<C>> {
         }
     }
 
-    fn fail(&self, error: TaskError) {
+    fn fail(&self, error: TaskError, aftermath: &mut Aftermath) {
         if let Some(body) = self.claim() {
             let callbacks = self.publish(Err(error));
-            let mut aftermath = Aftermath::new();
-            body.release(callbacks, &mut aftermath);
-            aftermath.run();
+            body.release(callbacks, aftermath);
         }
     }
 
-    fn cancel(&self) {
+    fn cancel(&self, aftermath: &mut Aftermath) {
         if bug!(CancelsInSilence) && self.leave_pending().is_ok() {
             return;
         }
-        let mut aftermath = Aftermath::new();
-        Cell::cancel(self, &mut aftermath);
-        aftermath.run();
+        Cell::cancel(self, aftermath);
     }
 
     fn give_back(&self, place: &mut dyn Any) {

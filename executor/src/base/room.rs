@@ -5,14 +5,17 @@
 //!
 //! # Who sleeps, and who wakes them
 //!
-//! A submitter that finds no place sleeps, and is counted under the lock in which it has found none.
+//! A submitter that finds no place sleeps, after another look under the lock under which it sleeps.
 //! Whoever gives up a place wakes one; the one that wakes looks again, because another may have come
 //! first, who then gives up that place in its turn and wakes the next. Whoever closes wakes them all.
 //! A wake-up can't be wasted: a submitter that leaves without a place has found none left, or the room
 //! closed.
 //!
 //! A worker that sleeps here says so where others ask for it; if all who could make room sleep, the last of
-//! them is told instead.
+//! them is told instead. It asks with no lock held, for what it looks at there may be the last of a value of
+//! the user's, and what it has done for it may come back to this room. Whatever happens meanwhile it sees in
+//! that other look: a place, the end, or that it is to [ask again](Room::look_again). One that a place was
+//! given up for is not taken for stuck before it has woken: there is [room](Room::has_room).
 
 use super::deadlock::Deadlock;
 use super::error::BuildError;
@@ -32,6 +35,8 @@ pub(crate) struct Room {
 struct Taken {
     places: usize,
     closed: bool,
+    /// How often those who sleep were told to ask again.
+    looks: u64,
 }
 
 /// What a submitter does if there is no room.
@@ -83,8 +88,8 @@ impl Room {
         if bug!(AsksOutsideTheLock) && self.taken.lock().closed {
             return Err(NoPlace::Closed);
         }
-        let mut taken = self.taken.lock();
         loop {
+            let mut taken = self.taken.lock();
             if taken.closed && !bug!(AsksOutsideTheLock) {
                 return Err(NoPlace::Closed);
             }
@@ -96,10 +101,26 @@ impl Room {
             if if_full == IfFull::Refuse {
                 return Err(NoPlace::Full);
             }
+            let looks = taken.looks;
+            drop(taken);
             let wait = Wait::Room(Arc::clone(pool));
-            taken = liveness::sleep_for(None, wait, || self.freed.wait(taken))
-                .map_err(NoPlace::Deadlock)?;
+            liveness::sleep_for(None, wait, || self.sleep(looks)).map_err(NoPlace::Deadlock)?;
         }
+    }
+
+    /// Sleeps, unless something has happened since so many looks.
+    fn sleep(&self, looks: u64) {
+        let taken = self.taken.lock();
+        let is_closed = taken.closed && !bug!(AsksOutsideTheLock);
+        if taken.places == self.limit && !is_closed && taken.looks == looks {
+            drop(self.freed.wait(taken));
+        }
+    }
+
+    /// Whether those who sleep here have something to wake for.
+    pub(crate) fn has_room(&self) -> bool {
+        let taken = self.taken.lock();
+        taken.places < self.limit || taken.closed
     }
 
     /// Sends away those who wait, and those who come.
@@ -110,10 +131,8 @@ impl Room {
 
     /// Has all who wait look again: what they counted on may be gone.
     pub(crate) fn look_again(&self) {
-        // Under the lock, or one who has looked and does not sleep yet would miss it.
-        let taken = self.taken.lock();
+        self.taken.lock().looks += 1;
         self.freed.notify_all();
-        drop(taken);
     }
 }
 

@@ -19,6 +19,7 @@
 use std::any::Any;
 use std::collections::VecDeque;
 
+use super::aftermath::Aftermath;
 use super::error::TaskError;
 use super::liveness::{self, Wait, Watched};
 use super::queued_task::{Host, QueuedTask, Runnable};
@@ -160,15 +161,15 @@ impl Runnable for Errand {
         }
     }
 
-    fn fail(&self, error: TaskError) {
+    fn fail(&self, error: TaskError, aftermath: &mut Aftermath) {
         if let Some(task) = self.tasks.next() {
-            task.fail(error);
+            task.fail_into(error, aftermath);
         }
     }
 
-    fn cancel(&self) {
+    fn cancel(&self, aftermath: &mut Aftermath) {
         if let Some(task) = self.tasks.next() {
-            task.cancel();
+            task.cancel_into(aftermath);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::admitted::{admit, give_back};
+use super::aftermath::Aftermath;
 use super::counters::Counters;
 use super::deadlock::Deadlock;
 use super::error::{BuildError, SubmitError};
@@ -22,7 +23,9 @@ use workers::Shared;
 /// An executor whose workers are threads of this process.
 ///
 /// A thread is started when a task is submitted and no other is free, up to `max_workers`; if the
-/// system refuses one, those that there are do the work. Tasks start in the order of submission. A task that panics fails its future and nothing else.
+/// system refuses one, those that there are do the work. Tasks start in the order of submission, but for
+/// those that who waits for them runs itself ([`WhenStarved`](crate::WhenStarved), [`scope`](Self::scope)). A
+/// task that panics fails its future and nothing else.
 ///
 /// Dropping the executor is [`shutdown`](crate::Executor::shutdown) and wait, as the end of
 /// Python's `with` block. A shutdown or drop from one of the pool's own tasks or callbacks does
@@ -85,7 +88,8 @@ impl ThreadPoolExecutor {
         ThreadPoolBuilder::new()
     }
 
-    /// How many threads there are at most.
+    /// How many threads there are at most, but for spare ones for tasks that are stacked too deep; see
+    /// [`WhenStarved`](crate::WhenStarved).
     ///
     /// ```
     /// assert_eq!(executor::ThreadPoolExecutor::new(2)?.max_workers(), 2);
@@ -158,6 +162,9 @@ impl ThreadPoolExecutor {
 
     /// A place for an errand, if tasks need one; an error if the pool is closed.
     pub(crate) fn admit_errand(&self) -> Result<Option<Place>, SubmitError> {
+        if self.is_elsewhere() {
+            return Err(SubmitError::Forked);
+        }
         if self.shared.queue.is_closed() {
             return Err(self.shared.refusal());
         }
@@ -177,14 +184,16 @@ impl ThreadPoolExecutor {
             return;
         }
         let queue = &self.shared.queue;
+        let mut aftermath = Aftermath::new();
         if cancel_pending {
             for task in queue.close_and_drain() {
-                task.cancel();
+                task.cancel_into(&mut aftermath);
             }
         } else {
             queue.close();
         }
         self.shared.close_room();
+        aftermath.run();
     }
 
     /// Waits until the workers of a closed pool have left; false if the deadline passed first. Joins

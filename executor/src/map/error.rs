@@ -26,8 +26,8 @@ pub enum MapError {
     ///
     /// The numbers are those of items: drawn, and of these not yielded.
     TimedOut(TimedOut),
-    /// The executor did not accept an item that was drawn while iterating: it was shut down
-    /// meanwhile. It comes after the results of all that were accepted, and nothing comes after it.
+    /// The executor did not accept an item that was drawn while iterating: it was shut down or broke
+    /// meanwhile, or its queue was full and room could never come. It comes after the results of all that were accepted, and nothing comes after it.
     Submit(SubmitError),
 }
 

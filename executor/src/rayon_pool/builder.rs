@@ -83,7 +83,7 @@ impl RayonBuilder {
     /// # Errors
     ///
     /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::InvalidOption`] if
-    /// `queue_limit` is; [`BuildError::System`] if the threads can't be started.
+    /// `queue_limit` is, or `max_workers` is more than rayon can have; [`BuildError::System`] if the threads can't be started.
     ///
     /// # Example
     ///
@@ -97,6 +97,13 @@ impl RayonBuilder {
         let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
         if max_workers == 0 {
             return Err(BuildError::NoWorkers);
+        }
+        let most = rayon::max_num_threads();
+        if max_workers > most {
+            return Err(BuildError::InvalidOption {
+                option: "max_workers",
+                problem: format!("it is {max_workers}; rayon has {most} threads at most"),
+            });
         }
         let room = self.queue_limit.map(Room::checked).transpose()?;
         sync::note_places();

@@ -113,6 +113,10 @@ impl liveness::Pool for Shared {
         self.tasks.lock().begun < self.max_workers
     }
 
+    fn has_room(&self) -> bool {
+        self.room.as_ref().is_none_or(|room| room.has_room())
+    }
+
     fn when_starved(&self) -> WhenStarved {
         self.when_starved
     }

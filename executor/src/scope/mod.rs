@@ -306,7 +306,9 @@ impl<'scope> Scope<'scope, '_> {
     ///
     /// # Errors
     ///
-    /// [`Refused`] if the pool was shut down or is broken: the task never runs, and is given back.
+    /// [`Refused`] if the pool was shut down or is broken, or this is a forked copy of the process that has its
+    /// workers; or if its queue is full and room could never come. The task never runs, and is given back. While
+    /// the queue is full otherwise, this waits.
     ///
     /// # Example
     ///

@@ -1,6 +1,7 @@
 //! The tasks of a scope: when the scope may return, and who runs them.
 
 use crate::base::Future;
+use crate::base::aftermath::Aftermath;
 use crate::base::any_future::Observed;
 use crate::base::queued_task::QueuedTask;
 use crate::base::scoped::{ScopedTasks, Token};
@@ -138,7 +139,13 @@ fn shutdown_vs_wait() {
             let lent = [Lent::new(), Lent::new()];
             let ends = lent.each_ref().map(|lent| list(&tasks, lent));
             let errands = [tasks.errand(None), tasks.errand(None)];
-            let canceller = thread(move || errands.into_iter().for_each(QueuedTask::cancel));
+            let canceller = thread(move || {
+                let mut aftermath = Aftermath::new();
+                for errand in errands {
+                    errand.cancel_into(&mut aftermath);
+                }
+                aftermath.run();
+            });
             tasks.wait();
             match lent.iter().map(|lent| lent.add(0)).sum() {
                 2 => reach("cancelled"),

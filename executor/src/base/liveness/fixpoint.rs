@@ -53,7 +53,10 @@ impl<'b> Fixpoint<'b> {
                 targets.is_empty() || targets.iter().any(|target| self.can_come(&**target))
             }
             Wait::End(pool) => self.dead_workers(pool.number()).next().is_none(),
-            Wait::Room(pool) => pool.workers() > self.dead_workers(pool.number()).count(),
+            // Who was woken for a place is on the list until it has taken it.
+            Wait::Room(pool) => {
+                pool.has_room() || pool.workers() > self.dead_workers(pool.number()).count()
+            }
         }
     }
 

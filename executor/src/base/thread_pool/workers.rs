@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::base::aftermath::Aftermath;
 use crate::base::counters::{Tallies, Tally};
 use crate::base::error::{SubmitError, TaskError};
 use crate::base::liveness::{self, WhenStarved};
@@ -182,9 +183,11 @@ impl Shared {
         let cause: Arc<str> = cause.into();
         self.broken.lock().get_or_insert_with(|| Arc::clone(&cause));
         self.close_room();
+        let mut aftermath = Aftermath::new();
         for task in tasks {
-            task.fail(TaskError::PoolBroken(Arc::clone(&cause)));
+            task.fail_into(TaskError::PoolBroken(Arc::clone(&cause)), &mut aftermath);
         }
+        aftermath.run();
     }
 
     pub(super) fn runs_this_thread(&self) -> bool {
@@ -220,6 +223,10 @@ impl liveness::Pool for Shared {
 
     fn has_free_worker(&self) -> bool {
         self.queue.has_free_worker()
+    }
+
+    fn has_room(&self) -> bool {
+        self.room.as_ref().is_none_or(|room| room.has_room())
     }
 
     fn when_starved(&self) -> WhenStarved {

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use executor::{Executor, Shutdown, ShutdownOutcome, SubmitError};
+use executor::{Executor, Scope, Shutdown, ShutdownOutcome, SubmitError};
 
 use crate::backends::{Backend, on_every_executor};
 use crate::gate::{Gate, Marks, leave_mark, pass};
@@ -117,5 +117,22 @@ fn a_pool_built_in_a_forked_copy_works<B: Backend>() {
         let own = B::pool(1);
         assert_eq!(*own.submit(|| 2, ()).unwrap().result().unwrap(), 2);
         drop(own);
+    }));
+}
+
+/// Its own thread would run what nobody else does; but to say what is wrong is clearer.
+#[test]
+fn a_scope_in_a_forked_copy_accepts_nothing() {
+    fn assert_refuses<'scope>(scope: &'scope Scope<'scope, '_>) {
+        let refused = scope.submit(|| ()).map(drop).expect_err("it is a copy");
+        assert!(matches!(refused.error(), SubmitError::Forked), "{refused}");
+    }
+    let threads = executor::ThreadPoolExecutor::new(1).unwrap();
+    #[cfg(feature = "rayon")]
+    let rayon = executor::RayonExecutor::new(1).unwrap();
+    assert!(succeeds_in_copy(|| {
+        threads.scope(|scope| assert_refuses(scope));
+        #[cfg(feature = "rayon")]
+        rayon.scope(|scope| assert_refuses(scope));
     }));
 }

@@ -1,19 +1,22 @@
 //! Shutting a pool down, or dropping the last of it, inside a task that its end waits for.
 
 use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use executor::{Shutdown, ShutdownOutcome};
+use executor::{Future, Shutdown, ShutdownOutcome, TaskError};
 
 use super::{Local, Outcome, follow, on_threads_and_rayon};
+use crate::gate::{Gate, pass};
 
 on_threads_and_rayon!(
     a_task_shuts_its_own_pool_down,
     a_task_drops_the_last_of_its_own_pool,
     a_task_shuts_a_pool_down_whose_task_waits_for_it,
     a_task_that_shuts_a_pool_down_within_a_time_is_waited_for,
+    a_task_drops_the_last_of_a_pool_whose_task_waits_for_it,
     two_pools_shut_each_other_down,
+    callbacks_and_destructors_of_what_a_shutdown_cancels_may_wait_for_each_other,
     a_task_may_wait_for_the_end_of_another_pool,
 );
 
@@ -75,6 +78,64 @@ fn a_task_that_shuts_a_pool_down_within_a_time_is_waited_for<P: Local>() {
         assert_eq!(waits.into_result().unwrap().unwrap(), 2);
         assert_eq!(*stops.result().unwrap().as_ref().unwrap(), 1);
     }
+}
+
+fn a_task_drops_the_last_of_a_pool_whose_task_waits_for_it<P: Local>() {
+    for _ in 0..20 {
+        let (one, other) = (P::pool(1), P::pool(1));
+        let (tell, told) = channel();
+        let drops = one.go(move || -> Outcome {
+            let last: Arc<P> = told.recv().expect("the scenario sends it");
+            drop(last);
+            Ok(1)
+        });
+        let awaited = drops.clone();
+        let waits = other.go(move || follow(&awaited));
+        tell.send(other).unwrap();
+        assert_eq!(*drops.result().unwrap().as_ref().unwrap(), 1);
+        waits.result().unwrap();
+    }
+}
+
+/// Says whether the other one was cancelled, when this is dropped.
+struct Waits {
+    other: Future<u32>,
+    say: Sender<bool>,
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        let outcome = self.other.result();
+        let is_cancelled = matches!(outcome, Err(TaskError::Cancelled));
+        self.say.send(is_cancelled).expect("the scenario listens");
+    }
+}
+
+/// The first of them waits for the last, which is cancelled in the same go.
+fn callbacks_and_destructors_of_what_a_shutdown_cancels_may_wait_for_each_other<P: Local>() {
+    let pool = P::pool(1);
+    let mut gate = Gate::new();
+    let key = gate.key();
+    let busy = pool.go(move || pass(key));
+    gate.await_arrivals(1);
+    let (tell, told) = channel::<Waits>();
+    let first = pool.go(|| 1);
+    // What it was told is dropped with it.
+    let second = pool.go(move || u32::from(told.recv().is_err()));
+    let last = pool.go(|| 3);
+    let (say, said) = channel();
+    let waits = |say| Waits {
+        other: last.clone(),
+        say,
+    };
+    let in_callback = waits(say.clone());
+    first.add_done_callback(move |_| drop(in_callback));
+    tell.send(waits(say)).unwrap();
+    pool.shutdown(Shutdown::no_wait().cancel_pending());
+    assert_eq!(said.iter().collect::<Vec<_>>(), [true, true]);
+    assert!(second.cancelled());
+    gate.open();
+    busy.result().unwrap();
 }
 
 fn two_pools_shut_each_other_down<P: Local>() {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use executor::{ReturnWhen, promise, wait};
+use executor::{Future, ReturnWhen, promise, wait};
 
-use super::{Local, Outcome, follow, on_threads_and_rayon, waiter};
+use super::{Local, Outcome, follow, linger, on_threads_and_rayon, waiter};
 use crate::gate::{Gate, pass};
 
 on_threads_and_rayon!(
@@ -14,6 +14,7 @@ on_threads_and_rayon!(
     what_is_made_of_a_promise_outside_may_still_come,
     one_promise_outside_is_enough_where_one_is_waited_for,
     a_worker_that_runs_may_still_come_free,
+    who_waits_for_a_submitter_that_room_was_made_for_is_not_stuck,
     a_chain_of_tasks_ends,
     a_wait_that_a_late_cancel_ends,
     many_threads_that_wait_for_each_other_s_tasks_end,
@@ -81,6 +82,27 @@ fn a_worker_that_runs_may_still_come_free<P: Local>() {
     gate.open();
     assert_eq!(waits.into_result().unwrap().unwrap(), 2);
     busy.result().unwrap();
+}
+
+/// The submitter has been woken, or is about to be; but it sleeps until it has.
+fn who_waits_for_a_submitter_that_room_was_made_for_is_not_stuck<P: Local>() {
+    let (full, other) = (P::bounded(1, 1), P::pool(1));
+    for _ in 0..100 {
+        let mut gate = Gate::new();
+        let key = gate.key();
+        let busy = full.go(move || pass(key));
+        gate.await_arrivals(1);
+        let (tell, told) = channel::<Future<bool>>();
+        let waits = full.go(move || told.recv().expect("the scenario sends it").into_result());
+        let inner = Arc::clone(&full);
+        let submits = other.go(move || inner.try_go(|| ()).is_ok());
+        tell.send(submits).unwrap();
+        linger();
+        // Now the one task gives up its place, and waits for the one that it gave it up for.
+        gate.open();
+        busy.result().unwrap();
+        assert!(waits.into_result().unwrap().expect("no deadlock"));
+    }
 }
 
 fn a_chain_of_tasks_ends<P: Local>() {

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::yield_now;
+use std::time::{Duration, Instant};
 
 use executor::{Executor, Future, Scope, SubmitError, TaskError, ThreadPoolExecutor, WhenStarved};
 
@@ -192,3 +194,13 @@ macro_rules! on_threads_and_rayon {
     };
 }
 pub(crate) use on_threads_and_rayon;
+
+/// Most likely long enough for another thread to go to sleep; each scenario ends the same way if it is not.
+///
+/// Beside a busy process a single turn can take some milliseconds, and is long enough.
+fn linger() {
+    let end = Instant::now() + Duration::from_millis(1);
+    (0..200)
+        .take_while(|_| Instant::now() < end)
+        .for_each(|_| yield_now());
+}

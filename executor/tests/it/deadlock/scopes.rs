@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::thread::yield_now;
-use std::time::{Duration, Instant};
 
 use executor::{Future, ReturnWhen, Shutdown, ShutdownOutcome, wait};
 
-use super::{Local, Outcome, deadlock, follow, on_threads_and_rayon};
+use super::{Local, Outcome, deadlock, follow, linger, on_threads_and_rayon};
 
 on_threads_and_rayon!(
     the_first_of_scoped_tasks_comes_to_who_waits_on_the_only_worker,
@@ -95,16 +93,6 @@ fn a_scope_on_the_only_worker_runs_its_own_tasks<P: Local>() {
         })
     });
     assert_eq!(sum.into_result().unwrap(), 6);
-}
-
-/// Most likely long enough for another thread to go to sleep; each scenario ends the same way if it is not.
-///
-/// Beside a busy process a single turn can take some milliseconds, and is long enough.
-fn linger() {
-    let end = Instant::now() + Duration::from_millis(1);
-    (0..200)
-        .take_while(|_| Instant::now() < end)
-        .for_each(|_| yield_now());
 }
 
 fn a_callback_that_waits_for_the_task_of_its_scope_is_told<P: Local>() {

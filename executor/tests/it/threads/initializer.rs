@@ -103,6 +103,24 @@ fn a_failing_initializer_breaks_the_pool_for_those_who_wait_and_those_who_come()
 }
 
 #[test]
+fn callbacks_of_what_a_failing_initializer_fails_may_wait_for_each_other() {
+    watch(|| {
+        let (pool, go) = failing_pool();
+        let futures = [1, 2].map(|n| pool.submit(move || n, ()).unwrap());
+        let (say, said) = channel();
+        let last = futures[1].clone();
+        futures[0].add_done_callback(move |_| say.send(last.into_result()).unwrap());
+        go.send(()).unwrap();
+        // And not run, by the worker that waits in the callback and is none any more.
+        let outcome = said.recv().unwrap();
+        assert!(
+            matches!(outcome, Err(TaskError::PoolBroken(_))),
+            "{outcome:?}"
+        );
+    });
+}
+
+#[test]
 fn a_failing_initializer_fails_the_tasks_of_a_scope() {
     watch(|| {
         let (pool, go) = failing_pool();

@@ -297,3 +297,14 @@ fn a_pool_shows_its_name_and_a_refusal_its_reason() {
     let refused = pool.submit(|| 1, ()).expect_err("the pool is closed");
     assert_eq!(format!("{refused:?}"), SubmitError::ShutDown.to_string());
 }
+
+#[cfg(feature = "rayon")]
+#[test]
+fn more_threads_than_rayon_can_have_are_refused() {
+    for workers in [usize::MAX, 1 << 40] {
+        let Err(refused) = executor::RayonExecutor::new(workers) else {
+            panic!("{workers}")
+        };
+        assert!(refused.to_string().contains("max_workers"), "{refused}");
+    }
+}
