@@ -5,7 +5,7 @@
 use std::thread;
 use std::time::Duration;
 
-use executor::{Executor, Future, Shutdown, ThreadPoolExecutor};
+use executor::{Executor, Future, Shutdown, State, ThreadPoolExecutor};
 
 fn task(n: u32) -> f64 {
     println!("{n}: sleeping");
@@ -33,7 +33,10 @@ fn main() -> Result<(), executor::Error> {
         tasks.push((n, future));
     }
     // Submitting is so quick that no worker need have begun.
-    while !tasks[..2].iter().all(|(_, future)| future.running()) {
+    while tasks[..2]
+        .iter()
+        .any(|(_, future)| future.state() == State::Pending)
+    {
         thread::yield_now();
     }
     for (n, future) in tasks.iter().rev() {

@@ -43,7 +43,8 @@ pub struct Shutdown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ShutdownOutcome {
-    /// Everything that was accepted has ended, and the workers have left.
+    /// Everything that was accepted has ended, and the workers have left (rayon's threads leave when the
+    /// executor is dropped).
     Complete,
     /// It did not wait: it was not to, or it was called where it would have waited for itself, or for a task
     /// that waits for the one that called it.

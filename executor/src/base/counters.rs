@@ -28,12 +28,13 @@ use crate::sync::Arc;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Tasks that no worker has begun. On threads and rayon a cancelled one counts until a worker
-    /// comes across it.
+    /// Tasks that no worker has begun. On threads and rayon one that was cancelled, or that who waits for
+    /// it has run, counts until a worker comes across it.
     pub queued: usize,
     /// Tasks that a worker has begun.
     pub running: usize,
-    /// Tasks that have left an outcome, be it a value or an error. Cancelled ones are not counted.
+    /// Tasks that have left an outcome, be it a value or an error. Cancelled ones are not counted, nor are
+    /// those of a scope that its own thread has run, unless that is a worker: they count in its pool.
     pub finished: u64,
     /// Workers that there are, those that are starting included.
     pub workers: usize,

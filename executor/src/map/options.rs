@@ -147,10 +147,14 @@ impl MapOptions {
     /// How long after the call there is still something to wait for. By default there is no end to
     /// it.
     ///
-    /// When the time is over no more items are drawn. What has been done by then is still yielded. A
-    /// `next` that would have to wait, or to draw an item, yields
+    /// When the time is over no more chunks are drawn. What has been done by then is still yielded, up to
+    /// the first that is not there. A `next` that would have to wait, or to draw an item, yields
     /// [`MapError::TimedOut`](crate::MapError::TimedOut) instead and cancels what has not started,
     /// also the item that it would have waited for; after that the iterator ends.
+    ///
+    /// The clock is not looked at while a chunk is drawn, nor while an executor with a
+    /// [limit](crate::ThreadPoolBuilder::queue_limit) has no room for it. Inside a task, where a map without a
+    /// timeout runs items itself for which no worker is left, the time passes.
     ///
     /// ```
     /// use executor::{Executor, MapError, MapOptions, ThreadPoolExecutor};
