@@ -138,7 +138,8 @@
 //! 3. No lock of this crate is held while code of yours runs: tasks, callbacks, destructors. (One exception,
 //!    by its nature: [`Proxy::call`] has the lock of its object, in the manager.)
 //! 4. A dropped executor leaves no thread and no process behind. (Dropped by one of its own tasks or
-//!    callbacks it can't wait for that, and they end by themselves.)
+//!    callbacks, or by a task that one of its own waits for, it can't wait for that, and they end by
+//!    themselves.)
 //!
 //! # Features
 //!

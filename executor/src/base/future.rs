@@ -109,8 +109,7 @@ impl<T> Future<T> {
     /// Cancels the task if no worker has claimed it yet; true if it is cancelled now.
     ///
     /// A cancelled task never runs, and what it held is dropped before the call that cancels it returns.
-    /// Everybody who
-    /// waits for it is told by this very call (in Python, those who wait with `wait` or
+    /// Everybody who waits for it is told by this very call (in Python, those who wait with `wait` or
     /// `as_completed` learn of it when a worker comes across the task, which may be never), and its
     /// callbacks run as [`add_done_callback`](Future::add_done_callback) says. Cancelling again gives
     /// true again.

@@ -102,26 +102,45 @@ impl QueuedTask {
     /// Ends it with an error, unless it was cancelled; callbacks run when their turn comes. Of several tasks
     /// all are to be ended first: a callback of one may wait for another.
     pub(crate) fn fail_into(mut self, error: TaskError, aftermath: &mut Aftermath) {
-        if let Some(runnable) = self.0.take() {
+        self.end(aftermath, |runnable, aftermath| {
             runnable.fail(error, aftermath);
-        }
+        });
     }
 
     /// Cancels it; as [`fail_into`](Self::fail_into).
     pub(crate) fn cancel_into(mut self, aftermath: &mut Aftermath) {
+        self.end(aftermath, |runnable, aftermath| runnable.cancel(aftermath));
+    }
+
+    fn end(&mut self, aftermath: &mut Aftermath, end: impl FnOnce(&dyn Runnable, &mut Aftermath)) {
         if let Some(runnable) = self.0.take() {
-            runnable.cancel(aftermath);
+            end(&*runnable, aftermath);
+            aftermath.push(Box::new(Ended(runnable)));
         }
+    }
+}
+
+/// What is left of a task that has ended: its value, if a waiter has run it and nobody else has it any more.
+struct Ended(Arc<dyn Runnable>);
+
+impl Consequence for Ended {
+    fn happen(self: Box<Self>, _aftermath: &mut Aftermath) {
+        // A value's destructor is the user's, too, and may panic; the panic hook has reported it.
+        drop(sync::catch_unwind(move || drop(self.0)));
     }
 }
 
 impl Drop for QueuedTask {
     fn drop(&mut self) {
-        if let Some(runnable) = self.0.take() {
-            let mut aftermath = Aftermath::new();
-            runnable.fail(TaskError::Lost, &mut aftermath);
-            aftermath.run();
+        // Nearly always it has run.
+        if self.0.is_none() {
+            return;
         }
+        let mut aftermath = Aftermath::new();
+        self.end(&mut aftermath, |runnable, aftermath| {
+            runnable.fail(TaskError::Lost, aftermath);
+        });
+        aftermath.run();
     }
 }
 
