@@ -16,14 +16,14 @@ use crate::base::room::{IfFull, NoPlace, Place};
 use crate::base::{BuildError, Counters, Future, Refused, SubmitError};
 use crate::executor::Executor;
 use crate::shutdown::{Shutdown, ShutdownOutcome};
-use crate::sync::{self, Arc};
+use crate::sync::{self, Arc, MutexGuard};
 
 mod accepted;
 mod builder;
 mod errands;
 
 pub use builder::RayonBuilder;
-use errands::Shared;
+use errands::{Shared, Tasks};
 
 /// An executor whose workers are the threads of a rayon pool of its own.
 ///
@@ -149,17 +149,26 @@ impl RayonExecutor {
 
     /// Queues a task; gives it back if the executor was shut down.
     fn push(&self, pool: &rayon::ThreadPool, task: QueuedTask) -> Result<(), QueuedTask> {
-        let mut tasks = self.shared.tasks.lock();
-        if tasks.closed {
-            drop(tasks);
-            return Err(task);
+        match self.shared.open_tasks() {
+            Some(tasks) => {
+                self.push_into(tasks, pool, task);
+                Ok(())
+            }
+            None => Err(task),
         }
+    }
+
+    fn push_into(
+        &self,
+        mut tasks: MutexGuard<'_, Tasks>,
+        pool: &rayon::ThreadPool,
+        task: QueuedTask,
+    ) {
         tasks.queued.push_back(task);
         tasks.errands += 1;
         drop(tasks);
         let shared = Arc::clone(&self.shared);
         pool.spawn(move || shared.run_next());
-        Ok(())
     }
 
     /// What its tasks' words say.
@@ -167,23 +176,23 @@ impl RayonExecutor {
         self.shared.number
     }
 
-    /// A place for an errand of a scope, if tasks need one; an error if the executor was shut down.
-    pub(crate) fn admit_errand(&self) -> Result<Option<Place>, SubmitError> {
+    /// Queues what is made with a place for it, if tasks need one; nothing is made if it is not accepted.
+    ///
+    /// It is made under the queue's lock, so `make` is no code of the user's and takes no lock of the pool's.
+    pub(crate) fn accept(
+        &self,
+        make: impl FnOnce(Option<Place>) -> QueuedTask,
+    ) -> Result<(), SubmitError> {
         if self.is_elsewhere() {
             return Err(SubmitError::Forked);
         }
-        if self.shared.tasks.lock().closed {
+        let Some(pool) = &self.pool else {
             return Err(SubmitError::ShutDown);
-        }
-        self.take_place(IfFull::Wait)
-    }
-
-    /// Queues an errand; gives it back if the executor was shut down.
-    pub(crate) fn push_errand(&self, errand: QueuedTask) -> Result<(), QueuedTask> {
-        match &self.pool {
-            Some(pool) => self.push(pool, errand),
-            None => Err(errand),
-        }
+        };
+        let place = self.take_place(IfFull::Wait)?;
+        let tasks = self.shared.open_tasks().ok_or(SubmitError::ShutDown)?;
+        self.push_into(tasks, pool, make(place));
+        Ok(())
     }
 
     /// A place for a task, if tasks need one.

@@ -79,6 +79,20 @@ impl<T> Queue<T> {
 
     /// Queues a task; gives it back if the queue is closed.
     pub(crate) fn push(&self, task: T) -> Result<Start, T> {
+        match self.open_inbox() {
+            Some(inbox) => Ok(self.push_into(inbox, task)),
+            None => Err(task),
+        }
+    }
+
+    /// Queues what `make` makes under the inbox's lock; it is not called if the queue is closed.
+    pub(crate) fn push_made(&self, make: impl FnOnce() -> T) -> Option<Start> {
+        let inbox = self.open_inbox()?;
+        Some(self.push_into(inbox, make()))
+    }
+
+    /// The inbox, unless the queue is closed.
+    fn open_inbox(&self) -> Option<MutexGuard<'_, Inbox<T>>> {
         let mut inbox = self.inbox.lock();
         if bug!(CountsOutsideTheLock) {
             let workers = inbox.workers;
@@ -86,14 +100,15 @@ impl<T> Queue<T> {
             inbox = self.inbox.lock();
             inbox.workers = workers;
         }
-        if inbox.closed {
-            return Err(task);
-        }
+        (!inbox.closed).then_some(inbox)
+    }
+
+    fn push_into(&self, mut inbox: MutexGuard<'_, Inbox<T>>, task: T) -> Start {
         inbox.tasks.push_back(task);
         self.hint_tasks();
         // Those in the outbox are not counted; whoever takes one of them counts them all.
         let queued = inbox.tasks.len();
-        Ok(self.call_searcher(inbox, queued))
+        self.call_searcher(inbox, queued)
     }
 
     /// The next task for a worker; waits for one. `None` when the queue is closed and empty, or the

@@ -9,6 +9,7 @@ use super::counters::Tally;
 use super::error::TaskError;
 use super::future::Future;
 use super::liveness;
+use super::state::State;
 use crate::sync::{self, Arc, bug};
 
 /// Who runs a task, told of what it is about to do.
@@ -55,7 +56,9 @@ where
 pub(crate) struct QueuedTask(Option<Arc<dyn Runnable>>);
 
 /// What a worker can do with a task.
-pub(super) trait Runnable: Send + Sync {
+trait Runnable: Send + Sync {
+    /// Whether nobody has begun or cancelled it.
+    fn is_pending(&self) -> bool;
     /// Runs it, unless it was cancelled or begun by another.
     fn run(self: Arc<Self>, host: &dyn Host);
     /// Ends it, and leaves what runs code of the user's to the aftermath.
@@ -81,13 +84,21 @@ impl QueuedTask {
         call
     }
 
-    pub(super) fn from_runnable(runnable: Arc<dyn Runnable>) -> QueuedTask {
-        QueuedTask(Some(runnable))
+    /// The same task, for another who may run it: one of the two has it, and the other finds it begun.
+    pub(crate) fn also(&self) -> QueuedTask {
+        QueuedTask(self.0.clone())
     }
 
-    /// Leaves what would have been done to others.
-    pub(crate) fn forget(mut self) {
-        self.0 = None;
+    /// Whether nobody has begun or cancelled it.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.0.as_ref().is_some_and(|runnable| runnable.is_pending())
+    }
+
+    /// Drops what is left of one that is not pending.
+    pub(crate) fn let_go(mut self) {
+        if let Some(runnable) = self.0.take() {
+            drop_what_is_left(runnable);
+        }
     }
 
     /// Runs it, unless it was cancelled.
@@ -125,9 +136,13 @@ struct Ended(Arc<dyn Runnable>);
 
 impl Consequence for Ended {
     fn happen(self: Box<Self>, _aftermath: &mut Aftermath) {
-        // A value's destructor is the user's, too, and may panic; the panic hook has reported it.
-        drop(sync::catch_unwind(move || drop(self.0)));
+        drop_what_is_left(self.0);
     }
+}
+
+fn drop_what_is_left(task: Arc<dyn Runnable>) {
+    // A value's destructor is the user's, too, and may panic; the panic hook has reported it.
+    drop(sync::catch_unwind(move || drop(task)));
 }
 
 impl Drop for QueuedTask {
@@ -194,6 +209,10 @@ impl<C: Callable> Consequence for Call<C> {
 }
 
 impl<C: Callable> Runnable for Cell<C::Output, Call<C>> {
+    fn is_pending(&self) -> bool {
+        self.state() == State::Pending
+    }
+
     fn run(self: Arc<Self>, host: &dyn Host) {
         if let Some(Call(call)) = self.claim() {
             // Until its outcome is seen; the callbacks belong to the thread and not to the task.

@@ -4,26 +4,20 @@
 //! them is left, on any thread. What is left is counted by [`Token`]s: whatever may touch what was lent
 //! comes with one, which is dropped after it.
 //!
-//! The tasks wait here, and the pool is given an errand for each: to run the next of them. So the
-//! thread of the scope can run those that no worker has begun, and no others, while it waits: if all
-//! workers are busy, or are waiting themselves, nothing is stuck. Three can move a task on:
+//! The tasks wait in the pool's queue, as others do, and are listed here besides. So the thread of the scope can
+//! run those that no worker has begun, and no others, while it waits: if all workers are busy, or are waiting
+//! themselves, nothing is stuck. Any of these can move a task on:
 //!
-//! * a worker with an errand, or the scope's own thread, takes the task from the list and runs it;
-//!   an errand that finds the list empty does nothing;
-//! * a shutdown cancels an errand, and with it the next task on the list;
-//! * whoever waits for the task runs it in place, and whoever cancels it drops it; it is found ended
-//!   by the one who comes across it on the list.
+//! * a worker that takes it from the queue, or the scope's own thread, that takes it from the list;
+//! * a shutdown that cancels what is in the queue;
+//! * whoever waits for the task and runs it in place, and whoever cancels it.
 //!
-//! Of those who meet at one task, its cell lets one have it.
+//! Of those who meet at one task, its cell lets one have it; the others find that it is not pending.
 
-use std::any::Any;
 use std::collections::VecDeque;
 
-use super::aftermath::Aftermath;
-use super::error::TaskError;
 use super::liveness::{self, Wait, Watched};
-use super::queued_task::{Host, QueuedTask, Runnable};
-use super::room::Place;
+use super::queued_task::QueuedTask;
 use crate::sync::{Arc, Condvar, Mutex, Weak, bug};
 
 /// The tasks of one scope.
@@ -34,9 +28,12 @@ pub(crate) struct ScopedTasks {
 }
 
 struct State {
-    /// Tasks that have been taken neither by an errand nor by the scope's thread.
+    /// Tasks that the scope's thread has not come to. The first is pending whenever one is added: those that
+    /// are not don't pile up here.
     listed: VecDeque<QueuedTask>,
     tokens: usize,
+    /// How often something was added.
+    changes: u64,
     /// All that were listed and may not have ended, and their callbacks, if the scope's thread runs a task
     /// itself: others may wait for that one.
     followed: Option<Vec<Weak<dyn Watched>>>,
@@ -44,6 +41,7 @@ struct State {
 
 impl State {
     fn follow(&mut self, watched: &Arc<dyn Watched>) {
+        self.changes += 1;
         if let Some(followed) = &mut self.followed {
             if followed.len() == followed.capacity() {
                 followed.retain(|task| task.strong_count() > 0);
@@ -62,6 +60,7 @@ impl ScopedTasks {
             state: Mutex::new(State {
                 listed: VecDeque::new(),
                 tokens: 0,
+                changes: 0,
                 followed: liveness::concerns_this_thread().then(Vec::new),
             }),
             changed: Condvar::new(),
@@ -73,13 +72,18 @@ impl ScopedTasks {
         Token(Arc::clone(self))
     }
 
-    /// Has the task run by the next errand, or by the scope's own thread.
+    /// Has the task run by the scope's own thread, if nobody else begins it before.
     pub(crate) fn list(&self, task: QueuedTask, watched: &Arc<dyn Watched>) {
+        let mut begun = Vec::new();
         let mut state = self.state.lock();
+        while state.listed.front().is_some_and(|task| !task.is_pending()) {
+            begun.extend(state.listed.pop_front());
+        }
         state.listed.push_back(task);
         state.follow(watched);
         drop(state);
         self.changed.notify_one();
+        begun.into_iter().for_each(QueuedTask::let_go);
     }
 
     /// Something else has a token until this has ended.
@@ -89,12 +93,6 @@ impl ScopedTasks {
         drop(state);
         // The scope's thread may sleep without knowing of it.
         self.changed.notify_one();
-    }
-
-    /// An errand for a pool: to run the next task. Its place in the pool's queue goes with it.
-    pub(crate) fn errand(self: &Arc<Self>, place: Option<Place>) -> QueuedTask {
-        let tasks = Arc::clone(self);
-        QueuedTask::from_runnable(Arc::new(Errand { place, tasks }))
     }
 
     /// Waits until nothing is left of any task; runs what no worker has begun.
@@ -109,23 +107,26 @@ impl ScopedTasks {
                     }
                     drop(state);
                     task.run(&());
-                    state = self.state.lock();
                 }
                 None => {
                     let followed = state.followed.iter().flatten().filter_map(Weak::upgrade);
-                    let tasks = followed.collect();
-                    let wait = || Wait::All(tasks);
-                    // The lock is let go of first: who was the last to have one of those tasks drops its
+                    let (tasks, changes) = (followed.collect(), state.changes);
+                    // No lock is held: whoever asks may be the last to have one of those tasks, and drop its
                     // error, which may be the user's.
-                    liveness::sleep_in_any_case(wait, || drop(self.changed.wait(state)));
-                    state = self.state.lock();
+                    drop(state);
+                    liveness::sleep_in_any_case(|| Wait::All(tasks), || self.sleep(changes));
                 }
             }
+            state = self.state.lock();
         }
     }
 
-    fn next(&self) -> Option<QueuedTask> {
-        self.state.lock().listed.pop_front()
+    /// Sleeps, unless nothing is left or more has been added than so often.
+    fn sleep(&self, changes: u64) {
+        let state = self.state.lock();
+        if state.tokens > 0 && state.changes == changes {
+            drop(self.changed.wait(state));
+        }
     }
 }
 
@@ -142,37 +143,4 @@ impl Drop for Token {
             self.0.changed.notify_one();
         }
     }
-}
-
-/// What becomes of an errand becomes of the next task.
-struct Errand {
-    place: Option<Place>,
-    tasks: Arc<ScopedTasks>,
-}
-
-impl Runnable for Errand {
-    fn run(self: Arc<Self>, host: &dyn Host) {
-        // Nobody else has an errand. Its place is given up before the task runs.
-        if let Some(Errand { place, tasks }) = Arc::into_inner(self) {
-            drop(place);
-            if let Some(task) = tasks.next() {
-                task.run(host);
-            }
-        }
-    }
-
-    fn fail(&self, error: TaskError, aftermath: &mut Aftermath) {
-        if let Some(task) = self.tasks.next() {
-            task.fail_into(error, aftermath);
-        }
-    }
-
-    fn cancel(&self, aftermath: &mut Aftermath) {
-        if let Some(task) = self.tasks.next() {
-            task.cancel_into(aftermath);
-        }
-    }
-
-    /// There is nothing to give back: the task is the scope's.
-    fn give_back(&self, _place: &mut dyn Any) {}
 }

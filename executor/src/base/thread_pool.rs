@@ -160,20 +160,19 @@ impl ThreadPoolExecutor {
         self.shared.number
     }
 
-    /// A place for an errand, if tasks need one; an error if the pool is closed.
-    pub(crate) fn admit_errand(&self) -> Result<Option<Place>, SubmitError> {
+    /// Queues what is made with a place for it, if tasks need one; nothing is made if it is not accepted.
+    ///
+    /// It is made under the queue's lock, so `make` is no code of the user's and takes no lock of the pool's.
+    pub(crate) fn accept(
+        &self,
+        make: impl FnOnce(Option<Place>) -> QueuedTask,
+    ) -> Result<(), SubmitError> {
         if self.is_elsewhere() {
             return Err(SubmitError::Forked);
         }
-        if self.shared.queue.is_closed() {
-            return Err(self.shared.refusal());
-        }
-        self.shared.take_place(IfFull::Wait)
-    }
-
-    /// Queues an errand; gives it back if the pool is closed.
-    pub(crate) fn push_errand(&self, errand: QueuedTask) -> Result<(), QueuedTask> {
-        let start = self.shared.queue.push(errand)?;
+        let place = self.shared.take_place(IfFull::Wait)?;
+        let start = self.shared.queue.push_made(|| make(place));
+        let start = start.ok_or_else(|| self.shared.refusal())?;
         self.shared.follow(start);
         Ok(())
     }

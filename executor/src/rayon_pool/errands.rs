@@ -7,7 +7,7 @@ use crate::base::liveness::{self, Wait};
 use crate::base::queued_task::QueuedTask;
 use crate::base::room::Room;
 use crate::base::{Deadlock, WhenStarved};
-use crate::sync::{Arc, Condvar, Deadline, Mutex};
+use crate::sync::{Arc, Condvar, Deadline, Mutex, MutexGuard};
 
 pub(super) struct Shared {
     pub(super) tasks: Mutex<Tasks>,
@@ -35,6 +35,12 @@ pub(super) struct Tasks {
 }
 
 impl Shared {
+    /// The tasks, unless the executor was shut down.
+    pub(super) fn open_tasks(&self) -> Option<MutexGuard<'_, Tasks>> {
+        let tasks = self.tasks.lock();
+        (!tasks.closed).then_some(tasks)
+    }
+
     /// Waits until the last errand has ended; false if the deadline passed first.
     ///
     /// # Errors

@@ -35,8 +35,8 @@
 //!   lets go last drops the value: the closure before its token, the future within `'scope`.
 //! * *Nested scopes* are frames inside of frames; *tasks that submit* have rule 4; *futures in other
 //!   threads* have rule 3, since such a thread's closure must outlive `'scope` or be joined in it.
-//! * *What is left in the pool* after the scope is an errand that finds no task, and cells without
-//!   closure, whose type has no lifetime: their result is `()`.
+//! * *What is left in the pool* after the scope is cells without closure, whose type has no lifetime: their
+//!   result is `()`.
 
 mod erased;
 mod future;
@@ -48,6 +48,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use self::erased::{Erased, erase};
 pub use self::future::ScopedFuture;
+use crate::base::admitted::admit;
 use crate::base::any_future::Observed;
 use crate::base::queued_task::{Callable, QueuedTask};
 use crate::base::room::Place;
@@ -91,17 +92,18 @@ pub struct Scope<'scope, 'env: 'scope> {
     env: PhantomData<&'env mut &'env ()>,
 }
 
-/// A pool that runs errands.
+/// A pool that runs scoped tasks.
 trait Pool: Sync {
     /// What its tasks' words say.
     fn number(&self) -> u32;
 
-    /// A place for an errand, if tasks need one; an error if the pool is closed.
-    fn admit_errand(&self) -> Result<Option<Place>, SubmitError>;
-
-    /// Queues it; gives it back if the pool is closed.
-    fn push_errand(&self, errand: QueuedTask) -> Result<(), QueuedTask>;
+    /// Takes a place in the queue, if tasks need one, and queues what is made with it. It is made, by no code of
+    /// the user's, under the lock that says whether the pool is open: where it is not, none is.
+    fn accept(&self, make: Make<'_>) -> Result<(), SubmitError>;
 }
+
+/// Makes a task, which keeps its place until it is claimed or cancelled. Called once at most.
+type Make<'m> = &'m mut dyn FnMut(Option<Place>) -> QueuedTask;
 
 macro_rules! pool {
     ($Pool:ty) => {
@@ -110,12 +112,8 @@ macro_rules! pool {
                 Self::number(self)
             }
 
-            fn admit_errand(&self) -> Result<Option<Place>, SubmitError> {
-                Self::admit_errand(self)
-            }
-
-            fn push_errand(&self, errand: QueuedTask) -> Result<(), QueuedTask> {
-                Self::push_errand(self, errand)
+            fn accept(&self, make: Make<'_>) -> Result<(), SubmitError> {
+                Self::accept(self, make)
             }
         }
     };
@@ -337,27 +335,30 @@ impl<'scope> Scope<'scope, '_> {
         F: TaskOnce<()> + Send + 'scope,
         F::Output: Send + 'scope,
     {
-        let place = match self.pool.admit_errand() {
-            Ok(place) => place,
-            Err(error) => return Err(Refused::new(error, task, ())),
-        };
+        let token = self.tasks.token();
         let value = Arc::new(Mutex::new(None));
-        let result = Arc::clone(&value);
-        let call = Box::new(move |()| {
-            let value = task.run(())?;
-            *result.lock() = Some(value);
-            Ok(())
+        let (mut given, mut made) = (Some((task, token)), None);
+        let accepted = self.pool.accept(&mut |place| {
+            let (task, token) = given.take().expect("one task is made");
+            let result = Arc::clone(&value);
+            let call = Box::new(move |()| {
+                let value = task.run(())?;
+                *result.lock() = Some(value);
+                Ok(())
+            });
+            let call = ScopedCall(erase(call, token));
+            let (queued, end) = admit(self.pool.number(), place, call);
+            made = Some((queued.also(), end));
+            queued
         });
-        let call = ScopedCall(erase(call, self.tasks.token()));
-        let (task, end) = QueuedTask::new(self.pool.number(), call);
-        // First the task and then the errand, so that no errand comes too early.
-        self.tasks.list(task, &end.watched());
-        if let Err(errand) = self.pool.push_errand(self.tasks.errand(place)) {
-            // The pool was closed just now. The task was accepted before, and the thread of the scope
-            // runs it; and this errand must not take along another's.
-            errand.forget();
+        match (accepted, made, given) {
+            (Ok(()), Some((task, end)), None) => {
+                self.tasks.list(task, &end.watched());
+                Ok(ScopedFuture::new(end, Arc::clone(&self.tasks), value))
+            }
+            (Err(error), None, Some((task, _token))) => Err(Refused::new(error, task, ())),
+            _ => unreachable!("a task is made when it is accepted"),
         }
-        Ok(ScopedFuture::new(end, Arc::clone(&self.tasks), value))
     }
 }
 
@@ -366,6 +367,3 @@ impl fmt::Debug for Scope<'_, '_> {
         f.debug_struct("Scope").finish_non_exhaustive()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,6 @@
 //! The tasks of a scope: when the scope may return, and who runs them.
 
-use crate::base::Future;
+use crate::base::{Future, ThreadPoolExecutor};
 use crate::base::aftermath::Aftermath;
 use crate::base::any_future::Observed;
 use crate::base::queued_task::QueuedTask;
@@ -49,24 +49,29 @@ impl Erased {
     }
 }
 
-/// Lists a task that adds 10 when it runs, and 1 when it is dropped.
-fn list(tasks: &Arc<ScopedTasks>, lent: &Arc<Lent>) -> Future<()> {
+/// A task of a scope that adds 10 when it runs, and 1 when it is dropped.
+fn make(tasks: &Arc<ScopedTasks>, lent: &Arc<Lent>) -> (QueuedTask, Future<()>) {
     let erased = Erased {
         held: Held(Arc::clone(lent)),
         _token: Some(tasks.token()),
     };
-    let (task, end) = QueuedTask::new(0, move || {
+    QueuedTask::new(0, move || {
         erased.run();
         Ok(())
-    });
-    tasks.list(task, &end.watched());
-    end
+    })
+}
+
+/// One that is listed; gives what a pool would have of it.
+fn list(tasks: &Arc<ScopedTasks>, lent: &Arc<Lent>) -> (QueuedTask, Future<()>) {
+    let (task, end) = make(tasks, lent);
+    tasks.list(task.also(), &end.watched());
+    (task, end)
 }
 
 #[test]
-fn errand_vs_wait() {
+fn worker_vs_wait() {
     model(
-        "S3 errand_vs_wait",
+        "S3 worker_vs_wait",
         "a task is run by the worker or by the scope's thread, once, and is gone when the wait returns",
         Bound::Exhaustive,
         &["by the worker", "by the scope"],
@@ -84,9 +89,8 @@ fn errand_vs_wait() {
                 erased.run();
                 Ok(())
             });
-            tasks.list(task, &end.watched());
-            let errand = tasks.errand(None);
-            let worker = thread(move || errand.run(&()));
+            tasks.list(task.also(), &end.watched());
+            let worker = thread(move || task.run(&()));
             tasks.wait();
             assert_eq!(lent.add(0), 11);
             let by = by.lock().expect("it has run");
@@ -109,12 +113,10 @@ fn cancel_vs_wait() {
         &["cancelled", "ran"],
         || {
             let (tasks, lent) = (ScopedTasks::new(), Lent::new());
-            let end = list(&tasks, &lent);
-            let errand = tasks.errand(None);
-            let worker = thread(move || errand.run(&()));
-            let clone = end.clone();
+            let (task, end) = list(&tasks, &lent);
+            let worker = thread(move || task.run(&()));
             let canceller = thread(move || {
-                clone.cancel();
+                end.cancel();
             });
             tasks.wait();
             match lent.add(0) {
@@ -131,18 +133,18 @@ fn cancel_vs_wait() {
 fn shutdown_vs_wait() {
     model(
         "S5 shutdown_vs_wait",
-        "a shutdown that cancels errands while the scope waits cancels its tasks or comes too late",
+        "a shutdown that cancels while the scope waits cancels its tasks or comes too late",
         Bound::Preemptions(3),
         &["cancelled", "one ran", "both ran"],
         || {
             let tasks = ScopedTasks::new();
             let lent = [Lent::new(), Lent::new()];
-            let ends = lent.each_ref().map(|lent| list(&tasks, lent));
-            let errands = [tasks.errand(None), tasks.errand(None)];
+            let (queued, ends): (Vec<_>, Vec<_>) =
+                lent.iter().map(|lent| list(&tasks, lent)).unzip();
             let canceller = thread(move || {
                 let mut aftermath = Aftermath::new();
-                for errand in errands {
-                    errand.cancel_into(&mut aftermath);
+                for task in queued {
+                    task.cancel_into(&mut aftermath);
                 }
                 aftermath.run();
             });
@@ -160,25 +162,16 @@ fn shutdown_vs_wait() {
 }
 
 #[test]
-fn in_place_vs_errand() {
+fn in_place_vs_worker() {
     model(
-        "S6 in_place_vs_errand",
+        "S6 in_place_vs_worker",
         "whoever waits for a task runs it, unless a worker has begun it; it runs once",
         Bound::Preemptions(3),
         &[],
         || {
             let (tasks, lent) = (ScopedTasks::new(), Lent::new());
-            let erased = Erased {
-                held: Held(Arc::clone(&lent)),
-                _token: Some(tasks.token()),
-            };
-            let (task, end) = QueuedTask::new(0, move || {
-                erased.run();
-                Ok(())
-            });
-            tasks.list(task, &end.watched());
-            let errand = tasks.errand(None);
-            let worker = thread(move || errand.run(&()));
+            let (task, end) = list(&tasks, &lent);
+            let worker = thread(move || task.run(&()));
             end.watched().run_here();
             end.result().unwrap();
             assert_eq!(lent.add(0), 11);
@@ -200,7 +193,8 @@ fn submit_by_a_task_vs_wait() {
             let token = tasks.token();
             let (inner, also_lent) = (Arc::clone(&tasks), Arc::clone(&lent));
             let (task, _end) = QueuedTask::new(0, move || {
-                drop(list(&inner, &also_lent));
+                let (task, end) = make(&inner, &also_lent);
+                inner.list(task, &end.watched());
                 drop(token);
                 Ok(())
             });
@@ -213,6 +207,40 @@ fn submit_by_a_task_vs_wait() {
                 "did not sleep"
             });
             join([worker]);
+        },
+    );
+}
+
+#[test]
+fn submit_vs_shutdown() {
+    model(
+        "S8 submit_vs_shutdown",
+        "a task that is submitted while the pool is shut down is run by a worker, or was never made",
+        Bound::Preemptions(2),
+        &["accepted", "refused"],
+        || {
+            let (tasks, lent) = (ScopedTasks::new(), Lent::new());
+            let pool = Arc::new(ThreadPoolExecutor::new(1).unwrap());
+            let closed = Arc::clone(&pool);
+            let closer = thread(move || closed.close(false));
+            let mut made = None;
+            let accepted = pool.accept(|_| {
+                let (task, end) = make(&tasks, &lent);
+                made = Some((task.also(), end));
+                task
+            });
+            assert_eq!(accepted.is_ok(), made.is_some());
+            if let Some((task, end)) = made {
+                tasks.list(task, &end.watched());
+                // The scope's thread waits, and runs nothing.
+                end.result().unwrap();
+                reach("accepted");
+            } else {
+                reach("refused");
+            }
+            tasks.wait();
+            join([closer]);
+            pool.shut_down(true, false);
         },
     );
 }

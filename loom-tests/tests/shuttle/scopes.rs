@@ -9,7 +9,7 @@ use crate::payload::Payload;
 use crate::runs::Runs;
 use crate::sync::{self, Arc};
 
-/// Lists a task and submits an errand for it. What it holds is gone when the scope's wait returns.
+/// Submits a task of a scope. What it holds is gone when the scope's wait returns.
 fn list(
     scope: &Arc<ScopedTasks>,
     pool: &Arc<ThreadPoolExecutor>,
@@ -23,11 +23,9 @@ fn list(
         drop(token);
         Ok(())
     });
-    scope.list(task, &end.watched());
-    // A closed pool leaves the task to the scope's own thread.
-    if let Err(errand) = pool.push_errand(scope.errand(None)) {
-        errand.forget();
-    }
+    let listed = task.also();
+    pool.accept(|_| task).expect("it is shut down last");
+    scope.list(listed, &end.watched());
     end
 }
 

@@ -6,10 +6,6 @@ use super::{Inbox, Queue, Role};
 use crate::sync::{Deadline, Ordering, bug};
 
 impl<T> Queue<T> {
-    pub(crate) fn is_closed(&self) -> bool {
-        self.inbox.lock().closed
-    }
-
     /// Closes the queue: nothing is pushed any more, what is queued is still popped.
     pub(crate) fn close(&self) {
         let mut inbox = self.inbox.lock();

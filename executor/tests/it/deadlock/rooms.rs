@@ -12,6 +12,8 @@ on_threads_and_rayon!(
     the_only_worker_that_fills_its_own_queue_is_told,
     workers_of_two_pools_that_fill_each_other_s_queues_are_told,
     a_task_may_wait_for_room_that_another_worker_makes,
+    the_only_worker_scopes_more_than_fit_in_its_queue_one_after_the_other,
+    a_scoped_task_that_is_cancelled_takes_no_room,
 );
 
 fn fill<P: Local>(pool: &P, tasks: usize) -> Result<(), SubmitError> {
@@ -68,4 +70,32 @@ fn a_task_may_wait_for_room_that_another_worker_makes<P: Local>() {
         busy.result().unwrap();
         fills.into_result().unwrap().unwrap();
     }
+}
+
+fn the_only_worker_scopes_more_than_fit_in_its_queue_one_after_the_other<P: Local>() {
+    let pool = P::bounded(1, 2);
+    let inner = Arc::clone(&pool);
+    let numbers = pool.go(move || {
+        inner.within(|scope| {
+            // Each is run by who waits for it, and its place is free for the next.
+            let number = |n| Ok::<u32, SubmitError>(*scope.submit(move || n)?.result().unwrap());
+            (0..6).map(number).collect::<Result<Vec<_>, _>>()
+        })
+    });
+    assert_eq!(
+        numbers.into_result().unwrap().unwrap(),
+        [0, 1, 2, 3, 4, 5]
+    );
+}
+
+fn a_scoped_task_that_is_cancelled_takes_no_room<P: Local>() {
+    let pool = P::bounded(1, 1);
+    let inner = Arc::clone(&pool);
+    let cancelled = pool.go(move || {
+        inner.within(|scope| {
+            let cancel = |_| Ok::<bool, SubmitError>(scope.submit(|| ())?.cancel());
+            (0..6).map(cancel).collect::<Result<Vec<_>, _>>()
+        })
+    });
+    assert_eq!(cancelled.into_result().unwrap().unwrap(), [true; 6]);
 }

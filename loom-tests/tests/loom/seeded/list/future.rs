@@ -124,7 +124,7 @@ pub(super) const SEEDED: &[Seeded] = &[
                 Assertion("the wait has returned too early"),
             ),
         ],
-        unaware: "scoped::errand_vs_wait",
+        unaware: "scoped::worker_vs_wait",
     },
     Seeded {
         bug: Bug::LeavesTheListEarly,
@@ -148,7 +148,7 @@ pub(super) const SEEDED: &[Seeded] = &[
         edit: "`ScopedTasks::wait`: runs, then unlocks",
         family: "expand critical region",
         killers: &[
-            ("scoped::errand_vs_wait", Deadlock),
+            ("scoped::worker_vs_wait", Deadlock),
             ("scoped::cancel_vs_wait", Deadlock),
             ("scoped::submit_by_a_task_vs_wait", Deadlock),
         ],

@@ -14,7 +14,7 @@ pub(super) const SEEDED: &[Seeded] = &[
             ("starting::one_after_the_other", Deadlock),
             ("pool::submit_vs_idle_worker", Deadlock),
         ],
-        unaware: "scoped::errand_vs_wait",
+        unaware: "scoped::worker_vs_wait",
     },
     // In `Queue::push` the same mistake is none: a task that comes while the last worker leaves has one
     // started.
@@ -69,7 +69,7 @@ pub(super) const SEEDED: &[Seeded] = &[
             ),
             ("idle::leave_vs_two_submitters", Deadlock),
         ],
-        unaware: "scoped::errand_vs_wait",
+        unaware: "scoped::worker_vs_wait",
     },
     Seeded {
         bug: Bug::LooksAndThenTakes,
