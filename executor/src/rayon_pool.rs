@@ -3,7 +3,6 @@
 //! rayon runs what it is given in no promised order and can't take it back. So the tasks wait in a
 //! queue of ours, and what rayon is given, once per task, is the errand to run the next of them.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::thread::JoinHandle;
 
@@ -226,20 +225,13 @@ impl RayonExecutor {
         if self.is_elsewhere() {
             return;
         }
-        let mut tasks = self.shared.tasks.lock();
-        tasks.closed = true;
-        let pending = if cancel_pending {
-            std::mem::take(&mut tasks.queued)
-        } else {
-            VecDeque::new()
-        };
-        drop(tasks);
+        let pending = self.shared.close(cancel_pending);
         if let Some(room) = &self.shared.room {
             room.close();
         }
         let mut aftermath = Aftermath::new();
-        for task in pending {
-            task.cancel_into(&mut aftermath);
+        if let Some(pending) = pending {
+            pending.end_each(|task| task.cancel_into(&mut aftermath));
         }
         aftermath.run();
     }

@@ -40,6 +40,7 @@ use crate::sync::{self, AtomicBool, Condvar, Deadline, Mutex, MutexGuard, Orderi
 mod end;
 mod inbox;
 
+pub(crate) use end::Drained;
 use inbox::Inbox;
 pub(crate) use inbox::{Role, Start};
 

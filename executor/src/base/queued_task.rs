@@ -91,7 +91,9 @@ impl QueuedTask {
 
     /// Whether nobody has begun or cancelled it.
     pub(crate) fn is_pending(&self) -> bool {
-        self.0.as_ref().is_some_and(|runnable| runnable.is_pending())
+        self.0
+            .as_ref()
+            .is_some_and(|runnable| runnable.is_pending())
     }
 
     /// Drops what is left of one that is not pending.

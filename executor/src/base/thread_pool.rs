@@ -185,9 +185,8 @@ impl ThreadPoolExecutor {
         let queue = &self.shared.queue;
         let mut aftermath = Aftermath::new();
         if cancel_pending {
-            for task in queue.close_and_drain() {
-                task.cancel_into(&mut aftermath);
-            }
+            let pending = queue.close_and_drain();
+            pending.end_each(|task| task.cancel_into(&mut aftermath));
         } else {
             queue.close();
         }

@@ -112,6 +112,7 @@ impl RayonBuilder {
             tasks: Mutex::new(Tasks {
                 queued: VecDeque::new(),
                 closed: false,
+                drains: 0,
                 errands: 0,
                 begun: 0,
                 looks: 0,

@@ -1,6 +1,7 @@
 //! The tasks that wait, and the errands that rayon was given to run them.
 
 use std::collections::VecDeque;
+use std::mem;
 
 use crate::base::counters::Tally;
 use crate::base::liveness::{self, Wait};
@@ -26,6 +27,8 @@ pub(super) struct Shared {
 pub(super) struct Tasks {
     pub(super) queued: VecDeque<QueuedTask>,
     pub(super) closed: bool,
+    /// How many take what was queued out of it, and end that.
+    pub(super) drains: usize,
     /// Errands that rayon was given and that have not ended.
     pub(super) errands: usize,
     /// Of those, how many have begun. (Some perhaps on top of another, on the same thread.)
@@ -34,11 +37,32 @@ pub(super) struct Tasks {
     pub(super) looks: u64,
 }
 
+impl Tasks {
+    /// Whether all that was queued has ended, if nothing is queued any more.
+    fn has_ended(&self) -> bool {
+        self.errands == 0 && self.drains == 0
+    }
+}
+
 impl Shared {
     /// The tasks, unless the executor was shut down.
     pub(super) fn open_tasks(&self) -> Option<MutexGuard<'_, Tasks>> {
         let tasks = self.tasks.lock();
         (!tasks.closed).then_some(tasks)
+    }
+
+    /// Accepts nothing any more; gives what is to be cancelled, if that is asked for.
+    pub(super) fn close(&self, cancel_pending: bool) -> Option<Drained<'_>> {
+        let mut tasks = self.tasks.lock();
+        tasks.closed = true;
+        if !cancel_pending {
+            return None;
+        }
+        tasks.drains += 1;
+        let drained = mem::take(&mut tasks.queued);
+        drop(tasks);
+        let shared = self;
+        Some(Drained { shared, drained })
     }
 
     /// Waits until the last errand has ended; false if the deadline passed first.
@@ -64,7 +88,7 @@ impl Shared {
     /// `None` if it is to look again, more often than it was when that was asked for.
     fn sleep_until_ended(&self, deadline: Option<Deadline>, looks: u64) -> Option<bool> {
         let mut tasks = self.tasks.lock();
-        while tasks.errands > 0 {
+        while !tasks.has_ended() {
             if tasks.looks != looks {
                 return None;
             }
@@ -73,7 +97,7 @@ impl Shared {
                 Some(deadline) => {
                     let (tasks, is_late) = self.last_ended.wait_until(tasks, deadline);
                     if is_late {
-                        return Some(tasks.errands == 0);
+                        return Some(tasks.has_ended());
                     }
                     tasks
                 }
@@ -95,10 +119,31 @@ impl Shared {
         let mut tasks = self.tasks.lock();
         tasks.begun -= 1;
         tasks.errands -= 1;
-        if tasks.errands == 0 {
+        if tasks.has_ended() {
             drop(tasks);
             self.last_ended.notify_all();
         }
+    }
+}
+
+/// Tasks that were taken out of a closed queue, to be ended. Nobody takes the executor for ended before they are,
+/// and this is dropped.
+pub(super) struct Drained<'s> {
+    shared: &'s Shared,
+    drained: VecDeque<QueuedTask>,
+}
+
+impl Drained<'_> {
+    /// Has `end` end each of them. It runs no code of the user's, which might wait for the executor's end.
+    pub(super) fn end_each(mut self, end: impl FnMut(QueuedTask)) {
+        self.drained.drain(..).for_each(end);
+    }
+}
+
+impl Drop for Drained<'_> {
+    fn drop(&mut self) {
+        self.shared.tasks.lock().drains -= 1;
+        self.shared.last_ended.notify_all();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::base::{Future, SubmitError, TaskError, ThreadPoolExecutor};
+use crate::base::{Future, State, SubmitError, TaskError, ThreadPoolExecutor};
 use crate::harness::{Bound, Payload, join, model, reach, thread};
 use crate::sync::{self, Arc};
 
@@ -162,6 +162,29 @@ fn shutdown_drains() {
             pool.shut_down(true, false);
             assert!(first.done() && second.done());
             assert_eq!(sync::threads(), 2);
+        },
+    );
+}
+
+#[test]
+fn shutdown_vs_cancelling_shutdown() {
+    model(
+        "L30b shutdown_vs_cancelling_shutdown",
+        "when a shutdown that waits returns, what another one cancels has been cancelled",
+        Bound::Preemptions(3),
+        &["cancelled", "ran"],
+        || {
+            let pool = Arc::new(pool(1));
+            let future = submit(&pool, 1);
+            let cancels = Arc::clone(&pool);
+            let other = thread(move || cancels.close(true));
+            pool.shut_down(true, false);
+            reach(match future.state() {
+                State::Cancelled => "cancelled",
+                State::Finished => "ran",
+                state => panic!("{state}"),
+            });
+            join([other]);
         },
     );
 }

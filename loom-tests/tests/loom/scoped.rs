@@ -1,10 +1,10 @@
 //! The tasks of a scope: when the scope may return, and who runs them.
 
-use crate::base::{Future, ThreadPoolExecutor};
 use crate::base::aftermath::Aftermath;
 use crate::base::any_future::Observed;
 use crate::base::queued_task::QueuedTask;
 use crate::base::scoped::{ScopedTasks, Token};
+use crate::base::{Future, ThreadPoolExecutor};
 use crate::counter::Plain;
 use crate::harness::{Bound, Child, join, model, must_fail, reach, thread};
 use crate::sync::{self, Arc, UnsafeCell};

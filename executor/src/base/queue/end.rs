@@ -1,4 +1,8 @@
 //! The end of a queue: it is closed, its workers leave, and others wait until the last one has.
+//!
+//! What is queued may be taken out to be ended by whoever closes it. Those who wait for the end count on
+//! finding all tasks ended, so one who does that holds a [`Drained`], and the end has not come before it is
+//! dropped.
 
 use std::collections::VecDeque;
 
@@ -19,14 +23,20 @@ impl<T> Queue<T> {
     }
 
     /// Closes the queue and gives back what is queued.
-    pub(crate) fn close_and_drain(&self) -> Vec<T> {
+    pub(crate) fn close_and_drain(&self) -> Drained<'_, T> {
         let (mut outbox, mut inbox) = self.boxes();
-        inbox.closed = true;
-        let tasks = drain(&mut outbox, &mut inbox);
+        let drained = self.drain(&mut outbox, &mut inbox);
         drop(inbox);
         drop(outbox);
         self.workers_side.wakeup.notify_all();
-        tasks
+        drained
+    }
+
+    fn drain(&self, outbox: &mut VecDeque<T>, inbox: &mut Inbox<T>) -> Drained<'_, T> {
+        inbox.closed = true;
+        inbox.drains += 1;
+        let tasks = outbox.drain(..).chain(inbox.tasks.drain(..)).collect();
+        Drained { queue: self, tasks }
     }
 
     /// A worker leaves, after `pop` gave it nothing.
@@ -46,7 +56,7 @@ impl<T> Queue<T> {
 
     /// A worker that was to be started could not be. If nobody else is left to run what is queued,
     /// closes the queue and gives that back.
-    pub(crate) fn start_failed(&self) -> Option<Vec<T>> {
+    pub(crate) fn start_failed(&self) -> Option<Drained<'_, T>> {
         let (mut outbox, mut inbox) = self.boxes();
         inbox.workers -= 1;
         inbox.starting -= 1;
@@ -55,15 +65,9 @@ impl<T> Queue<T> {
         self.workers_side
             .all_started
             .store(false, Ordering::Relaxed);
-        if inbox.workers > 0 {
-            // The others take what is queued: they are busy or starting, or the push woke them.
-            return None;
-        }
-        inbox.closed = true;
-        let tasks = drain(&mut outbox, &mut inbox);
-        drop(inbox);
-        self.workers_side.last_left.notify_all();
-        Some(tasks)
+        // If there are others they take what is queued: they are busy or starting, or the push woke them.
+        let is_last = inbox.workers == 0;
+        is_last.then(|| self.drain(&mut outbox, &mut inbox))
     }
 
     /// How often those who wait for the last worker to leave were told to look again.
@@ -81,7 +85,7 @@ impl<T> Queue<T> {
     /// more often than it was when that was asked for. The queue must be closed.
     pub(crate) fn has_been_left_by(&self, deadline: Option<Deadline>, looks: u64) -> Option<bool> {
         let mut inbox = self.inbox.lock();
-        while inbox.workers > 0 {
+        while !inbox.has_ended() {
             if inbox.looks != looks {
                 return None;
             }
@@ -90,7 +94,7 @@ impl<T> Queue<T> {
                 Some(deadline) => {
                     let (inbox, is_late) = self.workers_side.last_left.wait_until(inbox, deadline);
                     if is_late {
-                        return Some(inbox.workers == 0);
+                        return Some(inbox.has_ended());
                     }
                     inbox
                 }
@@ -100,6 +104,22 @@ impl<T> Queue<T> {
     }
 }
 
-fn drain<T>(outbox: &mut VecDeque<T>, inbox: &mut Inbox<T>) -> Vec<T> {
-    outbox.drain(..).chain(inbox.tasks.drain(..)).collect()
+/// Tasks that were taken out of a closed queue, to be ended.
+pub(crate) struct Drained<'q, T> {
+    queue: &'q Queue<T>,
+    tasks: Vec<T>,
+}
+
+impl<T> Drained<'_, T> {
+    /// Has `end` end each of them. It runs no code of the user's, which might wait for the end of the queue.
+    pub(crate) fn end_each(mut self, end: impl FnMut(T)) {
+        self.tasks.drain(..).for_each(end);
+    }
+}
+
+impl<T> Drop for Drained<'_, T> {
+    fn drop(&mut self) {
+        self.queue.inbox.lock().drains -= 1;
+        self.queue.workers_side.last_left.notify_all();
+    }
 }

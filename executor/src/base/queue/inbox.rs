@@ -26,6 +26,8 @@ pub(super) struct Inbox<T> {
     pub(super) idle_timeout: Option<Duration>,
     /// Workers that were started in the place of others that had left.
     pub(super) replaced: u64,
+    /// How many take what was queued out of it, and end that.
+    pub(super) drains: u32,
     /// How often those who wait for the last worker to leave were to look whether they should.
     pub(super) looks: u64,
 }
@@ -50,8 +52,14 @@ impl<T> Inbox<T> {
             vacancies: 0,
             idle_timeout,
             replaced: 0,
+            drains: 0,
             looks: 0,
         }
+    }
+
+    /// Whether all that was queued has ended, if nothing is pushed any more, and all workers have left.
+    pub(super) fn has_ended(&self) -> bool {
+        self.workers == 0 && self.drains == 0
     }
 
     /// Counts a worker in its new role and no more in its old one.

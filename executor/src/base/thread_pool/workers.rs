@@ -6,7 +6,7 @@ use crate::base::aftermath::Aftermath;
 use crate::base::counters::{Tallies, Tally};
 use crate::base::error::{SubmitError, TaskError};
 use crate::base::liveness::{self, WhenStarved};
-use crate::base::queue::{Queue, Role, Start};
+use crate::base::queue::{Drained, Queue, Role, Start};
 use crate::base::queued_task::{Host, QueuedTask};
 use crate::base::room::{IfFull, NoPlace, Place, Room};
 use crate::sync::{self, Arc, Mutex, thread};
@@ -179,14 +179,14 @@ impl Shared {
         }
     }
 
-    pub(super) fn fail(&self, tasks: Vec<QueuedTask>, cause: &str) {
+    pub(super) fn fail(&self, tasks: Drained<'_, QueuedTask>, cause: &str) {
         let cause: Arc<str> = cause.into();
         self.broken.lock().get_or_insert_with(|| Arc::clone(&cause));
         self.close_room();
         let mut aftermath = Aftermath::new();
-        for task in tasks {
+        tasks.end_each(|task| {
             task.fail_into(TaskError::PoolBroken(Arc::clone(&cause)), &mut aftermath);
-        }
+        });
         aftermath.run();
     }
 

@@ -82,10 +82,7 @@ fn the_only_worker_scopes_more_than_fit_in_its_queue_one_after_the_other<P: Loca
             (0..6).map(number).collect::<Result<Vec<_>, _>>()
         })
     });
-    assert_eq!(
-        numbers.into_result().unwrap().unwrap(),
-        [0, 1, 2, 3, 4, 5]
-    );
+    assert_eq!(numbers.into_result().unwrap().unwrap(), [0, 1, 2, 3, 4, 5]);
 }
 
 fn a_scoped_task_that_is_cancelled_takes_no_room<P: Local>() {
