@@ -3,8 +3,17 @@
 //! scenario wants it to; the models, which can, look at what comes of it and not at the counts.
 
 use crate::base::counters::Tallies;
-use crate::base::queue::{Queue, Role, Start};
+use crate::base::queue::{Queue, Queued, Role, Start};
 use crate::sync::Arc;
+
+/// A number is a task; an odd one of more than a hundred has ended.
+impl Queued for u32 {
+    fn is_pending(&self) -> bool {
+        *self < 100 || self.is_multiple_of(2)
+    }
+
+    fn let_go(self) {}
+}
 
 /// Takes the next task, as a worker that is sure to find one.
 fn pop(queue: &Queue<u32>, role: &mut Role) -> (u32, Start) {
@@ -105,4 +114,17 @@ fn a_thread_that_comes_counts_where_one_that_has_left_did() {
     next.finish();
     other.begin();
     assert_eq!(tallies.sum(), (1, 1));
+}
+
+#[test]
+fn what_has_ended_at_the_end_of_the_queue_makes_place_for_what_is_pushed() {
+    let queue = Queue::new(1, None);
+    for task in [1, 101, 2, 103, 105] {
+        let _ = queue.push(task).expect("it is open");
+    }
+    assert_eq!(queue.counts().0, 3, "what is pushed next takes the place of the last");
+    let _ = queue.push(3).expect("it is open");
+    let mut role = Role::Starting;
+    let left = [1, 2, 3].map(|_| pop(&queue, &mut role).0);
+    assert_eq!(left, [1, 2, 3]);
 }

@@ -10,6 +10,7 @@ use crate::base::admitted::{admit, give_back};
 use crate::base::aftermath::Aftermath;
 use crate::base::counters;
 use crate::base::liveness;
+use crate::base::queue::Queued;
 use crate::base::queued_task::{Callable, QueuedTask};
 use crate::base::room::{IfFull, NoPlace, Place};
 use crate::base::{BuildError, Counters, Future, Refused, SubmitError};
@@ -163,9 +164,9 @@ impl RayonExecutor {
         pool: &rayon::ThreadPool,
         task: QueuedTask,
     ) {
-        tasks.queued.push_back(task);
-        tasks.errands += 1;
+        let ended = tasks.push(task);
         drop(tasks);
+        ended.into_iter().for_each(QueuedTask::let_go);
         let shared = Arc::clone(&self.shared);
         pool.spawn(move || shared.run_next());
     }

@@ -10,7 +10,8 @@
 //! Pending    nobody
 //! Running    the one who moved the state from Pending to Running
 //! Cancelled  the one who moved the state from Pending to Cancelled
-//! Finished   every handle may read; the only handle, found to be the only one, may take
+//! Finished   every handle may read; the only handle, found to be the only one, may take, and drops what
+//!            it does not take
 //! ```
 //!
 //! Each move is one atomic operation on the word, so each right has one owner. The rule for
@@ -193,6 +194,13 @@ pub(crate) trait Shared<T> {
     ///
     /// The caller has seen the state Finished and owns the only handle, and gives it up.
     unsafe fn take_outcome(&self) -> Result<T, TaskError>;
+
+    /// Drops the outcome, if it was not taken.
+    ///
+    /// # Safety
+    ///
+    /// The caller has seen the state Finished and gives up the last handle.
+    unsafe fn drop_outcome(&self);
 }
 
 impl<T: Send + 'static, B: Body<T>> Shared<T> for Cell<T, B> {
@@ -240,6 +248,10 @@ impl<T: Send + 'static, B: Body<T>> Shared<T> for Cell<T, B> {
             Stage::Outcome(outcome) => outcome,
             Stage::Body(_) | Stage::Empty => unreachable!("a finished cell holds its outcome"),
         }
+    }
+
+    unsafe fn drop_outcome(&self) {
+        drop(self.replace_stage(Stage::Empty));
     }
 }
 

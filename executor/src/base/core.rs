@@ -178,14 +178,15 @@ impl<T> Core<T> {
         }
     }
 
-    pub(super) fn remove_handle(&self) {
-        // The last handle has nobody to tell. ORDERING: Relaxed, it decides nothing but whether
-        // to count.
-        if self.handles.load(Ordering::Relaxed) != 1 {
-            // ORDERING: Release, pairs with the Acquire in `has_one_handle`: our reads of the value
-            // happen before it is taken.
-            self.handles.fetch_sub(1, Ordering::Release);
+    /// Whether it was the last one; then whatever others did with theirs has happened before.
+    pub(super) fn remove_handle(&self) -> bool {
+        // The last one has nobody to tell, and spares an operation that locks the line.
+        if self.has_one_handle() {
+            return true;
         }
+        // ORDERING: Release, pairs with the Acquire here and in `has_one_handle`: our reads of the value
+        // happen before it is taken or dropped.
+        self.handles.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
     pub(super) fn has_one_handle(&self) -> bool {

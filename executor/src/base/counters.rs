@@ -29,7 +29,7 @@ use crate::sync::Arc;
 #[non_exhaustive]
 pub struct Counters {
     /// Tasks that no worker has begun. On threads and rayon one that was cancelled, or that who waits for
-    /// it has run, counts until a worker comes across it.
+    /// it has run, may count until a worker comes across it.
     pub queued: usize,
     /// Tasks that a worker has begun.
     pub running: usize,

@@ -44,6 +44,15 @@ pub(crate) use end::Drained;
 use inbox::Inbox;
 pub(crate) use inbox::{Role, Start};
 
+/// What a queue holds.
+pub(crate) trait Queued {
+    /// Whether there is anything to do for it.
+    fn is_pending(&self) -> bool;
+
+    /// Drops what is left of one that is not pending. May run code of the user's, but does not panic.
+    fn let_go(self);
+}
+
 /// A queue of tasks and the workers that take them.
 pub(crate) struct Queue<T> {
     workers_side: CachePadded<WorkersSide<T>>,
@@ -64,7 +73,7 @@ struct WorkersSide<T> {
     last_left: Condvar,
 }
 
-impl<T> Queue<T> {
+impl<T: Queued> Queue<T> {
     pub(crate) fn new(max_workers: usize, idle_timeout: Option<Duration>) -> Queue<T> {
         Queue {
             workers_side: CachePadded::new(WorkersSide {
@@ -104,12 +113,20 @@ impl<T> Queue<T> {
         (!inbox.closed).then_some(inbox)
     }
 
+    /// Takes the place of what is not pending any more, so that one who submits and cancels, or runs what it
+    /// waits for, in turns does not fill the queue.
     fn push_into(&self, mut inbox: MutexGuard<'_, Inbox<T>>, task: T) -> Start {
+        let mut ended = Vec::new();
+        while inbox.tasks.back().is_some_and(|task| !task.is_pending()) {
+            ended.extend(inbox.tasks.pop_back());
+        }
         inbox.tasks.push_back(task);
         self.hint_tasks();
         // Those in the outbox are not counted; whoever takes one of them counts them all.
         let queued = inbox.tasks.len();
-        self.call_searcher(inbox, queued)
+        let start = self.call_searcher(inbox, queued);
+        ended.into_iter().for_each(T::let_go);
+        start
     }
 
     /// The next task for a worker; waits for one. `None` when the queue is closed and empty, or the

@@ -9,6 +9,7 @@ use super::counters::Tally;
 use super::error::TaskError;
 use super::future::Future;
 use super::liveness;
+use super::queue::Queued;
 use super::state::State;
 use crate::sync::{self, Arc, bug};
 
@@ -89,20 +90,6 @@ impl QueuedTask {
         QueuedTask(self.0.clone())
     }
 
-    /// Whether nobody has begun or cancelled it.
-    pub(crate) fn is_pending(&self) -> bool {
-        self.0
-            .as_ref()
-            .is_some_and(|runnable| runnable.is_pending())
-    }
-
-    /// Drops what is left of one that is not pending.
-    pub(crate) fn let_go(mut self) {
-        if let Some(runnable) = self.0.take() {
-            drop_what_is_left(runnable);
-        }
-    }
-
     /// Runs it, unless it was cancelled.
     pub(crate) fn run(mut self, host: &dyn Host) {
         if let Some(runnable) = self.0.take() {
@@ -129,6 +116,20 @@ impl QueuedTask {
         if let Some(runnable) = self.0.take() {
             end(&*runnable, aftermath);
             aftermath.push(Box::new(Ended(runnable)));
+        }
+    }
+}
+
+impl Queued for QueuedTask {
+    fn is_pending(&self) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|runnable| runnable.is_pending())
+    }
+
+    fn let_go(mut self) {
+        if let Some(runnable) = self.0.take() {
+            drop_what_is_left(runnable);
         }
     }
 }

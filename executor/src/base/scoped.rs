@@ -17,6 +17,7 @@
 use std::collections::VecDeque;
 
 use super::liveness::{self, Wait, Watched};
+use super::queue::Queued;
 use super::queued_task::QueuedTask;
 use crate::sync::{Arc, Condvar, Mutex, Weak, bug};
 

@@ -5,6 +5,7 @@ use std::mem;
 
 use crate::base::counters::Tally;
 use crate::base::liveness::{self, Wait};
+use crate::base::queue::Queued;
 use crate::base::queued_task::QueuedTask;
 use crate::base::room::Room;
 use crate::base::{Deadlock, WhenStarved};
@@ -38,6 +39,18 @@ pub(super) struct Tasks {
 }
 
 impl Tasks {
+    /// Queues a task, for which rayon is given an errand next, in the place of what is not pending any more: that is
+    /// to be let go of with no lock held. Its errands find nothing.
+    pub(super) fn push(&mut self, task: QueuedTask) -> Vec<QueuedTask> {
+        let mut ended = Vec::new();
+        while self.queued.back().is_some_and(|task| !task.is_pending()) {
+            ended.extend(self.queued.pop_back());
+        }
+        self.queued.push_back(task);
+        self.errands += 1;
+        ended
+    }
+
     /// Whether all that was queued has ended, if nothing is queued any more.
     fn has_ended(&self) -> bool {
         self.errands == 0 && self.drains == 0

@@ -43,7 +43,11 @@ impl<T: Sync> Clone for Handle<T> {
 
 impl<T> Drop for Handle<T> {
     fn drop(&mut self) {
-        self.core().remove_handle();
+        if self.core().remove_handle() && self.done() {
+            // A queue may have the cell for much longer, of a task that whoever waited for it has run.
+            // SAFETY: the state was seen, and this was the last handle.
+            unsafe { self.shared.drop_outcome() };
+        }
     }
 }
 

@@ -6,10 +6,10 @@
 
 use std::collections::VecDeque;
 
-use super::{Inbox, Queue, Role};
+use super::{Inbox, Queue, Queued, Role};
 use crate::sync::{Deadline, Ordering, bug};
 
-impl<T> Queue<T> {
+impl<T: Queued> Queue<T> {
     /// Closes the queue: nothing is pushed any more, what is queued is still popped.
     pub(crate) fn close(&self) {
         let mut inbox = self.inbox.lock();

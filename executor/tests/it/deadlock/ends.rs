@@ -17,7 +17,7 @@ on_threads_and_rayon!(
     a_task_drops_the_last_of_a_pool_whose_task_waits_for_it,
     two_pools_shut_each_other_down,
     callbacks_and_destructors_of_what_a_shutdown_cancels_may_wait_for_each_other,
-    a_value_left_in_the_queue_may_panic_when_a_shutdown_comes_across_it,
+    a_shutdown_that_cancels_comes_across_what_a_waiter_has_run,
     a_task_may_wait_for_the_end_of_another_pool,
 );
 
@@ -139,32 +139,24 @@ fn callbacks_and_destructors_of_what_a_shutdown_cancels_may_wait_for_each_other<
     busy.result().unwrap();
 }
 
-struct Bomb;
-
-impl Drop for Bomb {
-    fn drop(&mut self) {
-        panic!("on purpose, in a destructor");
-    }
-}
-
-/// The waiting worker ran the task itself, which is in the queue still, with a value that nobody has a future of.
-fn a_value_left_in_the_queue_may_panic_when_a_shutdown_comes_across_it<P: Local>() {
+/// The waiting worker ran the task itself, which is in the queue still.
+fn a_shutdown_that_cancels_comes_across_what_a_waiter_has_run<P: Local>() {
     let pool = P::pool(1);
     let inner = Arc::clone(&pool);
     let mut gate = Gate::new();
     let key = gate.key();
     let helps = pool.go(move || {
-        let made = inner.go(|| Bomb);
-        made.result().unwrap();
-        drop(made);
+        let (made, behind) = (inner.go(|| 1), inner.go(|| 2));
+        assert_eq!(*made.result().unwrap(), 1);
         pass(key);
+        (made, behind)
     });
     gate.await_arrivals(1);
-    let behind = pool.go(|| 1);
     pool.shutdown(Shutdown::no_wait().cancel_pending());
-    assert!(behind.cancelled());
     gate.open();
-    helps.result().unwrap();
+    let (made, behind) = helps.into_result().unwrap();
+    assert!(behind.cancelled());
+    assert_eq!(made.into_result().unwrap(), 1);
 }
 
 fn two_pools_shut_each_other_down<P: Local>() {

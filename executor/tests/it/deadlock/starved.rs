@@ -21,7 +21,31 @@ on_threads_and_rayon!(
     the_last_to_wait_wakes_one_that_can_help,
     what_a_waiting_worker_runs_is_counted,
     who_waits_for_all_runs_whichever_no_worker_is_free_for,
+    what_a_waiting_worker_runs_leaves_nothing_in_the_queue,
 );
+
+/// Its value goes with its future, and what is queued next takes its place.
+fn what_a_waiting_worker_runs_leaves_nothing_in_the_queue<P: Local>() {
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    let left = pool.go(move || {
+        let value = Arc::new(());
+        for round in 0..50 {
+            let own = Arc::clone(&value);
+            let runs = inner.go(move || own);
+            let also = runs.clone();
+            assert!(runs.result().is_ok());
+            drop(runs);
+            assert_eq!(Arc::strong_count(&value), 2, "round {round}");
+            drop(also);
+            assert_eq!(Arc::strong_count(&value), 1, "round {round}");
+            assert!(inner.go(|| ()).cancel());
+        }
+        inner.counters().queued
+    });
+    let left = left.into_result().unwrap();
+    assert!(left <= 1, "{left}");
+}
 
 fn parent<P: Local>(pool: &Arc<P>) -> Outcome {
     let child = pool.go(|| 1);
