@@ -71,6 +71,7 @@
 //! | a bounded queue in front of the pool, or a semaphore | `queue_limit(n)` on each builder; [`try_submit`](Executor::try_submit) does not wait for room |
 //! | tasks that use local variables of their caller | [`scope`](ThreadPoolExecutor::scope), on threads and rayon |
 //! | `pool._work_queue.qsize()` | [`counters()`](Executor::counters) |
+//! | `threading.stack_size(n)` | `stack_size(n)` on the builders of threads and rayon |
 //! | `with … as pool:` | a block: the pool is dropped at its end, which waits |
 //! | `terminate_workers()`, `kill_workers()` | [`terminate_workers`](ProcessPoolExecutor::terminate_workers), [`kill_workers`](ProcessPoolExecutor::kill_workers) |
 //! | `future.result()` | [`result()`](Future::result) lends the value, [`into_result()`](Future::into_result) gives it away |

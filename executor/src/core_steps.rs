@@ -122,7 +122,11 @@ fn what_has_ended_at_the_end_of_the_queue_makes_place_for_what_is_pushed() {
     for task in [1, 101, 2, 103, 105] {
         let _ = queue.push(task).expect("it is open");
     }
-    assert_eq!(queue.counts().0, 3, "what is pushed next takes the place of the last");
+    assert_eq!(
+        queue.counts().0,
+        3,
+        "what is pushed next takes the place of the last"
+    );
     let _ = queue.push(3).expect("it is open");
     let mut role = Role::Starting;
     let left = [1, 2, 3].map(|_| pop(&queue, &mut role).0);

@@ -149,6 +149,7 @@ impl World {
                             name: "toy",
                         })
                         .collect(),
+                    can_begin: true,
                     wait: match self.sleeps[*worker].as_ref() {
                         Some(Sleep::All(targets)) => {
                             Wait::All(targets.iter().map(target).collect())

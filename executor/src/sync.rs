@@ -157,18 +157,37 @@ impl fmt::Debug for Tracked {
 pub(crate) mod thread {
     pub(crate) use std::thread::{JoinHandle, ThreadId};
 
-    /// Starts a thread with a name.
+    /// Starts a thread with a name, and so many bytes of stack.
     pub(crate) fn spawn(
         name: String,
+        stack_size: usize,
         main: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<JoinHandle<()>> {
-        std::thread::Builder::new().name(name).spawn(main)
+        let builder = std::thread::Builder::new().name(name);
+        builder.stack_size(stack_size).spawn(main)
     }
 
     /// The calling thread.
     pub(crate) fn current_id() -> ThreadId {
         std::thread::current().id()
     }
+}
+
+/// How many bytes of stack a worker has by default: what a process's main thread mostly has, and tasks in worker
+/// processes do, unless the environment says what threads have.
+pub(crate) fn default_stack_size() -> usize {
+    static SIZE: LazyLock<usize> = LazyLock::new(|| {
+        let asked = std::env::var("RUST_MIN_STACK").ok();
+        let asked = asked.and_then(|bytes| bytes.parse().ok());
+        asked.unwrap_or(8 << 20)
+    });
+    *SIZE
+}
+
+/// An address on the stack of the calling thread, near where it has come to.
+pub(crate) fn stack_address() -> usize {
+    let local = 0_u8;
+    std::ptr::from_ref(std::hint::black_box(&local)).addr()
 }
 
 /// Whether a destructor should leave at once instead of waiting. Never here: a scope waits even

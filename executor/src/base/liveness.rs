@@ -73,9 +73,10 @@ pub(crate) use graph::Graph;
 pub(crate) use held::Held;
 #[cfg(test)]
 pub(crate) use here::Task;
-pub(crate) use here::{Running, enter_pool, running, tally_here};
+pub(crate) use here::{Running, enter_pool, helping, running, tally_here};
 
-/// How many tasks a thread may have begun, one on top of the other, to begin one more.
+/// How many tasks a thread may have begun, one on top of the other, to begin one more; and how many of those
+/// may be in their callbacks.
 const DEEPEST: usize = 64;
 
 /// A pool, as far as others depend on its workers.
@@ -136,8 +137,12 @@ pub enum WhenStarved {
     /// The thread that waits runs what it waits for itself, on top of its own task: exactly that, and
     /// nothing else that is queued. The two share what belongs to the thread, such as thread-locals, and a
     /// lock that the waiting task holds is not free for the other one, nor is a promise finished that the
-    /// waiting one would finish later. A wait that is limited in time does not do so. Where tasks are stacked deeper than 64, and the pool is one of threads, it
-    /// starts a spare worker, up to 64 of them, which stay.
+    /// waiting one would finish later. A wait that is limited in time does not do so.
+    ///
+    /// Nor does a thread on which 64 tasks are stacked, or that has used half of its
+    /// [stack](crate::ThreadPoolBuilder::stack_size). A pool of threads then starts a spare worker, up to 64 of
+    /// them, which are workers like the others from then on; where there are no more, and on rayon, the wait fails
+    /// with [`TaskError::Deadlock`](crate::TaskError::Deadlock).
     #[default]
     Help,
     /// Nothing: if no other worker can come free, the wait fails with

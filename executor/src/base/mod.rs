@@ -26,6 +26,7 @@ mod refused;
 pub(crate) mod room;
 pub(crate) mod scoped;
 pub(crate) mod source;
+pub(crate) mod stack;
 pub(crate) mod state;
 mod then;
 mod thread_pool;

@@ -187,6 +187,7 @@ impl<C: Callable> Body<C::Output> for Call<C> {
     }
 
     fn run_here(cell: Arc<Cell<C::Output, Self>>) {
+        let _helping = liveness::helping();
         let task = QueuedTask(Some(cell));
         match liveness::tally_here() {
             Some(tally) => task.run(&*tally),

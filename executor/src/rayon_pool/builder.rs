@@ -6,6 +6,7 @@ use super::RayonExecutor;
 use super::errands::{Shared, Tasks};
 use crate::base::liveness;
 use crate::base::room::Room;
+use crate::base::stack;
 use crate::base::{BuildError, WhenStarved};
 use crate::sync::{self, Arc, Condvar, Mutex};
 
@@ -22,6 +23,7 @@ pub struct RayonBuilder {
     max_workers: Option<usize>,
     when_starved: WhenStarved,
     queue_limit: Option<usize>,
+    stack_size: Option<usize>,
 }
 
 impl RayonBuilder {
@@ -30,6 +32,7 @@ impl RayonBuilder {
             max_workers: None,
             when_starved: WhenStarved::default(),
             queue_limit: None,
+            stack_size: None,
         }
     }
 
@@ -78,12 +81,31 @@ impl RayonBuilder {
         self
     }
 
+    /// How many bytes of stack each thread has; at least what the system needs for one. By default 8 MiB, as a
+    /// worker process has for a task, or what the environment variable `RUST_MIN_STACK` says. Of it only what
+    /// has been used takes memory.
+    ///
+    /// A thread that [runs what it waits for](crate::WhenStarved::Help) does so while less than half of its stack is
+    /// in use. So for tasks that recurse deeply, or wait for each other in long chains, more of it.
+    ///
+    /// ```
+    /// let pool = executor::RayonExecutor::builder().stack_size(64 << 20).build()?;
+    /// let large = pool.submit(|| std::hint::black_box([1_u8; 10 << 20]).len(), ())?;
+    /// assert_eq!(large.into_result()?, 10 << 20);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = Some(bytes);
+        self
+    }
+
     /// The pool. Its threads are started here and end when the executor is dropped.
     ///
     /// # Errors
     ///
     /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::InvalidOption`] if
-    /// `queue_limit` is, or `max_workers` is more than rayon can have; [`BuildError::System`] if the threads can't be started.
+    /// `queue_limit` or `stack_size` is, or `max_workers` is more than rayon can have; [`BuildError::System`] if the
+    /// threads can't be started.
     ///
     /// # Example
     ///
@@ -106,6 +128,7 @@ impl RayonBuilder {
             });
         }
         let room = self.queue_limit.map(Room::checked).transpose()?;
+        let stack_size = stack::checked_size(self.stack_size)?;
         sync::note_places();
         let name = format!("RayonExecutor-{}", sync::next_number());
         let shared = Arc::new(Shared {
@@ -130,14 +153,14 @@ impl RayonBuilder {
             .num_threads(max_workers)
             .thread_name(move |index| format!("{name}_{index}"))
             .spawn_handler(|thread| {
-                let mut builder = std::thread::Builder::new();
+                let mut builder = std::thread::Builder::new().stack_size(stack_size);
                 if let Some(name) = thread.name() {
                     builder = builder.name(name.to_owned());
                 }
                 let pool = Arc::clone(&shared);
                 let tally = Arc::clone(&shared.tallies[thread.index()]);
-                threads.push(builder.spawn(|| {
-                    let _member = liveness::enter_pool(pool, tally);
+                threads.push(builder.spawn(move || {
+                    let _member = liveness::enter_pool(pool, tally, stack_size);
                     thread.run();
                 })?);
                 Ok(())

@@ -244,6 +244,7 @@ pub(crate) mod thread {
     /// Starts a thread with a name, unless [`fail_starts`](super::fail_starts) is against it.
     pub(crate) fn spawn(
         name: String,
+        _stack_size: usize,
         main: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<JoinHandle<()>> {
         if let Some(left) = FAILING_STARTS.get().checked_sub(1) {
@@ -288,6 +289,16 @@ pub(crate) fn spin_until(is_so: impl Fn() -> bool) -> bool {
 }
 
 pub(crate) use spin_until as spin_giving_way_until;
+
+/// Models don't go deep.
+pub(crate) fn default_stack_size() -> usize {
+    1
+}
+
+/// Here all are in one place.
+pub(crate) fn stack_address() -> usize {
+    0
+}
 
 /// Whether a destructor should leave at once: in a model that has failed nobody would end its wait.
 pub(crate) fn abandon() -> bool {

@@ -221,6 +221,7 @@ pub(crate) mod thread {
     /// Starts a thread with a name.
     pub(crate) fn spawn(
         name: String,
+        _stack_size: usize,
         main: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<JoinHandle<()>> {
         WORKERS.set(WORKERS.get() + 1);
@@ -250,6 +251,16 @@ pub(crate) fn spin_until(is_so: impl Fn() -> bool) -> bool {
 }
 
 pub(crate) use spin_until as spin_giving_way_until;
+
+/// Models don't go deep.
+pub(crate) fn default_stack_size() -> usize {
+    1
+}
+
+/// Here all are in one place.
+pub(crate) fn stack_address() -> usize {
+    0
+}
 
 /// Whether a destructor should leave at once: in a scenario that has failed nobody would end its wait.
 pub(crate) fn abandon() -> bool {

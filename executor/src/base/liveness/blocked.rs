@@ -1,7 +1,7 @@
 //! A thread that sleeps, and what could get it on.
 
 use super::here::{Task, pending_in};
-use super::{DEEPEST, Held, Pool, Wait, Watched, WhenStarved};
+use super::{Held, Pool, Wait, Watched, WhenStarved};
 use crate::base::waiter::Waiter;
 use crate::sync::Arc;
 
@@ -11,6 +11,8 @@ pub(crate) struct Blocked {
     pub(crate) pool: Option<Arc<dyn Pool>>,
     /// The tasks that it has begun; the last one is the one that waits.
     pub(crate) tasks: Vec<Task>,
+    /// Whether there is room on its stack for another one.
+    pub(crate) can_begin: bool,
     pub(crate) wait: Wait,
     /// How it can be woken to look again, if what it waits for can be run by itself.
     pub(crate) waiter: Option<Arc<Waiter>>,
@@ -38,7 +40,7 @@ impl Blocked {
     /// What it could run itself to get on.
     pub(super) fn can_help(&self, held: &Held) -> Option<Arc<dyn Watched>> {
         let target = self.starved(held)?;
-        (self.tasks.len() < DEEPEST).then_some(target)
+        self.can_begin.then_some(target)
     }
 
     /// The pool that could start another worker for it to get on.

@@ -5,27 +5,46 @@ use std::collections::{HashSet, VecDeque};
 
 use super::{Blocked, DEEPEST, Held, Pool, Wait, Watched, WhenStarved};
 use crate::base::counters::Tally;
+use crate::base::stack::Stack;
 use crate::base::state::State;
 use crate::base::waiter::Waiter;
 use crate::sync::{Arc, thread_local};
 
 thread_local! {
-    static HERE: RefCell<Here> = RefCell::new(Here {
-        member: None,
-        tasks: Vec::new(),
-    });
+    static HERE: RefCell<Here> = const {
+        RefCell::new(Here {
+            member: None,
+            tasks: Vec::new(),
+            helps: 0,
+        })
+    };
 }
 
 struct Here {
-    /// The pool whose worker this thread is, and where it counts what it runs.
-    member: Option<(Arc<dyn Pool>, Arc<Tally>)>,
+    /// If this thread is a worker.
+    member: Option<Membership>,
     /// The tasks that it has begun, each but the first on top of another.
     tasks: Vec<Task>,
+    /// How many it runs for who waits for them, one on top of the other: such tasks, and their callbacks.
+    helps: usize,
+}
+
+struct Membership {
+    pool: Arc<dyn Pool>,
+    /// Where the thread counts what it runs.
+    tally: Arc<Tally>,
+    stack: Stack,
 }
 
 impl Here {
     fn pool(&self) -> Option<&Arc<dyn Pool>> {
-        self.member.as_ref().map(|(pool, _)| pool)
+        self.member.as_ref().map(|member| &member.pool)
+    }
+
+    /// Whether there is room on its stack for one more task.
+    fn can_begin(&self) -> bool {
+        let mut stack = self.member.iter().map(|member| &member.stack);
+        self.tasks.len() < DEEPEST && self.helps < DEEPEST && stack.all(Stack::has_half_left)
     }
 }
 
@@ -43,16 +62,22 @@ fn here<R>(look: impl FnOnce(&RefCell<Here>) -> R) -> Option<R> {
     HERE.try_with(look).ok()
 }
 
-/// This thread is a worker of a pool from now on, until this is dropped.
-pub(crate) fn enter_pool(pool: Arc<dyn Pool>, tally: Arc<Tally>) -> Member {
-    let before = HERE.with(|here| here.borrow_mut().member.replace((pool, tally)));
+/// This thread is a worker of a pool from now on, until this is dropped. It has just been started, with a stack
+/// of so many bytes.
+pub(crate) fn enter_pool(pool: Arc<dyn Pool>, tally: Arc<Tally>, stack_size: usize) -> Member {
+    let member = Membership {
+        pool,
+        tally,
+        stack: Stack::begins_here(stack_size),
+    };
+    let before = HERE.with(|here| here.borrow_mut().member.replace(member));
     Member { before }
 }
 
 /// That a thread is a pool's worker.
 #[must_use]
 pub(crate) struct Member {
-    before: Option<(Arc<dyn Pool>, Arc<Tally>)>,
+    before: Option<Membership>,
 }
 
 impl Drop for Member {
@@ -67,7 +92,8 @@ impl Drop for Member {
 pub(crate) fn tally_here() -> Option<Arc<Tally>> {
     here(|here| {
         let here = here.borrow();
-        here.member.as_ref().map(|(_, tally)| Arc::clone(tally))
+        let member = here.member.as_ref();
+        member.map(|member| Arc::clone(&member.tally))
     })?
 }
 
@@ -84,6 +110,22 @@ pub(crate) struct Running;
 impl Drop for Running {
     fn drop(&mut self) {
         here(|here| here.borrow_mut().tasks.pop());
+    }
+}
+
+/// This thread runs what somebody waits for, on top of whatever it does, until this is dropped.
+pub(crate) fn helping() -> Helping {
+    here(|here| here.borrow_mut().helps += 1);
+    Helping
+}
+
+/// That a thread runs what somebody waits for.
+#[must_use]
+pub(crate) struct Helping;
+
+impl Drop for Helping {
+    fn drop(&mut self) {
+        here(|here| here.borrow_mut().helps -= 1);
     }
 }
 
@@ -104,6 +146,7 @@ pub(super) fn blocked(wait: Wait, waiter: Option<&Arc<Waiter>>) -> Blocked {
             pool: here.pool().cloned(),
             tasks: here.tasks.clone(),
             wait,
+            can_begin: here.can_begin(),
             waiter: waiter.cloned(),
             is_called: false,
         }
@@ -122,7 +165,7 @@ pub(super) fn pending_without_worker(wait: &Wait) -> Option<Arc<dyn Watched>> {
         let here = here.borrow();
         let pool = here.pool()?;
         let target = pending_in(&**pool, targets, &held)?;
-        let helps = pool.when_starved() == WhenStarved::Help && here.tasks.len() < DEEPEST;
+        let helps = pool.when_starved() == WhenStarved::Help && here.can_begin();
         (helps && !pool.has_free_worker()).then_some(target)
     })
 }

@@ -10,6 +10,7 @@ use crate::base::error::BuildError;
 use crate::base::liveness::{self, WhenStarved};
 use crate::base::queue::Queue;
 use crate::base::room::Room;
+use crate::base::stack;
 use crate::sync::{self, Arc, Mutex};
 
 /// The options of a [`ThreadPoolExecutor`].
@@ -35,6 +36,7 @@ pub struct ThreadPoolBuilder {
     when_starved: WhenStarved,
     queue_limit: Option<usize>,
     idle_timeout: Option<Duration>,
+    stack_size: Option<usize>,
 }
 
 impl ThreadPoolBuilder {
@@ -46,6 +48,7 @@ impl ThreadPoolBuilder {
             when_starved: WhenStarved::default(),
             queue_limit: None,
             idle_timeout: None,
+            stack_size: None,
         }
     }
 
@@ -145,12 +148,31 @@ impl ThreadPoolBuilder {
         self
     }
 
+    /// How many bytes of stack each thread has; at least what the system needs for one. By default 8 MiB, as a
+    /// worker process has for a task, or what the environment variable `RUST_MIN_STACK` says. Of it only what
+    /// has been used takes memory.
+    ///
+    /// A thread that [runs what it waits for](crate::WhenStarved::Help) does so while less than half of its stack is
+    /// in use. So for tasks that recurse deeply, or wait for each other in long chains, more of it.
+    ///
+    /// ```
+    /// let pool = executor::ThreadPoolExecutor::builder().stack_size(64 << 20).build()?;
+    /// let large = pool.submit(|| std::hint::black_box([1_u8; 10 << 20]).len(), ())?;
+    /// assert_eq!(large.into_result()?, 10 << 20);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = Some(bytes);
+        self
+    }
+
     /// The pool. No thread is started yet.
     ///
     /// # Errors
     ///
     /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::ThreadName`] if the prefix
-    /// holds a zero byte; [`BuildError::InvalidOption`] if `queue_limit` is zero.
+    /// holds a zero byte; [`BuildError::InvalidOption`] if `queue_limit` or `stack_size` is zero, or the latter
+    /// more than any system gives.
     ///
     /// # Example
     ///
@@ -171,6 +193,7 @@ impl ThreadPoolBuilder {
             return Err(BuildError::ThreadName);
         }
         let room = self.queue_limit.map(Room::checked).transpose()?;
+        let stack_size = stack::checked_size(self.stack_size)?;
         sync::note_places();
         Ok(ThreadPoolExecutor {
             shared: Arc::new(Shared {
@@ -187,6 +210,7 @@ impl ThreadPoolBuilder {
                 initializer: self.initializer,
                 number: liveness::new_pool_number(),
                 when_starved: self.when_starved,
+                stack_size,
                 spares: Mutex::new(0),
             }),
         })
@@ -202,6 +226,7 @@ impl fmt::Debug for ThreadPoolBuilder {
             .field("when_starved", &self.when_starved)
             .field("queue_limit", &self.queue_limit)
             .field("idle_timeout", &self.idle_timeout)
+            .field("stack_size", &self.stack_size)
             .finish()
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Shared {
     pub(super) initializer: Option<Initializer>,
     pub(super) number: u32,
     pub(super) when_starved: WhenStarved,
+    /// Bytes of stack of each thread.
+    pub(super) stack_size: usize,
     /// How many workers it has besides.
     pub(super) spares: Mutex<usize>,
 }
@@ -96,7 +98,7 @@ impl Shared {
         let mut threads = self.threads.lock();
         let name = format!("{}_{}", self.name_prefix, threads.started);
         let shared = Arc::clone(self);
-        let handle = thread::spawn(name, move || shared.work())?;
+        let handle = thread::spawn(name, self.stack_size, move || shared.work())?;
         threads.started += 1;
         threads.ids.push(handle.thread().id());
         threads.handles.push(handle);
@@ -127,7 +129,7 @@ impl Shared {
             tally: self.tallies.take(),
         };
         let pool = Arc::clone(&self);
-        let member = liveness::enter_pool(pool, Arc::clone(&host.tally));
+        let member = liveness::enter_pool(pool, Arc::clone(&host.tally), self.stack_size);
         if self.initialize() {
             while let Some(task) = host.pop() {
                 task.run(&host);

@@ -1,7 +1,7 @@
 //! Waits inside callbacks, which run on the thread that finishes or cancels a task.
 
 use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 
 use executor::TaskError;
 
@@ -12,6 +12,7 @@ on_threads_and_rayon!(
     a_callback_waits_for_a_task_of_the_only_worker,
     a_callback_waits_for_a_task_that_waits_for_the_callback_s_worker,
     a_callback_of_a_cancel_outside_may_wait,
+    callbacks_that_wait_one_on_top_of_the_other_end_with_an_error_at_most,
 );
 
 fn a_callback_waits_for_a_task_of_the_only_worker<P: Local>() {
@@ -61,4 +62,28 @@ fn a_callback_of_a_cancel_outside_may_wait<P: Local>() {
     assert!(cancelled.cancel());
     assert_eq!(told.recv().unwrap().unwrap(), 2);
     task.result().unwrap();
+}
+
+/// Waits for a task whose callback does the same, so many times; says where it can't.
+fn wait_in_callbacks<P: Local>(pool: &Arc<P>, times: u32, say: Sender<Outcome>) {
+    let task = pool.go(|| 1);
+    let (inner, deeper) = (Arc::clone(pool), say.clone());
+    if times > 0 {
+        task.add_done_callback(move |_| wait_in_callbacks(&inner, times - 1, deeper));
+    }
+    let outcome = task.into_result();
+    if outcome.is_err() {
+        say.send(outcome).unwrap();
+    }
+}
+
+/// On one stack they would overflow it.
+fn callbacks_that_wait_one_on_top_of_the_other_end_with_an_error_at_most<P: Local>() {
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    let (say, said) = channel();
+    let waits = pool.go(move || wait_in_callbacks(&inner, 10_000, say));
+    waits.result().unwrap();
+    let outcomes: Vec<Outcome> = said.iter().collect();
+    outcomes.iter().for_each(|outcome| drop(deadlock(outcome)));
 }

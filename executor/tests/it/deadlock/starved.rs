@@ -1,5 +1,6 @@
 //! Tasks that wait for others which no worker is left to run.
 
+use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -22,6 +23,7 @@ on_threads_and_rayon!(
     what_a_waiting_worker_runs_is_counted,
     who_waits_for_all_runs_whichever_no_worker_is_free_for,
     what_a_waiting_worker_runs_leaves_nothing_in_the_queue,
+    tasks_that_fill_the_stack_end_with_an_error_at_most,
 );
 
 /// Its value goes with its future, and what is queued next takes its place.
@@ -213,6 +215,31 @@ fn who_waits_for_all_runs_whichever_no_worker_is_free_for<P: Local>() {
         wait([&first, &second], ReturnWhen::AllCompleted).done.len()
     });
     assert_eq!(waits.into_result().unwrap(), 2);
+}
+
+/// Each waits for the next, with a sixteenth of the stack in use: all of them on one would overflow it.
+fn fill_the_stack<P: Local>(pool: &Arc<P>, n: u32) -> Outcome {
+    let large = black_box([1_u8; 512 << 10]);
+    let below = if n == 0 {
+        0
+    } else {
+        let inner = Arc::clone(pool);
+        pool.go(move || fill_the_stack(&inner, n - 1))
+            .into_result()??
+    };
+    Ok(below + u32::from(black_box(&large)[n as usize]))
+}
+
+fn tasks_that_fill_the_stack_end_with_an_error_at_most<P: Local>() {
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    let deep = pool.go(move || fill_the_stack(&inner, 40));
+    match deep.into_result().unwrap() {
+        // Spare workers have taken over.
+        Ok(ran) => assert_eq!(ran, 41),
+        // rayon has none.
+        outcome @ Err(_) => drop(deadlock(&outcome)),
+    }
 }
 
 fn countdown(pool: &Arc<ThreadPoolExecutor>, n: u32) -> Outcome {

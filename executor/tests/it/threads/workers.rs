@@ -1,6 +1,7 @@
 //! How many threads there are, what they are called, and many who use one pool.
 
 use std::collections::HashSet;
+use std::hint::black_box;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
@@ -306,5 +307,53 @@ fn more_threads_than_rayon_can_have_are_refused() {
             panic!("{workers}")
         };
         assert!(refused.to_string().contains("max_workers"), "{refused}");
+    }
+}
+
+/// Bytes on the stack, more than the default has.
+fn use_the_stack() -> usize {
+    black_box([1_u8; 10 << 20]).len()
+}
+
+#[test]
+fn a_thread_has_as_much_stack_as_is_asked_for() {
+    watch(|| {
+        let builder = ThreadPoolExecutor::builder().max_workers(1);
+        let pool = builder.stack_size(64 << 20).build().unwrap();
+        assert_eq!(
+            pool.submit(use_the_stack, ())
+                .unwrap()
+                .into_result()
+                .unwrap(),
+            10 << 20
+        );
+    });
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn a_thread_of_rayon_has_as_much_stack_as_is_asked_for() {
+    watch(|| {
+        let builder = executor::RayonExecutor::builder().max_workers(1);
+        let pool = builder.stack_size(64 << 20).build().unwrap();
+        assert_eq!(
+            pool.submit(use_the_stack, ())
+                .unwrap()
+                .into_result()
+                .unwrap(),
+            10 << 20
+        );
+    });
+}
+
+#[test]
+fn a_stack_that_no_thread_can_have_is_an_error() {
+    for size in [0, usize::MAX] {
+        let built = ThreadPoolExecutor::builder().stack_size(size).build();
+        let Err(BuildError::InvalidOption { option, problem }) = built else {
+            panic!("{built:?}")
+        };
+        assert_eq!(option, "stack_size");
+        assert!(problem.contains(&size.to_string()), "{problem}");
     }
 }
