@@ -16,7 +16,7 @@ use crate::base::room::{IfFull, NoPlace, Place};
 use crate::base::{BuildError, Counters, Future, Refused, SubmitError};
 use crate::executor::Executor;
 use crate::shutdown::{Shutdown, ShutdownOutcome};
-use crate::sync::{self, Arc, MutexGuard};
+use crate::sync::{Arc, MutexGuard};
 
 mod accepted;
 mod builder;
@@ -54,8 +54,6 @@ pub struct RayonExecutor {
     threads: Vec<JoinHandle<()>>,
     shared: Arc<Shared>,
     max_workers: usize,
-    /// The process that has the threads; see [`sync::process_generation`].
-    generation: u32,
 }
 
 impl RayonExecutor {
@@ -106,7 +104,7 @@ impl RayonExecutor {
     /// # Ok::<(), executor::Error>(())
     /// ```
     pub fn counters(&self) -> Counters {
-        if self.is_elsewhere() {
+        if self.shared.is_elsewhere() {
             return Counters::default();
         }
         let (running, finished) = counters::sum(self.shared.tallies.iter().map(|tally| &**tally));
@@ -125,7 +123,7 @@ impl RayonExecutor {
         if_full: IfFull,
         call: C,
     ) -> Result<Future<C::Output>, Refused<C, ()>> {
-        if self.is_elsewhere() {
+        if self.shared.is_elsewhere() {
             return Err(Refused::new(SubmitError::Forked, call, ()));
         }
         let Some(pool) = &self.pool else {
@@ -183,7 +181,7 @@ impl RayonExecutor {
         &self,
         make: impl FnOnce(Option<Place>) -> QueuedTask,
     ) -> Result<(), SubmitError> {
-        if self.is_elsewhere() {
+        if self.shared.is_elsewhere() {
             return Err(SubmitError::Forked);
         }
         let Some(pool) = &self.pool else {
@@ -209,11 +207,6 @@ impl RayonExecutor {
         })
     }
 
-    /// Whether this process is a copy, forked since the pool was built. Asked before any lock is taken.
-    fn is_elsewhere(&self) -> bool {
-        sync::process_generation() != self.generation
-    }
-
     fn runs_this_thread(&self) -> bool {
         let pool = self.pool.as_ref();
         pool.is_some_and(|pool| pool.current_thread_index().is_some())
@@ -223,7 +216,7 @@ impl RayonExecutor {
 impl RayonExecutor {
     /// Accepts nothing any more, and cancels what has not started if `cancel_pending`.
     fn close(&self, cancel_pending: bool) {
-        if self.is_elsewhere() {
+        if self.shared.is_elsewhere() {
             return;
         }
         let pending = self.shared.close(cancel_pending);
@@ -240,7 +233,7 @@ impl RayonExecutor {
 
 impl Drop for RayonExecutor {
     fn drop(&mut self) {
-        if self.is_elsewhere() {
+        if self.shared.is_elsewhere() {
             // Their ends would touch what the threads share, which is held for good if it was held
             // when the process was forked.
             std::mem::forget((self.pool.take(), std::mem::take(&mut self.threads)));

@@ -19,6 +19,8 @@ pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 pub(crate) use std::thread_local;
 
 use crate::base::liveness::Graph;
+#[cfg(unix)]
+use crate::forked::OfEachProcess;
 pub(crate) use crate::panics::{catch_unwind, note_places};
 #[cfg(all(feature = "shared", target_os = "linux", target_env = "gnu"))]
 pub(crate) use crate::spin::spin_until;
@@ -198,8 +200,16 @@ pub(crate) fn abandon() -> bool {
 
 /// Those who sleep inside tasks of this process; see [`liveness`](crate::base::liveness).
 pub(crate) fn graph() -> &'static Graph {
+    // In a copy nobody sleeps who did in the original, and who held the list's lock there lets it go in vain.
+    #[cfg(unix)]
+    static GRAPH: OfEachProcess<Graph> = OfEachProcess::new();
+    #[cfg(unix)]
+    let graph = GRAPH.get();
+    #[cfg(not(unix))]
     static GRAPH: LazyLock<Graph> = LazyLock::new(Graph::default);
-    &GRAPH
+    #[cfg(not(unix))]
+    let graph = &*GRAPH;
+    graph
 }
 
 /// Whether one who is about to sleep in a task asks whether the wait can end. Always here; in a model that is

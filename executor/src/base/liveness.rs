@@ -79,7 +79,8 @@ pub(crate) use here::{Running, enter_pool, helping, running, tally_here};
 /// may be in their callbacks.
 const DEEPEST: usize = 64;
 
-/// A pool, as far as others depend on its workers.
+/// A pool, as far as others depend on its workers. In a forked copy of the process it has none, and takes no
+/// lock to say so.
 pub(crate) trait Pool: Send + Sync {
     /// What its tasks' words say; not zero.
     fn number(&self) -> u32;

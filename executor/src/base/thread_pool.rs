@@ -41,7 +41,8 @@ use workers::Shared;
 ///
 /// A copy of the process has none of the threads. There [`submit`](Self::submit) is an error
 /// ([`SubmitError::Forked`]), and shutdown and drop do nothing, at once. A future that had not ended
-/// when the process was forked never ends in the copy.
+/// when the process was forked never ends in the copy; a copy that was forked by a task is told so
+/// ([`TaskError::Deadlock`](crate::TaskError::Deadlock)) where it waits for one that is pending in the same pool.
 ///
 /// # Example
 ///
@@ -108,7 +109,7 @@ impl ThreadPoolExecutor {
     /// # Ok::<(), executor::Error>(())
     /// ```
     pub fn counters(&self) -> Counters {
-        if self.is_elsewhere() {
+        if self.shared.is_elsewhere() {
             return Counters::default();
         }
         let (queued, workers, replaced) = self.shared.queue.counts();
@@ -133,7 +134,7 @@ impl ThreadPoolExecutor {
         if_full: IfFull,
         call: C,
     ) -> Result<Future<C::Output>, Refused<C, ()>> {
-        if self.is_elsewhere() {
+        if self.shared.is_elsewhere() {
             return Err(Refused::new(SubmitError::Forked, call, ()));
         }
         let place = match self.shared.take_place(if_full) {
@@ -167,7 +168,7 @@ impl ThreadPoolExecutor {
         &self,
         make: impl FnOnce(Option<Place>) -> QueuedTask,
     ) -> Result<(), SubmitError> {
-        if self.is_elsewhere() {
+        if self.shared.is_elsewhere() {
             return Err(SubmitError::Forked);
         }
         let place = self.shared.take_place(IfFull::Wait)?;
@@ -179,7 +180,7 @@ impl ThreadPoolExecutor {
 
     /// Accepts nothing any more, and cancels what has not started if `cancel_pending`.
     pub(crate) fn close(&self, cancel_pending: bool) {
-        if self.is_elsewhere() {
+        if self.shared.is_elsewhere() {
             return;
         }
         let queue = &self.shared.queue;
@@ -222,13 +223,7 @@ impl ThreadPoolExecutor {
     /// Whether this thread must not wait for the pool's: it is one of them, or they are in the process
     /// that this one was forked from.
     pub(crate) fn must_not_wait(&self) -> bool {
-        self.is_elsewhere() || self.shared.runs_this_thread()
-    }
-
-    /// Whether this process is a copy, forked since the pool was built. Asked before any lock is taken:
-    /// in a copy those that others held at that moment are held for good.
-    fn is_elsewhere(&self) -> bool {
-        sync::process_generation() != self.shared.generation
+        self.shared.is_elsewhere() || self.shared.runs_this_thread()
     }
 
     /// Closes the pool; waits for its end, unless that would be a wait for itself.

@@ -106,7 +106,7 @@ impl Executor for RayonExecutor {
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
         how.run(
             || self.close(how.cancel_pending),
-            || self.is_elsewhere() || self.runs_this_thread(),
+            || self.shared.is_elsewhere() || self.runs_this_thread(),
             |deadline| self.shared.has_ended_by(deadline),
         )
     }

@@ -146,6 +146,7 @@ impl RayonBuilder {
             name: name.clone(),
             max_workers,
             when_starved: self.when_starved,
+            generation: sync::process_generation(),
             tallies: (0..max_workers).map(|_| Arc::default()).collect(),
         });
         let mut threads = Vec::new();
@@ -175,7 +176,6 @@ impl RayonBuilder {
             threads,
             shared,
             max_workers,
-            generation: sync::process_generation(),
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::base::queue::Queued;
 use crate::base::queued_task::QueuedTask;
 use crate::base::room::Room;
 use crate::base::{Deadlock, WhenStarved};
-use crate::sync::{Arc, Condvar, Deadline, Mutex, MutexGuard};
+use crate::sync::{self, Arc, Condvar, Deadline, Mutex, MutexGuard};
 
 pub(super) struct Shared {
     pub(super) tasks: Mutex<Tasks>,
@@ -21,6 +21,8 @@ pub(super) struct Shared {
     pub(super) name: String,
     pub(super) max_workers: usize,
     pub(super) when_starved: WhenStarved,
+    /// The process that has the threads; see [`sync::process_generation`].
+    pub(super) generation: u32,
     /// One for each thread.
     pub(super) tallies: Vec<Arc<Tally>>,
 }
@@ -58,6 +60,11 @@ impl Tasks {
 }
 
 impl Shared {
+    /// Whether this process is a copy, forked since the executor was built. Asked before any lock is taken.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        sync::process_generation() != self.generation
+    }
+
     /// The tasks, unless the executor was shut down.
     pub(super) fn open_tasks(&self) -> Option<MutexGuard<'_, Tasks>> {
         let tasks = self.tasks.lock();
@@ -170,15 +177,18 @@ impl liveness::Pool for Shared {
     }
 
     fn workers(&self) -> usize {
+        if self.is_elsewhere() {
+            return 0;
+        }
         self.max_workers
     }
 
     fn has_free_worker(&self) -> bool {
-        self.tasks.lock().begun < self.max_workers
+        !self.is_elsewhere() && self.tasks.lock().begun < self.max_workers
     }
 
     fn has_room(&self) -> bool {
-        self.room.as_ref().is_none_or(|room| room.has_room())
+        !self.is_elsewhere() && self.room.as_ref().is_none_or(|room| room.has_room())
     }
 
     fn when_starved(&self) -> WhenStarved {

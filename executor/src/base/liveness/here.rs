@@ -8,7 +8,7 @@ use crate::base::counters::Tally;
 use crate::base::stack::Stack;
 use crate::base::state::State;
 use crate::base::waiter::Waiter;
-use crate::sync::{Arc, thread_local};
+use crate::sync::{self, Arc, thread_local};
 
 thread_local! {
     static HERE: RefCell<Here> = const {
@@ -34,6 +34,8 @@ struct Membership {
     /// Where the thread counts what it runs.
     tally: Arc<Tally>,
     stack: Stack,
+    /// The process in which it is one; see [`sync::process_generation`].
+    generation: u32,
 }
 
 impl Here {
@@ -41,10 +43,15 @@ impl Here {
         self.member.as_ref().map(|member| &member.pool)
     }
 
-    /// Whether there is room on its stack for one more task.
+    /// Whether there is room on its stack for one more task. In a forked copy of the process there is none: the
+    /// original runs it.
     fn can_begin(&self) -> bool {
-        let mut stack = self.member.iter().map(|member| &member.stack);
-        self.tasks.len() < DEEPEST && self.helps < DEEPEST && stack.all(Stack::has_half_left)
+        let mut members = self.member.iter();
+        self.tasks.len() < DEEPEST
+            && self.helps < DEEPEST
+            && members.all(|member| {
+                member.stack.has_half_left() && member.generation == sync::process_generation()
+            })
     }
 }
 
@@ -69,6 +76,7 @@ pub(crate) fn enter_pool(pool: Arc<dyn Pool>, tally: Arc<Tally>, stack_size: usi
         pool,
         tally,
         stack: Stack::begins_here(stack_size),
+        generation: sync::process_generation(),
     };
     let before = HERE.with(|here| here.borrow_mut().member.replace(member));
     Member { before }

@@ -48,6 +48,12 @@ pub(super) struct Threads {
 }
 
 impl Shared {
+    /// Whether this process is a copy, forked since the pool was built. Asked before any lock is taken:
+    /// in a copy those that others held at that moment are held for good.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        sync::process_generation() != self.generation
+    }
+
     /// Why nothing is accepted any more.
     pub(super) fn refusal(&self) -> SubmitError {
         match &*self.broken.lock() {
@@ -220,15 +226,18 @@ impl liveness::Pool for Shared {
     }
 
     fn workers(&self) -> usize {
+        if self.is_elsewhere() {
+            return 0;
+        }
         self.queue.workers()
     }
 
     fn has_free_worker(&self) -> bool {
-        self.queue.has_free_worker()
+        !self.is_elsewhere() && self.queue.has_free_worker()
     }
 
     fn has_room(&self) -> bool {
-        self.room.as_ref().is_none_or(|room| room.has_room())
+        !self.is_elsewhere() && self.room.as_ref().is_none_or(|room| room.has_room())
     }
 
     fn when_starved(&self) -> WhenStarved {
@@ -236,6 +245,9 @@ impl liveness::Pool for Shared {
     }
 
     fn start_spare(self: Arc<Self>) -> bool {
+        if self.is_elsewhere() {
+            return false;
+        }
         let mut spares = self.spares.lock();
         if *spares == SPARES {
             return false;

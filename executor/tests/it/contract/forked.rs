@@ -1,14 +1,17 @@
 //! Executors in a copy of the process that was forked: the workers are not there.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use executor::{Executor, Scope, Shutdown, ShutdownOutcome, SubmitError};
+use executor::{Executor, Scope, Shutdown, ShutdownOutcome, SubmitError, TaskError};
 
 use crate::backends::{Backend, on_every_executor};
+use crate::deadlock::Local;
 use crate::gate::{Gate, Marks, leave_mark, pass};
 use crate::process::system::{Fork, exit_code, fork, leave};
+use crate::watchdog::watch;
 
 on_every_executor!(
     submit_in_a_forked_copy_is_an_error_that_gives_the_task_back,
@@ -118,6 +121,37 @@ fn a_pool_built_in_a_forked_copy_works<B: Backend>() {
         assert_eq!(*own.submit(|| 2, ()).unwrap().result().unwrap(), 2);
         drop(own);
     }));
+}
+
+/// Neither its own thread nor anybody else runs that task; in the original the thread does.
+fn assert_told_in_a_copy<P: Local>() {
+    let marks = Marks::new();
+    let key = marks.key();
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    let forks = pool.go(move || {
+        let child = inner.go(move || leave_mark(key, 1));
+        let told = succeeds_in_copy(|| {
+            let outcome = child.result();
+            assert!(
+                matches!(outcome, Err(TaskError::Deadlock(_))),
+                "{outcome:?}"
+            );
+        });
+        child.result().unwrap();
+        told
+    });
+    assert!(forks.into_result().unwrap());
+    assert_eq!(marks.tasks(), 1);
+}
+
+#[test]
+fn a_copy_that_is_forked_in_a_task_is_told_of_waits_for_its_pool() {
+    watch(|| {
+        assert_told_in_a_copy::<executor::ThreadPoolExecutor>();
+        #[cfg(feature = "rayon")]
+        assert_told_in_a_copy::<executor::RayonExecutor>();
+    });
 }
 
 /// Its own thread would run what nobody else does; but to say what is wrong is clearer.
