@@ -65,12 +65,6 @@ impl Blocked {
         self.pool.as_ref().is_some_and(|its| its.number() == pool)
     }
 
-    /// Whether its thread has begun the task: its last one, or one below.
-    pub(super) fn has_begun(&self, target: &dyn Watched) -> bool {
-        let mut tasks = self.tasks.iter();
-        tasks.any(|it| it.address == target.address())
-    }
-
     /// What it is called: its last task, and those below.
     pub(super) fn describe(&self) -> String {
         let mut tasks = self.tasks.iter().rev();

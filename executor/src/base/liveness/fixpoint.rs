@@ -15,25 +15,79 @@ const TOLD: usize = 8;
 pub(crate) struct Fixpoint<'b> {
     asleep: &'b [Blocked],
     live: Vec<bool>,
+    /// The tasks that they have begun, by their addresses, and the places of those who have.
+    begun: Vec<(usize, usize)>,
+    /// The pools whose workers are among them.
+    pools: Vec<Workers<'b>>,
     /// What others are derived from, as far as it was looked at.
     held: &'b Held,
 }
 
+/// The workers of a pool that sleep.
+struct Workers<'b> {
+    pool: &'b Arc<dyn Pool>,
+    number: u32,
+    /// How many of them are not live.
+    dead: usize,
+}
+
 impl<'b> Fixpoint<'b> {
     pub(crate) fn of(asleep: &'b [Blocked], held: &'b Held) -> Fixpoint<'b> {
-        let live = asleep.iter().map(|it| it.is_called).collect();
-        let mut fixpoint = Fixpoint { asleep, live, held };
-        while fixpoint.grows() {}
+        let mut fixpoint = Fixpoint {
+            asleep,
+            live: vec![false; asleep.len()],
+            begun: Vec::new(),
+            pools: Vec::new(),
+            held,
+        };
+        for (place, blocked) in asleep.iter().enumerate() {
+            let begun = blocked.tasks.iter().map(|task| (task.address, place));
+            fixpoint.begun.extend(begun);
+            if let Some(pool) = &blocked.pool {
+                fixpoint.count_dead(pool);
+            }
+        }
+        fixpoint.begun.sort_unstable();
+        for place in (0..asleep.len()).filter(|place| asleep[*place].is_called) {
+            fixpoint.mark_live(place);
+        }
+        // To and fro: in a chain of waits each is live because of the next or of the one before, and it takes one
+        // pass or two instead of one for each.
+        while fixpoint.grows(0..asleep.len()) && fixpoint.grows((0..asleep.len()).rev()) {}
         fixpoint
     }
 
-    /// Goes over all of them once; whether there are more live ones now.
-    fn grows(&mut self) -> bool {
-        let before = self.live.iter().filter(|live| **live).count();
-        for (place, blocked) in self.asleep.iter().enumerate() {
-            self.live[place] = self.live[place] || self.can_end(&blocked.wait);
+    fn count_dead(&mut self, pool: &'b Arc<dyn Pool>) {
+        let number = pool.number();
+        match self.pools.iter_mut().find(|its| its.number == number) {
+            Some(workers) => workers.dead += 1,
+            None => self.pools.push(Workers {
+                pool,
+                number,
+                dead: 1,
+            }),
         }
-        self.live.iter().filter(|live| **live).count() > before
+    }
+
+    fn mark_live(&mut self, place: usize) {
+        self.live[place] = true;
+        let asleep = &self.asleep[place];
+        let mut pools = self.pools.iter_mut();
+        if let Some(workers) = pools.find(|its| asleep.is_worker_of(its.number)) {
+            workers.dead -= 1;
+        }
+    }
+
+    /// Goes over all of them once; whether there are more live ones now.
+    fn grows(&mut self, places: impl Iterator<Item = usize>) -> bool {
+        let mut grows = false;
+        for place in places {
+            if !self.live[place] && self.can_end(&self.asleep[place].wait) {
+                self.mark_live(place);
+                grows = true;
+            }
+        }
+        grows
     }
 
     /// Whether the one at this place is live.
@@ -52,10 +106,10 @@ impl<'b> Fixpoint<'b> {
             Wait::Any(targets) => {
                 targets.is_empty() || targets.iter().any(|target| self.can_come(&**target))
             }
-            Wait::End(pool) => self.dead_workers(pool.number()).next().is_none(),
+            Wait::End(pool) => self.count_of_dead(pool.number()) == 0,
             // Who was woken for a place is on the list until it has taken it.
             Wait::Room(pool) => {
-                pool.has_room() || pool.workers() > self.dead_workers(pool.number()).count()
+                pool.has_room() || pool.workers() > self.count_of_dead(pool.number())
             }
         }
     }
@@ -69,9 +123,8 @@ impl<'b> Fixpoint<'b> {
             State::Running => true,
             State::Pending if word.pool() == 0 => self.can_be_derived(target),
             State::Pending => {
-                let dead = self.dead_workers(word.pool()).count();
-                let pool = self.pool(word.pool());
-                pool.is_none_or(|pool| pool.workers() > dead)
+                let workers = self.with_dead_workers(word.pool());
+                workers.is_none_or(|its| its.pool.workers() > its.dead)
             }
         }
     }
@@ -102,7 +155,9 @@ impl<'b> Fixpoint<'b> {
 
     /// The place of whoever sleeps in a task, or in another one on top of it.
     fn runner(&self, target: &dyn Watched) -> Option<usize> {
-        self.asleep.iter().position(|it| it.has_begun(target))
+        let address = target.address();
+        let found = self.begun.binary_search_by_key(&address, |begun| begun.0);
+        found.ok().map(|index| self.begun[index].1)
     }
 
     fn dead_workers(&self, pool: u32) -> impl Iterator<Item = usize> {
@@ -110,10 +165,14 @@ impl<'b> Fixpoint<'b> {
         self.dead().filter(of_pool)
     }
 
-    /// A pool with a dead worker, which knows it.
-    fn pool(&self, number: u32) -> Option<&Arc<dyn Pool>> {
-        let place = self.dead_workers(number).next()?;
-        self.asleep[place].pool.as_ref()
+    fn count_of_dead(&self, pool: u32) -> usize {
+        self.with_dead_workers(pool).map_or(0, |its| its.dead)
+    }
+
+    /// The workers of a pool, if there are dead ones among them.
+    fn with_dead_workers(&self, pool: u32) -> Option<&Workers<'b>> {
+        let mut pools = self.pools.iter();
+        pools.find(|its| its.number == pool && its.dead > 0)
     }
 
     /// Who waits for whom, beginning with the one at this place, who is not live.
@@ -163,9 +222,9 @@ impl<'b> Fixpoint<'b> {
             let mut text = describe(target.name(), target.address());
             if let Some(place) = self.runner(&*target) {
                 next.push(place);
-            } else if let Some(pool) = self.pool(word.pool()) {
-                text += &format!(", for which {} has no free worker", pool.name());
-                next.extend(self.dead_workers(pool.number()));
+            } else if let Some(workers) = self.with_dead_workers(word.pool()) {
+                text += &format!(", for which {} has no free worker", workers.pool.name());
+                next.extend(self.dead_workers(workers.number));
             }
             if waits_for.len() < TOLD {
                 waits_for.push(text);
