@@ -1,5 +1,7 @@
 //! `AnyExecutor`: which executor, chosen at run time.
 
+use std::time::Duration;
+
 use crate::base::{Counters, Future, Refused, ThreadPoolExecutor};
 use crate::executor::Executor;
 #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
@@ -74,6 +76,20 @@ impl Executor for AnyExecutor {
         F::Output: Payload,
     {
         delegate!(self, executor => Executor::try_submit(executor, task, args))
+    }
+
+    fn submit_timeout<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+        timeout: Duration,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        delegate!(self, executor => Executor::submit_timeout(executor, task, args, timeout))
     }
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {

@@ -68,7 +68,7 @@
 //! | `shutdown()` | [`shutdown(Shutdown::wait())`](Executor::shutdown) |
 //! | `shutdown(wait=False, cancel_futures=True)` | [`shutdown(Shutdown::no_wait().cancel_pending())`](Shutdown) |
 //! | a shutdown that waits for so long at most | [`Shutdown::wait().within(t)`](Shutdown::within), which returns a [`ShutdownOutcome`] |
-//! | a bounded queue in front of the pool, or a semaphore | `queue_limit(n)` on each builder; [`try_submit`](Executor::try_submit) does not wait for room |
+//! | a bounded queue in front of the pool, or a semaphore | `queue_limit(n)` on each builder; [`try_submit`](Executor::try_submit) does not wait for room, [`submit_timeout`](Executor::submit_timeout) not for ever |
 //! | tasks that use local variables of their caller | [`scope`](ThreadPoolExecutor::scope), on threads and rayon |
 //! | `pool._work_queue.qsize()` | [`counters()`](Executor::counters) |
 //! | `threading.stack_size(n)` | `stack_size(n)` on the builders of threads and rayon |
@@ -192,7 +192,7 @@
 //! | a failing initializer of a thread pool can leave futures unfinished for ever, if one before them was cancelled | every future ends | no wait without an end |
 //! | `shutdown(wait=True)` after `wait=False` returns at once on processes | it waits | what it says |
 //! | `shutdown(wait=True)` in a task or callback of the same pool waits for itself, or raises | it [does not wait](Executor::shutdown) there, and says so: [`ShutdownOutcome::NotWaited`] | it can't |
-//! | the queue has no limit | nor has it here, unless it is [given one](ThreadPoolBuilder::queue_limit): then `submit` waits, and `try_submit` is refused | so that who produces is not faster than who works |
+//! | the queue has no limit | nor has it here, unless it is [given one](ThreadPoolBuilder::queue_limit): then `submit` waits, `try_submit` is refused, and `submit_timeout` first the one and then the other | so that who produces is not faster than who works |
 //! | what was refused is the caller's still | it is given back: [`Refused::into_parts`] | arguments are moved into the call |
 //! | workers live on when their parent is killed | they [end with it](ProcessPoolExecutor#failures) | nothing is left behind |
 //! | Ctrl-C reaches the workers, too | workers do nothing about it: the parent decides | one who decides |

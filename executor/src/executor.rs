@@ -1,5 +1,7 @@
 //! The trait that makes threads, rayon and processes interchangeable.
 
+use std::time::Duration;
+
 use crate::base::{Counters, Future, Refused, SubmitError};
 use crate::map::{Map, MapOptions, MapWith, Single};
 use crate::shutdown::{Shutdown, ShutdownOutcome};
@@ -103,6 +105,44 @@ pub trait Executor {
         &self,
         task: F,
         args: Args,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload;
+
+    /// As [`submit`](Executor::submit), but waits for room in a queue that is limited for at most `timeout`.
+    /// (Python has no such thing, as it has no limit.)
+    ///
+    /// # Errors
+    ///
+    /// As [`try_submit`](Executor::try_submit), when the time is over.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use executor::{Executor, SubmitError};
+    /// use std::time::Duration;
+    ///
+    /// fn submit_soon(executor: &impl Executor, text: String) -> Result<usize, executor::Error> {
+    ///     match executor.submit_timeout(|text: String| text.len(), (text,), Duration::from_secs(1)) {
+    ///         Ok(future) => Ok(future.into_result()?),
+    ///         Err(refused) => {
+    ///             let (error, task, (text,)) = refused.into_parts();
+    ///             println!("{error}; so it runs here");
+    ///             Ok(task(text))
+    ///         }
+    ///     }
+    /// }
+    /// # let pool = executor::ThreadPoolExecutor::new(1)?;
+    /// # assert_eq!(submit_soon(&pool, "four".to_owned())?, 4);
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    fn submit_timeout<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+        timeout: Duration,
     ) -> Result<Future<F::Output>, Refused<F, Args>>
     where
         F: Task<Args>,
@@ -338,6 +378,20 @@ impl<E: Executor> Executor for &E {
         F::Output: Payload,
     {
         E::try_submit(self, task, args)
+    }
+
+    fn submit_timeout<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+        timeout: Duration,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        E::submit_timeout(self, task, args, timeout)
     }
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {

@@ -187,7 +187,7 @@ impl RayonExecutor {
         let Some(pool) = &self.pool else {
             return Err(SubmitError::ShutDown);
         };
-        let place = self.take_place(IfFull::Wait)?;
+        let place = self.take_place(IfFull::Wait(None))?;
         let tasks = self.shared.open_tasks().ok_or(SubmitError::ShutDown)?;
         self.push_into(tasks, pool, make(place));
         Ok(())

@@ -9,7 +9,7 @@
 //! Whoever gives up a place wakes one; the one that wakes looks again, because another may have come
 //! first, who then gives up that place in its turn and wakes the next. Whoever closes wakes them all.
 //! A wake-up can't be wasted: a submitter that leaves without a place has found none left, or the room
-//! closed.
+//! closed; also one whose time is up, for it looks once more.
 //!
 //! A worker that sleeps here says so where others ask for it; if all who could make room sleep, the last of
 //! them is told instead. It asks with no lock held, for what it looks at there may be the last of a value of
@@ -17,10 +17,12 @@
 //! that other look: a place, the end, or that it is to [ask again](Room::look_again). One that a place was
 //! given up for is not taken for stuck before it has woken: there is [room](Room::has_room).
 
+use std::time::Duration;
+
 use super::deadlock::Deadlock;
 use super::error::BuildError;
 use super::liveness::{self, Pool, Wait};
-use crate::sync::{Arc, Condvar, Mutex, bug};
+use crate::sync::{Arc, Condvar, Deadline, Mutex, bug};
 
 /// Room for a limited number of tasks.
 #[derive(Debug)]
@@ -40,12 +42,19 @@ struct Taken {
 }
 
 /// What a submitter does if there is no room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum IfFull {
-    /// It waits.
-    Wait,
+    /// It waits; until then at most, if that is said, and is refused.
+    Wait(Option<Deadline>),
     /// It is refused.
     Refuse,
+}
+
+impl IfFull {
+    /// It waits for at most so long.
+    pub(crate) fn wait_for(timeout: Duration) -> IfFull {
+        IfFull::Wait(Deadline::after(timeout))
+    }
 }
 
 /// Why there is no place.
@@ -88,6 +97,7 @@ impl Room {
         if bug!(AsksOutsideTheLock) && self.taken.lock().closed {
             return Err(NoPlace::Closed);
         }
+        let mut is_late = false;
         loop {
             let mut taken = self.taken.lock();
             if taken.closed && !bug!(AsksOutsideTheLock) {
@@ -98,23 +108,29 @@ impl Room {
                 let room = Arc::clone(self);
                 return Ok(Place { room });
             }
-            if if_full == IfFull::Refuse {
-                return Err(NoPlace::Full);
-            }
             let looks = taken.looks;
             drop(taken);
+            let deadline = match if_full {
+                IfFull::Wait(deadline) if !is_late => deadline,
+                IfFull::Wait(_) | IfFull::Refuse => return Err(NoPlace::Full),
+            };
             let wait = Wait::Room(Arc::clone(pool));
-            liveness::sleep_for(None, wait, || self.sleep(looks)).map_err(NoPlace::Deadlock)?;
+            is_late = liveness::sleep_for(deadline, wait, || self.sleep(looks, deadline))
+                .map_err(NoPlace::Deadlock)?;
         }
     }
 
-    /// Sleeps, unless something has happened since so many looks.
-    fn sleep(&self, looks: u64) {
+    /// Sleeps, unless something has happened since so many looks; whether the time was up.
+    fn sleep(&self, looks: u64, deadline: Option<Deadline>) -> bool {
         let taken = self.taken.lock();
         let is_closed = taken.closed && !bug!(AsksOutsideTheLock);
         if taken.places == self.limit && !is_closed && taken.looks == looks {
-            drop(self.freed.wait(taken));
+            match deadline {
+                None => drop(self.freed.wait(taken)),
+                Some(deadline) => return self.freed.wait_until(taken, deadline).1,
+            }
         }
+        false
     }
 
     /// Whether those who sleep here have something to wake for.

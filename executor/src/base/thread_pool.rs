@@ -125,7 +125,7 @@ impl ThreadPoolExecutor {
 
     /// Submits what is to be called, whatever it captures; gives it back if it is not accepted.
     pub(crate) fn spawn<C: Callable>(&self, call: C) -> Result<Future<C::Output>, Refused<C, ()>> {
-        self.spawn_or(IfFull::Wait, call)
+        self.spawn_or(IfFull::Wait(None), call)
     }
 
     /// As [`spawn`](Self::spawn), with what to do if there is no room.
@@ -171,7 +171,7 @@ impl ThreadPoolExecutor {
         if self.shared.is_elsewhere() {
             return Err(SubmitError::Forked);
         }
-        let place = self.shared.take_place(IfFull::Wait)?;
+        let place = self.shared.take_place(IfFull::Wait(None))?;
         let start = self.shared.queue.push_made(|| make(place));
         let start = start.ok_or_else(|| self.shared.refusal())?;
         self.shared.follow(start);

@@ -1,5 +1,7 @@
 //! What threads are as an executor, and what else they accept: tasks that capture.
 
+use std::time::Duration;
+
 use crate::base::room::IfFull;
 use crate::base::{Counters, Future, Refused, SubmitError, ThreadPoolExecutor};
 use crate::executor::Executor;
@@ -75,6 +77,39 @@ impl ThreadPoolExecutor {
         self.spawn_or(IfFull::Refuse, Submission::new(task, args))
             .map_err(Submission::refused)
     }
+
+    /// As [`submit`](Self::submit), but waits for room in a queue that is limited for at most `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_submit`](Self::try_submit), when the time is over.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = executor::ThreadPoolExecutor::builder().max_workers(1).queue_limit(1).build()?;
+    /// let futures = [1, 2, 3].map(|n: u32| pool.submit_timeout(move || n * n, (), Duration::from_secs(9)));
+    /// for future in futures {
+    ///     println!("{}", future?.result()?);
+    /// }
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn submit_timeout<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+        timeout: Duration,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: TaskOnce<Args> + Send + 'static,
+        Args: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_or(IfFull::wait_for(timeout), Submission::new(task, args))
+            .map_err(Submission::refused)
+    }
 }
 
 map_what_captures!(ThreadPoolExecutor);
@@ -102,6 +137,21 @@ impl Executor for ThreadPoolExecutor {
     {
         must_capture_nothing!(F);
         Self::try_submit(self, task, args)
+    }
+
+    fn submit_timeout<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+        timeout: Duration,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        must_capture_nothing!(F);
+        Self::submit_timeout(self, task, args, timeout)
     }
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {

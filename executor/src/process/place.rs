@@ -35,18 +35,23 @@ impl<'s> Place<'s> {
         let me = thread::current().id();
         let mut state = shared.state.lock();
         let room = Arc::clone(&state.room);
+        let mut is_late = false;
         loop {
             let callback_thread = state.accept()?;
             if state.has_room() {
                 state.encoding.push(me);
                 return Ok((Place { shared }, callback_thread));
             }
-            if if_full == IfFull::Refuse || state.encoding.contains(&me) {
-                return Err(SubmitError::Full);
-            }
+            let deadline = match if_full {
+                IfFull::Wait(deadline) if !is_late && !state.encoding.contains(&me) => deadline,
+                IfFull::Wait(_) | IfFull::Refuse => return Err(SubmitError::Full),
+            };
             state.submitters += 1;
             // Its workers are processes, which wait for nobody here.
-            state = room.wait(state);
+            (state, is_late) = match deadline {
+                None => (room.wait(state), false),
+                Some(deadline) => room.wait_until(state, deadline),
+            };
             state.submitters -= 1;
         }
     }

@@ -1,5 +1,7 @@
 //! What rayon is as an executor, and what else it accepts: tasks that capture.
 
+use std::time::Duration;
+
 use super::RayonExecutor;
 use crate::base::room::IfFull;
 use crate::base::{Counters, Future, Refused, SubmitError};
@@ -38,7 +40,7 @@ impl RayonExecutor {
         Args: Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_or(IfFull::Wait, Submission::new(task, args))
+        self.spawn_or(IfFull::Wait(None), Submission::new(task, args))
             .map_err(Submission::refused)
     }
 
@@ -74,6 +76,39 @@ impl RayonExecutor {
         self.spawn_or(IfFull::Refuse, Submission::new(task, args))
             .map_err(Submission::refused)
     }
+
+    /// As [`submit`](Self::submit), but waits for room in a queue that is limited for at most `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_submit`](Self::try_submit), when the time is over.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = executor::RayonExecutor::builder().max_workers(1).queue_limit(1).build()?;
+    /// let futures = [1, 2, 3].map(|n: u32| pool.submit_timeout(move || n * n, (), Duration::from_secs(9)));
+    /// for future in futures {
+    ///     println!("{}", future?.result()?);
+    /// }
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn submit_timeout<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+        timeout: Duration,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: TaskOnce<Args> + Send + 'static,
+        Args: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_or(IfFull::wait_for(timeout), Submission::new(task, args))
+            .map_err(Submission::refused)
+    }
 }
 
 map_what_captures!(RayonExecutor);
@@ -101,6 +136,21 @@ impl Executor for RayonExecutor {
     {
         must_capture_nothing!(F);
         Self::try_submit(self, task, args)
+    }
+
+    fn submit_timeout<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+        timeout: Duration,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        must_capture_nothing!(F);
+        Self::submit_timeout(self, task, args, timeout)
     }
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {

@@ -1,5 +1,7 @@
 //! A queue of limited length: a submitter that waits for room is woken, whoever makes it.
 
+use std::time::Duration;
+
 use crate::base::room::IfFull;
 use crate::base::{Future, SubmitError, ThreadPoolExecutor};
 use crate::harness::{Bound, Payload, join, model, reach, thread};
@@ -224,6 +226,37 @@ fn submit_in_a_task_vs_first_submit() {
             let outer = submit(&pool, 2);
             assert_eq!(*inner.unwrap().result().unwrap(), None, "it was refused");
             assert_eq!(value(&outer), 2);
+        },
+    );
+}
+
+#[test]
+fn trying_for_a_time_vs_pop() {
+    model(
+        "R9 trying_for_a_time_vs_pop",
+        "who waits for room for a limited time is refused or let in, and keeps it from nobody",
+        Bound::Preemptions(2),
+        &["full", "let in"],
+        || {
+            let pool = Arc::new(bounded());
+            let first = submit(&pool, 1);
+            let clone = Arc::clone(&pool);
+            let tries = thread(move || {
+                let if_full = IfFull::wait_for(Duration::ZERO);
+                match clone.spawn_or(if_full, || Ok(Payload::new(2))) {
+                    Ok(future) => {
+                        assert_eq!(value(&future), 2);
+                        reach("let in");
+                    }
+                    Err(refused) => {
+                        assert!(matches!(refused.error(), SubmitError::Full));
+                        reach("full");
+                    }
+                }
+            });
+            assert_eq!(value(&submit(&pool, 3)), 3);
+            join([tries]);
+            assert_eq!(value(&first), 1);
         },
     );
 }

@@ -1,6 +1,7 @@
 //! What worker processes are as an executor, and a task's way in.
 
 use std::thread;
+use std::time::Duration;
 
 use super::ProcessPoolExecutor;
 use crate::base::room::IfFull;
@@ -51,7 +52,7 @@ impl ProcessPoolExecutor {
         F::Output: Payload,
     {
         must_capture_nothing!(F);
-        self.submit_or(IfFull::Wait, task, args)
+        self.submit_or(IfFull::Wait(None), task, args)
     }
 
     /// As [`submit`](Self::submit), but does not wait for room in a queue that is limited.
@@ -85,6 +86,39 @@ impl ProcessPoolExecutor {
     {
         must_capture_nothing!(F);
         self.submit_or(IfFull::Refuse, task, args)
+    }
+
+    /// As [`submit`](Self::submit), but waits for room in a queue that is limited for at most `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_submit`](Self::try_submit), when the time is over.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = executor::ProcessPoolExecutor::builder().max_workers(1).queue_limit(1).build()?;
+    /// let futures = [1, 2, 3].map(|n: u32| pool.submit_timeout(|n: u32| n * n, (n,), Duration::from_secs(9)));
+    /// for future in futures {
+    ///     println!("{}", future?.result()?);
+    /// }
+    /// # Ok::<(), executor::Error>(())
+    /// ```
+    pub fn submit_timeout<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+        timeout: Duration,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        must_capture_nothing!(F);
+        self.submit_or(IfFull::wait_for(timeout), task, args)
     }
 
     /// As [`Executor::map`], which need not be in scope for it.
@@ -219,6 +253,20 @@ impl Executor for ProcessPoolExecutor {
         F::Output: Payload,
     {
         Self::try_submit(self, task, args)
+    }
+
+    fn submit_timeout<F, Args>(
+        &self,
+        task: F,
+        args: Args,
+        timeout: Duration,
+    ) -> Result<Future<F::Output>, Refused<F, Args>>
+    where
+        F: Task<Args>,
+        Args: Payload,
+        F::Output: Payload,
+    {
+        Self::submit_timeout(self, task, args, timeout)
     }
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use executor::{BuildError, Executor, Future, Shutdown, SubmitError};
 
@@ -19,6 +20,8 @@ on_every_executor!(
     shutdown_sends_those_away_who_wait_for_room_and_gives_their_tasks_back,
     many_submitters_share_a_short_queue,
     what_is_tried_after_shutdown_says_so_though_the_queue_is_full,
+    who_waits_for_room_for_a_limited_time_is_refused_at_its_end,
+    who_waits_for_room_for_a_limited_time_is_let_in_before_its_end,
 );
 
 on_executors_of_this_process!(
@@ -191,6 +194,35 @@ fn what_is_tried_after_shutdown_says_so_though_the_queue_is_full<B: Backend>() {
         "{refused}"
     );
     gate.open();
+}
+
+fn who_waits_for_room_for_a_limited_time_is_refused_at_its_end<B: Backend>() {
+    let pool = bounded::<B>(1, 1);
+    let mut gate = Gate::new();
+    fill(&pool, &mut gate, 1, 1);
+    for timeout in [Duration::ZERO, Duration::from_millis(5)] {
+        let refused = pool.submit_timeout(|text: String| text.len(), ("four".to_owned(),), timeout);
+        let (error, task, (text,)) = refused.unwrap_err().into_parts();
+        assert!(matches!(error, SubmitError::Full), "{error}");
+        assert_eq!(task(text), 4);
+    }
+    gate.open();
+}
+
+fn who_waits_for_room_for_a_limited_time_is_let_in_before_its_end<B: Backend>() {
+    // The scenario's watchdog comes before either.
+    for never_over in [Duration::from_secs(3600), Duration::MAX] {
+        let pool = bounded::<B>(1, 1);
+        let mut gate = Gate::new();
+        let futures = fill(&pool, &mut gate, 1, 1);
+        thread::scope(|scope| {
+            let submitter = scope.spawn(|| pool.submit_timeout(|| 3, (), never_over));
+            assert!(futures[1].cancel());
+            let submitted = submitter.join().unwrap().unwrap();
+            gate.open();
+            assert_eq!(*submitted.result().unwrap(), 3);
+        });
+    }
 }
 
 fn workers_that_all_submit_to_their_own_full_queue_do_not_hang<B>()
