@@ -111,7 +111,6 @@ impl Deadline {
     }
 
     /// How long it is until then.
-    #[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
     pub(crate) fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }

@@ -4,7 +4,7 @@ use super::error::BuildError;
 use crate::sync;
 
 /// More than any system gives, and what may be rounded up without harm.
-const MOST: usize = 1 << 40;
+const MOST: usize = usize::MAX / 4;
 
 /// How many bytes of stack a worker has, of whom so many were asked for.
 pub(crate) fn checked_size(asked: Option<usize>) -> Result<usize, BuildError> {

@@ -1,22 +1,40 @@
 //! Draws items, and submits them in chunks.
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Outcomes};
 use super::chunksize::Chunksize;
 use super::in_flight::InFlight;
-use crate::base::SubmitError;
+use crate::base::{Future, Refused, SubmitError};
 use crate::executor::Executor;
-use crate::task::{Payload, Task};
+use crate::sync::Deadline;
+use crate::task::{Payload, Task, TaskOnce};
 
 /// Draws items, and submits them in chunks.
-pub(super) struct Feed<'e, E: ?Sized, F, Items> {
+pub(super) struct Feed<'e, E: ?Sized, F, Items: Iterator> {
     executor: &'e E,
     task: F,
     items: Items,
     chunksize: Chunksize,
     drawn: usize,
     /// Nothing is drawn any more: the items have come to their end, or into a panic.
-    is_closed: bool,
+    has_drawn_all: bool,
+    /// What was drawn last, if there was no room for it.
+    waiting: Option<Vec<Items::Item>>,
+    /// How many items were refused for good.
+    refused: usize,
 }
+
+/// How long a chunk may wait for room in a queue of limited length.
+#[derive(Clone, Copy)]
+pub(super) enum Patience {
+    /// As long as it takes.
+    Endless,
+    Until(Deadline),
+    /// Not at all: there is something else to wait for.
+    None,
+}
+
+type Submitted<F, Args> =
+    Result<Future<Outcomes<<F as TaskOnce<Args>>::Output>>, Refused<Chunk<F>, (Vec<Args>,)>>;
 
 impl<'e, E, F, Items> Feed<'e, E, F, Items>
 where
@@ -32,12 +50,14 @@ where
             items,
             chunksize,
             drawn: 0,
-            is_closed: false,
+            has_drawn_all: false,
+            waiting: None,
+            refused: 0,
         }
     }
 
-    /// Draws the next chunk and submits it, if no more than `most` have been drawn then; whether there
-    /// may be more.
+    /// Submits the chunk that waits for room, or the next, if no more than `most` items have been drawn then;
+    /// whether there may be more, and room for it.
     ///
     /// # Errors
     ///
@@ -45,28 +65,60 @@ where
     pub(super) fn advance(
         &mut self,
         most: usize,
+        patience: Patience,
         in_flight: &mut InFlight<F::Output>,
     ) -> Result<bool, SubmitError> {
-        let chunksize = self.chunksize.next(self.drawn);
-        if self.is_closed || most.saturating_sub(self.drawn) < chunksize {
+        let Some(chunk) = self.waiting.take().or_else(|| self.draw(most)) else {
             return Ok(false);
-        }
-        // Until it is known that there is more: the items may panic, or the chunk be refused.
-        self.is_closed = true;
-        let chunk: Vec<Items::Item> = self.items.by_ref().take(chunksize).collect();
+        };
         let count = chunk.len();
-        self.drawn += count;
-        if count > 0 {
-            let future = self.executor.submit(Chunk::new(self.task), (chunk,))?;
-            in_flight.push(count, future);
+        match self.submit(chunk, patience) {
+            Ok(future) => {
+                in_flight.push(count, future);
+                Ok(!self.has_drawn_all)
+            }
+            Err(refused) => {
+                let (error, _task, (chunk,)) = refused.into_parts();
+                if matches!(error, SubmitError::Full) && !matches!(patience, Patience::Endless) {
+                    self.waiting = Some(chunk);
+                    return Ok(false);
+                }
+                self.has_drawn_all = true;
+                self.refused = count;
+                Err(error)
+            }
         }
-        self.is_closed = count < chunksize;
-        Ok(!self.is_closed)
+    }
+
+    /// The next chunk, if there is one.
+    fn draw(&mut self, most: usize) -> Option<Vec<Items::Item>> {
+        let chunksize = self.chunksize.next(self.drawn);
+        if self.has_drawn_all || most.saturating_sub(self.drawn) < chunksize {
+            return None;
+        }
+        // Until it is known that there is more: the items may panic.
+        self.has_drawn_all = true;
+        let chunk: Vec<Items::Item> = self.items.by_ref().take(chunksize).collect();
+        self.drawn += chunk.len();
+        self.has_drawn_all = chunk.len() < chunksize;
+        Some(chunk).filter(|chunk| !chunk.is_empty())
+    }
+
+    fn submit(&self, chunk: Vec<Items::Item>, patience: Patience) -> Submitted<F, Items::Item> {
+        let task = Chunk::new(self.task);
+        match patience {
+            Patience::Endless => self.executor.submit(task, (chunk,)),
+            Patience::Until(deadline) => {
+                let timeout = deadline.left();
+                self.executor.submit_timeout(task, (chunk,), timeout)
+            }
+            Patience::None => self.executor.try_submit(task, (chunk,)),
+        }
     }
 
     /// How many items are still to be drawn, at least.
     pub(super) fn items_to_come(&self) -> usize {
-        if self.is_closed {
+        if self.has_drawn_all {
             0
         } else {
             self.items.size_hint().0
@@ -74,18 +126,25 @@ where
     }
 }
 
-impl<E: ?Sized, F, Items> Feed<'_, E, F, Items> {
+impl<E: ?Sized, F, Items: Iterator> Feed<'_, E, F, Items> {
     /// How many items were drawn.
     pub(super) fn drawn(&self) -> usize {
         self.drawn
     }
 
-    pub(super) fn is_closed(&self) -> bool {
-        self.is_closed
+    /// How many of them were not submitted.
+    pub(super) fn left_behind(&self) -> usize {
+        self.refused + self.waiting.as_ref().map_or(0, Vec::len)
     }
 
-    /// Draws no more.
+    /// Whether nothing comes any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.has_drawn_all && self.waiting.is_none()
+    }
+
+    /// Draws and submits no more.
     pub(super) fn close(&mut self) {
-        self.is_closed = true;
+        self.has_drawn_all = true;
+        self.waiting = None;
     }
 }

@@ -6,7 +6,7 @@ use std::iter::FusedIterator;
 use super::chunk::Ready;
 use super::chunksize::Chunksize;
 use super::error::MapError;
-use super::feed::Feed;
+use super::feed::{Feed, Patience};
 use super::in_flight::{InFlight, Late};
 use super::options::MapOptions;
 use crate::base::{SubmitError, TimedOut};
@@ -80,7 +80,7 @@ where
             deadline,
             refused: None,
         };
-        map.read_ahead(0)?;
+        map.read_ahead(0, Self::patience)?;
         Ok(map)
     }
 
@@ -123,21 +123,39 @@ where
 
     /// Draws and submits what may be read ahead of the `next` with this number, unless the time is
     /// over.
-    fn read_ahead(&mut self, next: usize) -> Result<(), SubmitError> {
+    fn read_ahead(
+        &mut self,
+        next: usize,
+        patience: impl Fn(&Self) -> Patience,
+    ) -> Result<(), SubmitError> {
         let most = self.buffersize.saturating_add(next);
-        while !self.is_late() && self.feed.advance(most, &mut self.in_flight)? {}
+        while !self.is_late() {
+            let patience = patience(self);
+            if !self.feed.advance(most, patience, &mut self.in_flight)? {
+                break;
+            }
+        }
         Ok(())
+    }
+
+    fn patience(&self) -> Patience {
+        self.deadline.map_or(Patience::Endless, Patience::Until)
     }
 
     /// Draws what may be drawn now, and waits for a result if none is there.
     fn draw_and_wait(&mut self) -> Option<Result<F::Output, MapError>> {
-        // Drawn before the wait, so that the workers have something to do meanwhile.
-        if !self.feed.is_closed()
-            && let Err(error) = self.read_ahead(self.yielded + 1)
-        {
-            self.refused = Some(error);
-        }
         loop {
+            // Drawn before the wait, so that the workers have something to do meanwhile. What there is no room
+            // for waits, if there is a result to wait for: that may be there already.
+            let patience = |map: &Self| match map.ready.len() + map.in_flight.items() {
+                0 => map.patience(),
+                _ => Patience::None,
+            };
+            if !self.feed.is_closed()
+                && let Err(error) = self.read_ahead(self.yielded + 1, patience)
+            {
+                self.refused = Some(error);
+            }
             if let Some(result) = self.ready.next() {
                 self.yielded += 1;
                 return Some(result.map_err(MapError::Task));
@@ -158,7 +176,7 @@ where
 
     /// Ends the iteration for want of time.
     fn time_out(&mut self) -> MapError {
-        let unfinished = self.in_flight.items();
+        let unfinished = self.in_flight.items() + self.feed.left_behind();
         self.feed.close();
         self.refused = None;
         self.in_flight.cancel();

@@ -21,7 +21,7 @@ use crate::executor::Executor;
 use crate::task::{Payload, Task, TaskOnce};
 use chunk::{Chunk, Outcomes, Ready};
 use chunksize::Chunksize;
-use feed::Feed;
+use feed::{Feed, Patience};
 use in_flight::InFlight;
 
 pub use error::MapError;
@@ -68,7 +68,7 @@ impl<R: Payload> Map<R> {
         let mut in_flight = InFlight::in_order();
         let chunksize = Chunksize::fixed(1, usize::MAX);
         let mut feed = Feed::new(executor, task, items, chunksize);
-        while feed.advance(usize::MAX, &mut in_flight)? {}
+        while feed.advance(usize::MAX, Patience::Endless, &mut in_flight)? {}
         Ok(Map {
             in_flight,
             ready: Ready::none(),

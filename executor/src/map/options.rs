@@ -117,6 +117,9 @@ impl MapOptions {
     /// it counts tasks, which are as many times more items as there are in a chunk.) A chunk that is
     /// larger is cut to this size.
     ///
+    /// If there is no room for an item in the executor's [queue](crate::ThreadPoolBuilder::queue_limit) the call waits for
+    /// it, as [`submit`](crate::Executor::submit) does. A `next` does not, while it has a result to wait for.
+    ///
     /// Many small items take less time too, on threads, if those in flight are few enough to stay in
     /// a core's cache: a million numbers about two thirds of it with a buffer of 160 000, or a megabyte.
     ///
@@ -152,8 +155,7 @@ impl MapOptions {
     /// [`MapError::TimedOut`](crate::MapError::TimedOut) instead and cancels what has not started,
     /// also the item that it would have waited for; after that the iterator ends.
     ///
-    /// The clock is not looked at while a chunk is drawn, nor while an executor with a
-    /// [limit](crate::ThreadPoolBuilder::queue_limit) has no room for it. Inside a task, where a map without a
+    /// The clock is not looked at while a chunk is drawn. Inside a task, where a map without a
     /// timeout runs items itself for which no worker is left, the time passes.
     ///
     /// ```

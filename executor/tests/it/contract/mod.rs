@@ -15,6 +15,7 @@ mod counters;
 #[cfg(all(feature = "process", target_os = "linux"))]
 mod forked;
 mod map;
+mod map_bounded;
 mod map_options;
 mod outcomes;
 mod shutdown;
