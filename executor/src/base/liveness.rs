@@ -39,7 +39,7 @@
 //! 4. Otherwise the wait fails, and its error says who waits for whom. Its task can go on, so the
 //!    others of the circle are live again.
 //!
-//! No wait fails that could have ended by itself, but for two exceptions that are listed below. That somebody
+//! No wait fails that could have ended by itself, but for three exceptions that are listed below. That somebody
 //! outside may come and cancel a task of the circle is not waited for.
 //!
 //! # What is not seen
@@ -52,7 +52,8 @@
 //! * A promise that only the task below could finish, where one of several was waited for and run on top of it.
 //!
 //! Told although it could have ended: a task of a scope on a pool that does not help, which waits for another
-//! one of the scope that the scope's own thread would have come to; and one who asks in the moment in which
+//! one of the scope that the scope's own thread would have come to; one who waits for room, where that thread
+//! would have made it by running a task of its own; and one who asks in the moment in which
 //! [`flatten`](crate::Future::flatten) finds its cycle (it is told of a deadlock instead of the cycle).
 
 use super::deadlock::Deadlock;

@@ -36,7 +36,8 @@ impl<T> Future<T> {
     /// [`add_done_callback`](Future::add_done_callback). If this future has ended that is in this very
     /// call. So a long one is better submitted to a pool, and the future of that [flattened]. Chains
     /// may be as long as they like: each function is called when the one before has returned, and not
-    /// by it.
+    /// by it. (A function that itself calls `then` on what has ended does run the next one inside: a loop made of
+    /// such steps takes stack for each.)
     ///
     /// Cancelling the new future drops the function, if it was not called yet, and leaves this future
     /// alone, which others may wait for. Dropping the new future changes nothing: the function is

@@ -11,13 +11,7 @@ use crate::base::waiter::Waiter;
 use crate::sync::{self, Arc, thread_local};
 
 thread_local! {
-    static HERE: RefCell<Here> = const {
-        RefCell::new(Here {
-            member: None,
-            tasks: Vec::new(),
-            helps: 0,
-        })
-    };
+    static HERE: RefCell<Here> = RefCell::new(Here::nowhere());
 }
 
 struct Here {
@@ -39,6 +33,15 @@ struct Membership {
 }
 
 impl Here {
+    /// No worker, and none of its tasks.
+    fn nowhere() -> Here {
+        Here {
+            member: None,
+            tasks: Vec::new(),
+            helps: 0,
+        }
+    }
+
     fn pool(&self) -> Option<&Arc<dyn Pool>> {
         self.member.as_ref().map(|member| &member.pool)
     }
