@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::chunk::{Outcomes, Ready};
 use crate::base::any_future::sealed::{Look, Sealed};
 use crate::base::as_completed::Pending;
-use crate::base::{AnyFuture, Future, State};
+use crate::base::{AnyFuture, Future, State, TaskError};
 use crate::sync::Deadline;
 
 /// The chunks that were submitted and not yielded yet. Those that have not started are cancelled
@@ -72,12 +72,9 @@ impl<R> InFlight<R> {
             }
             Chunks::AsCompleted(chunks) => chunks.next(deadline).map_err(|_| Late)?,
         };
-        Ok(next.map(|Submitted { items, future }| {
-            self.items -= items;
-            match future.try_into_result() {
-                Ok(outcome) => Ready::of(outcome, items),
-                Err(_shared) => unreachable!("the futures of a map are never cloned"),
-            }
+        Ok(next.map(|chunk| {
+            self.items -= chunk.items;
+            chunk.into_ready()
         }))
     }
 
@@ -98,6 +95,18 @@ impl<R> Drop for Chunks<R> {
 }
 
 impl<R> Submitted<R> {
+    /// What it has left; or that it never will, and then it is not to run for nobody.
+    fn into_ready(self) -> Ready<R> {
+        if let Err(deadlock) = self.look().0.block_until(None) {
+            self.cancel();
+            return Ready::of(Err(TaskError::Deadlock(deadlock)), self.items);
+        }
+        match self.future.try_into_result() {
+            Ok(outcome) => Ready::of(outcome, self.items),
+            Err(_shared) => unreachable!("the futures of a map are never cloned"),
+        }
+    }
+
     fn cancel(&self) {
         self.future.cancel();
     }

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use executor::{Future, ReturnWhen, TaskError, as_completed, wait, wait_timeout};
+use executor::{
+    Future, MapError, MapOptions, ReturnWhen, Shutdown, TaskError, as_completed, wait, wait_timeout,
+};
 
 use super::{Local, Outcome, deadlock, on_threads_and_rayon};
+use crate::gate::{Marks, leave_mark};
 
 on_threads_and_rayon!(
     waiting_for_all_on_the_only_worker_runs_them_all,
@@ -18,6 +21,7 @@ on_threads_and_rayon!(
     waiting_for_the_first_failure_in_a_ring_returns,
     iterating_over_a_ring_yields_what_can_never_end,
     a_limited_wait_in_a_ring_just_ends,
+    an_item_of_a_map_that_is_told_of_a_deadlock_never_runs,
 );
 
 fn within<P: Local, T: Send + 'static>(
@@ -132,4 +136,23 @@ fn a_limited_wait_in_a_ring_just_ends<P: Local>() {
         Ok(7)
     });
     assert_eq!(outcome.unwrap(), 7);
+}
+
+/// Whoever is told so goes on without it.
+fn an_item_of_a_map_that_is_told_of_a_deadlock_never_runs<P: Local>() {
+    for options in [MapOptions::new(), MapOptions::new().unordered()] {
+        let marks = Marks::new();
+        let key = marks.key();
+        let pool = P::strict(1);
+        let inner = Arc::clone(&pool);
+        let told = pool.go(move || {
+            let items = (0..3).map(|n| (key.clone(), n));
+            let map = inner.starmap_with(leave_mark, items, options).unwrap();
+            let is_told = |item: &_| matches!(item, Err(MapError::Task(TaskError::Deadlock(_))));
+            map.filter(is_told).count()
+        });
+        assert_eq!(told.into_result().unwrap(), 3);
+        pool.shutdown(Shutdown::wait());
+        assert_eq!(marks.tasks(), 0);
+    }
 }
