@@ -43,8 +43,9 @@ impl<T: Sync> Clone for Handle<T> {
 
 impl<T> Drop for Handle<T> {
     fn drop(&mut self) {
-        if self.core().remove_handle() && self.done() {
-            // A queue may have the cell for much longer, of a task that whoever waited for it has run.
+        if self.core().remove_handle() && self.core().state() == State::Finished {
+            // A queue may have the cell for much longer, of a task that whoever waited for it has run. (What a
+            // cancelled one holds is its canceller's.)
             // SAFETY: the state was seen, and this was the last handle.
             unsafe { self.shared.drop_outcome() };
         }

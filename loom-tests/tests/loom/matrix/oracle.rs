@@ -2,8 +2,8 @@
 //!
 //! Its steps are what counts as one thing that happens. Most operations are one step; the worker takes a
 //! task, starts it and ends it; who completes starts and ends; a shutdown closes and takes what is
-//! queued, cancels that, one task after the other, and then waits. Whoever waits has no step until
-//! what it waits for is so. All orders of all steps are gone through.
+//! queued, cancels that, one task after the other, and then waits for the worker, and for other shutdowns to
+//! cancel theirs. Whoever waits has no step until what it waits for is so. All orders of all steps are gone through.
 //!
 //! It shares with `base/` nothing but the names in `operation.rs`.
 
@@ -158,6 +158,13 @@ impl World {
             .all(|progress| *progress == Progress::Over)
     }
 
+    /// Whether nothing of what was queued is left, neither to the worker nor to a shutdown.
+    fn has_ended(&self) -> bool {
+        let cancels =
+            |progress: &_| matches!(progress, Progress::ShuttingDown(left) if !left.is_empty());
+        self.worker == Worker::Left && !self.progress.iter().any(cancels)
+    }
+
     /// After the next step of an operation, if it has one.
     fn advance(&self, operation: Operation, place: usize) -> Option<World> {
         let mut world = self.clone();
@@ -207,7 +214,7 @@ impl World {
                 if let Some(task) = drained.pop_front() {
                     world.cancel(task, me);
                     Progress::ShuttingDown(drained)
-                } else if self.is_held || self.worker == Worker::Left {
+                } else if self.is_held || self.has_ended() {
                     answer = Answer::Is(given.word());
                     Progress::Over
                 } else {
