@@ -15,7 +15,9 @@
 //! them is told instead. It asks with no lock held, for what it looks at there may be the last of a value of
 //! the user's, and what it has done for it may come back to this room. Whatever happens meanwhile it sees in
 //! that other look: a place, the end, or that it is to [ask again](Room::look_again). One that a place was
-//! given up for is not taken for stuck before it has woken: there is [room](Room::has_room).
+//! given up for is not taken for stuck before it has woken: there is [room](Room::has_room). But one who comes
+//! from outside may take that place, and has asked nobody; so whoever takes the last place that was counted on has
+//! all ask again.
 
 use std::time::Duration;
 
@@ -39,6 +41,15 @@ struct Taken {
     closed: bool,
     /// How often those who sleep were told to ask again.
     looks: u64,
+    /// Somebody sleeps because there was room, which those who wait here were to have.
+    is_counted_on: bool,
+}
+
+impl Taken {
+    /// Whether there is no place left that somebody counts on for those who sleep here.
+    fn fails_who_count_on_it(&mut self, limit: usize) -> bool {
+        self.places == limit && std::mem::take(&mut self.is_counted_on)
+    }
 }
 
 /// What a submitter does if there is no room.
@@ -105,6 +116,11 @@ impl Room {
             }
             if taken.places < self.limit {
                 taken.places += 1;
+                let wakes_all = taken.fails_who_count_on_it(self.limit);
+                drop(taken);
+                if wakes_all {
+                    self.look_again();
+                }
                 let room = Arc::clone(self);
                 return Ok(Place { room });
             }
@@ -133,10 +149,12 @@ impl Room {
         false
     }
 
-    /// Whether those who sleep here have something to wake for.
+    /// Whether those who sleep here have something to wake for. The caller counts on it.
     pub(crate) fn has_room(&self) -> bool {
-        let taken = self.taken.lock();
-        taken.places < self.limit || taken.closed
+        let mut taken = self.taken.lock();
+        let has_room = taken.places < self.limit;
+        taken.is_counted_on |= has_room;
+        has_room || taken.closed
     }
 
     /// Sends away those who wait, and those who come.

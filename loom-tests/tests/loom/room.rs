@@ -260,3 +260,37 @@ fn trying_for_a_time_vs_pop() {
         },
     );
 }
+
+#[test]
+fn room_that_another_takes() {
+    model(
+        "R10 room_that_another_takes",
+        "who counted on room for another one, and who was to have it, are told when a third has taken it",
+        Bound::Preemptions(2),
+        &[
+            "all could end",
+            "the submitter was told",
+            "the waiter was told",
+        ],
+        || {
+            let builder = ThreadPoolExecutor::builder().max_workers(2);
+            let pool = Arc::new(builder.queue_limit(1).build().unwrap());
+            let inner = Arc::clone(&pool);
+            let submits = pool
+                .spawn(move || Ok(inner.spawn(|| Ok(())).is_ok()))
+                .unwrap();
+            let awaited = submits.clone();
+            let waits = pool.spawn(move || Ok(awaited.result().is_ok())).unwrap();
+            // This thread is nobody's worker: it sleeps for room and asks nobody.
+            let third = pool.spawn(|| Ok(())).unwrap();
+            third.result().unwrap();
+            let (accepted, told_value) = (*submits.result().unwrap(), *waits.result().unwrap());
+            reach(match (accepted, told_value) {
+                (true, true) => "all could end",
+                (false, true) => "the submitter was told",
+                (_, false) => "the waiter was told",
+            });
+            pool.shut_down(true, false);
+        },
+    );
+}
