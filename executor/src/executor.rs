@@ -114,6 +114,9 @@ pub trait Executor {
     /// As [`submit`](Executor::submit), but waits for room in a queue that is limited for at most `timeout`.
     /// (Python has no such thing, as it has no limit.)
     ///
+    /// A wait that is limited in time is not looked at as a [deadlock](SubmitError::Deadlock): in a task of the only
+    /// worker its time passes. In the middle of another submit to the same process pool it does not wait.
+    ///
     /// # Errors
     ///
     /// As [`try_submit`](Executor::try_submit), when the time is over.

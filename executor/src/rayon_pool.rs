@@ -164,9 +164,9 @@ impl RayonExecutor {
     ) {
         let ended = tasks.push(task);
         drop(tasks);
-        ended.into_iter().for_each(QueuedTask::let_go);
         let shared = Arc::clone(&self.shared);
         pool.spawn(move || shared.run_next());
+        ended.into_iter().for_each(QueuedTask::let_go);
     }
 
     /// What its tasks' words say.

@@ -22,17 +22,34 @@ pub(crate) trait Consequence {
     fn happen(self: Box<Self>, aftermath: &mut Aftermath);
 }
 
-/// What is still to be done, in its order.
+/// What is still to be done, in its order; but first of all what was held is let go of. A scope waits for that, and
+/// a callback may wait for what lies behind the scope.
 #[must_use = "somebody has to run it"]
-pub(crate) struct Aftermath(VecDeque<Box<dyn Consequence>>);
+pub(crate) struct Aftermath {
+    releases: VecDeque<Box<dyn Consequence>>,
+    others: VecDeque<Box<dyn Consequence>>,
+}
 
 impl Aftermath {
     pub(crate) fn new() -> Aftermath {
-        Aftermath(VecDeque::new())
+        Aftermath {
+            releases: VecDeque::new(),
+            others: VecDeque::new(),
+        }
     }
 
     pub(crate) fn push(&mut self, consequence: Box<dyn Consequence>) {
-        self.0.push_back(consequence);
+        self.others.push_back(consequence);
+    }
+
+    /// Has something be let go of, before anything else is done.
+    pub(crate) fn push_release(&mut self, release: Box<dyn Consequence>) {
+        self.releases.push_back(release);
+    }
+
+    fn next(&mut self) -> Option<Box<dyn Consequence>> {
+        let release = self.releases.pop_front();
+        release.or_else(|| self.others.pop_front())
     }
 
     /// Has the callbacks of a future that has ended run when their turn comes.
@@ -44,7 +61,7 @@ impl Aftermath {
 
     /// Goes through the list, to which each step may add.
     pub(crate) fn run(mut self) {
-        while let Some(consequence) = self.0.pop_front() {
+        while let Some(consequence) = self.next() {
             consequence.happen(&mut self);
             if bug!(LeavesTheListEarly) {
                 break;

@@ -138,7 +138,7 @@ impl From<SubmitError> for TaskError {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimedOut {
-    /// How many of the futures had not finished.
+    /// How many of the futures had not finished; of the items of a map, how many were not yielded.
     pub unfinished: usize,
     /// How many futures were waited for.
     pub total: usize,

@@ -99,6 +99,16 @@ impl QueuedTask {
         }
     }
 
+    /// Runs it for who waits for it, on top of whatever this thread does, unless it was begun or cancelled; a
+    /// worker counts it.
+    pub(crate) fn run_here(self) {
+        let _helping = liveness::helping();
+        match liveness::tally_here() {
+            Some(tally) => self.run(&*tally),
+            None => self.run(&()),
+        }
+    }
+
     /// Ends it with an error, unless it was cancelled; callbacks run when their turn comes. Of several tasks
     /// all are to be ended first: a callback of one may wait for another.
     pub(crate) fn fail_into(mut self, error: TaskError, aftermath: &mut Aftermath) {
@@ -187,17 +197,12 @@ impl<C: Callable> Body<C::Output> for Call<C> {
     }
 
     fn run_here(cell: Arc<Cell<C::Output, Self>>) {
-        let _helping = liveness::helping();
-        let task = QueuedTask(Some(cell));
-        match liveness::tally_here() {
-            Some(tally) => task.run(&*tally),
-            None => task.run(&()),
-        }
+        QueuedTask(Some(cell)).run_here();
     }
 
     fn release(self, callbacks: Callbacks<C::Output>, aftermath: &mut Aftermath) {
         if needs_drop::<C>() {
-            aftermath.push(Box::new(self));
+            aftermath.push_release(Box::new(self));
         }
         aftermath.push_callbacks(callbacks);
     }

@@ -24,12 +24,14 @@ use std::time::Duration;
 use super::deadlock::Deadlock;
 use super::error::BuildError;
 use super::liveness::{self, Pool, Wait};
-use crate::sync::{Arc, Condvar, Deadline, Mutex, bug};
+use crate::sync::{self, Arc, Condvar, Deadline, Mutex, bug};
 
 /// Room for a limited number of tasks.
 #[derive(Debug)]
 pub(crate) struct Room {
     limit: usize,
+    /// The process in which it is; see [`sync::process_generation`].
+    generation: u32,
     taken: Mutex<Taken>,
     /// Submitters sleep here, with the lock of what is taken.
     freed: Condvar,
@@ -89,6 +91,7 @@ impl Room {
     pub(crate) fn new(limit: usize) -> Room {
         Room {
             limit,
+            generation: sync::process_generation(),
             taken: Mutex::new(Taken::default()),
             freed: Condvar::new(),
         }
@@ -172,6 +175,10 @@ impl Room {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        // In a forked copy the lock may be held for good, and nobody waits.
+        if sync::process_generation() != self.room.generation {
+            return;
+        }
         self.room.taken.lock().places -= 1;
         self.room.freed.notify_one();
     }

@@ -29,8 +29,8 @@ pub(crate) struct ScopedTasks {
 }
 
 struct State {
-    /// Tasks that the scope's thread has not come to. The first is pending whenever one is added: those that
-    /// are not don't pile up here.
+    /// Tasks that the scope's thread has not come to. The first and the last are pending whenever one is added, so
+    /// that those which are not don't pile up here.
     listed: VecDeque<QueuedTask>,
     tokens: usize,
     /// How often something was added.
@@ -80,6 +80,9 @@ impl ScopedTasks {
         while state.listed.front().is_some_and(|task| !task.is_pending()) {
             begun.extend(state.listed.pop_front());
         }
+        while state.listed.back().is_some_and(|task| !task.is_pending()) {
+            begun.extend(state.listed.pop_back());
+        }
         state.listed.push_back(task);
         state.follow(watched);
         drop(state);
@@ -103,17 +106,17 @@ impl ScopedTasks {
             match state.listed.pop_front() {
                 Some(task) => {
                     if bug!(RunsUnderTheLock) {
-                        task.run(&());
+                        task.run_here();
                         continue;
                     }
                     drop(state);
-                    task.run(&());
+                    task.run_here();
                 }
                 None => {
                     let followed = state.followed.iter().flatten().filter_map(Weak::upgrade);
                     let (tasks, changes) = (followed.collect(), state.changes);
-                    // No lock is held: whoever asks may be the last to have one of those tasks, and drop its
-                    // error, which may be the user's.
+                    // No lock is held: whoever asks takes the list's, and may be the last to have one of those
+                    // tasks.
                     drop(state);
                     liveness::sleep_in_any_case(|| Wait::All(tasks), || self.sleep(changes));
                 }

@@ -6,11 +6,16 @@ use crate::sync;
 /// More than any system gives, and what may be rounded up without harm.
 const MOST: usize = usize::MAX / 4;
 
+/// As much as any system needs for a thread, so that none gives more than is asked for.
+const LEAST: usize = 64 << 10;
+
 /// How many bytes of stack a worker has, of whom so many were asked for.
 pub(crate) fn checked_size(asked: Option<usize>) -> Result<usize, BuildError> {
-    let size = asked.unwrap_or_else(sync::default_stack_size);
+    let Some(size) = asked else {
+        return Ok(sync::default_stack_size().clamp(LEAST, MOST));
+    };
     if (1..=MOST).contains(&size) {
-        return Ok(size);
+        return Ok(size.max(LEAST));
     }
     Err(BuildError::InvalidOption {
         option: "stack_size",

@@ -137,6 +137,11 @@ impl<E: ?Sized, F, Items: Iterator> Feed<'_, E, F, Items> {
         self.refused + self.waiting.as_ref().map_or(0, Vec::len)
     }
 
+    /// Whether a chunk was drawn for which there was no room.
+    pub(super) fn waits_for_room(&self) -> bool {
+        self.waiting.is_some()
+    }
+
     /// Whether nothing comes any more.
     pub(super) fn is_closed(&self) -> bool {
         self.has_drawn_all && self.waiting.is_none()

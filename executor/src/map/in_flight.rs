@@ -50,6 +50,14 @@ impl<R> InFlight<R> {
         self.items
     }
 
+    /// Whether the next chunk to be given back is there.
+    pub(super) fn has_ended(&self) -> bool {
+        match &self.chunks {
+            Chunks::InOrder(chunks) => chunks.front().is_some_and(Submitted::has_ended),
+            Chunks::AsCompleted(chunks) => chunks.iter().any(Submitted::has_ended),
+        }
+    }
+
     pub(super) fn push(&mut self, items: usize, future: Future<Outcomes<R>>) {
         self.items += items;
         let submitted = Submitted { items, future };
@@ -105,6 +113,10 @@ impl<R> Submitted<R> {
             Ok(outcome) => Ready::of(outcome, self.items),
             Err(_shared) => unreachable!("the futures of a map are never cloned"),
         }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.future.done()
     }
 
     fn cancel(&self) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::iter::FusedIterator;
+use std::time::Duration;
 
 use super::chunk::Ready;
 use super::chunksize::Chunksize;
@@ -9,10 +10,14 @@ use super::error::MapError;
 use super::feed::{Feed, Patience};
 use super::in_flight::{InFlight, Late};
 use super::options::MapOptions;
+use crate::base::liveness;
 use crate::base::{SubmitError, TimedOut};
 use crate::executor::Executor;
 use crate::sync::Deadline;
 use crate::task::{Payload, Task};
+
+/// How often one who waits for room looks whether there is a result to yield meanwhile.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// The results of [`map_with`](Executor::map_with) and [`starmap_with`](Executor::starmap_with).
 ///
@@ -80,7 +85,7 @@ where
             deadline,
             refused: None,
         };
-        map.read_ahead(0, Self::patience)?;
+        map.read_ahead(0, |map| Some(map.patience()))?;
         Ok(map)
     }
 
@@ -122,37 +127,57 @@ where
     }
 
     /// Draws and submits what may be read ahead of the `next` with this number, unless the time is
-    /// over.
+    /// over. A chunk for which there is no room waits if `patience` says so.
     fn read_ahead(
         &mut self,
         next: usize,
-        patience: impl Fn(&Self) -> Patience,
+        patience: impl Fn(&Self) -> Option<Patience>,
     ) -> Result<(), SubmitError> {
         let most = self.buffersize.saturating_add(next);
         while !self.is_late() {
-            let patience = patience(self);
-            if !self.feed.advance(most, patience, &mut self.in_flight)? {
+            if self
+                .feed
+                .advance(most, Patience::None, &mut self.in_flight)?
+            {
+                continue;
+            }
+            if !self.feed.waits_for_room() {
                 break;
             }
+            let Some(patience) = patience(self) else {
+                break;
+            };
+            self.feed.advance(most, patience, &mut self.in_flight)?;
         }
         Ok(())
     }
 
+    /// How long the call waits for room.
     fn patience(&self) -> Patience {
         self.deadline.map_or(Patience::Endless, Patience::Until)
+    }
+
+    /// How long a `next` waits for room: no longer than there is no result, of which it takes a look now and then.
+    /// Where it has one to wait for in a task, that wait comes first: only there it is seen whether the result
+    /// can come.
+    fn patience_for_next(&self) -> Option<Patience> {
+        if self.ready.len() > 0 || self.in_flight.has_ended() {
+            None
+        } else if self.in_flight.items() == 0 {
+            Some(self.patience())
+        } else if liveness::concerns_this_thread() {
+            None
+        } else {
+            Deadline::after(LOOK).map(Patience::Until)
+        }
     }
 
     /// Draws what may be drawn now, and waits for a result if none is there.
     fn draw_and_wait(&mut self) -> Option<Result<F::Output, MapError>> {
         loop {
-            // Drawn before the wait, so that the workers have something to do meanwhile. What there is no room
-            // for waits, if there is a result to wait for: that may be there already.
-            let patience = |map: &Self| match map.ready.len() + map.in_flight.items() {
-                0 => map.patience(),
-                _ => Patience::None,
-            };
+            // Drawn before the wait, so that the workers have something to do meanwhile.
             if !self.feed.is_closed()
-                && let Err(error) = self.read_ahead(self.yielded + 1, patience)
+                && let Err(error) = self.read_ahead(self.yielded + 1, Self::patience_for_next)
             {
                 self.refused = Some(error);
             }
@@ -177,9 +202,10 @@ where
     /// Ends the iteration for want of time.
     fn time_out(&mut self) -> MapError {
         let unfinished = self.in_flight.items() + self.feed.left_behind();
+        // Before items are dropped, which is the user's code.
+        self.in_flight.cancel();
         self.feed.close();
         self.refused = None;
-        self.in_flight.cancel();
         MapError::TimedOut(TimedOut {
             unfinished,
             total: self.feed.drawn(),

@@ -118,7 +118,7 @@ impl MapOptions {
     /// larger is cut to this size.
     ///
     /// If there is no room for an item in the executor's [queue](crate::ThreadPoolBuilder::queue_limit) the call waits for
-    /// it, as [`submit`](crate::Executor::submit) does. A `next` does not, while it has a result to wait for.
+    /// it, as [`submit`](crate::Executor::submit) does, and so does a `next`, but for no longer than there is no result.
     ///
     /// Many small items take less time too, on threads, if those in flight are few enough to stay in
     /// a core's cache: a million numbers about two thirds of it with a buffer of 160 000, or a megabyte.

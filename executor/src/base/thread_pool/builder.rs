@@ -148,7 +148,7 @@ impl ThreadPoolBuilder {
         self
     }
 
-    /// How many bytes of stack each thread has; at least what the system needs for one. By default 8 MiB, as a
+    /// How many bytes of stack each thread has; at least 64 KiB, also if less is asked for. By default 8 MiB, as a
     /// worker process has for a task, or what the environment variable `RUST_MIN_STACK` says. Of it only what
     /// has been used takes memory.
     ///

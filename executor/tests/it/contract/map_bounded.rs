@@ -1,12 +1,13 @@
 //! Maps on executors whose queue has a limit.
 
 use std::cell::Cell;
+use std::thread;
 use std::time::Duration;
 
 use executor::{Executor, Future, MapError, MapOptions, Shutdown, SubmitError, TimedOut};
 
 use crate::backends::{Backend, on_every_executor};
-use crate::gate::{Gate, pass, pass_and_return};
+use crate::gate::{Gate, Marks, leave_mark, pass, pass_and_return};
 
 on_every_executor!(
     a_map_on_a_short_queue_yields_everything_in_order,
@@ -15,6 +16,7 @@ on_every_executor!(
     a_timed_map_waits_no_longer_for_room_than_for_results,
     a_chunk_that_waits_for_room_is_refused_by_a_shutdown,
     a_map_that_is_dropped_drops_the_items_that_wait_for_room,
+    a_map_on_a_short_queue_reads_ahead_while_its_next_item_takes_long,
 );
 
 const OPTIONS: MapOptions = MapOptions::new();
@@ -126,4 +128,35 @@ fn a_map_that_is_dropped_drops_the_items_that_wait_for_room<B: Backend>() {
     // Its item has given its place up.
     assert!(pool.try_submit(|| 1, ()).is_ok());
     gate.open();
+}
+
+/// The tenth item stands at the gate; the others leave marks.
+fn pass_or_leave_mark(gate: String, marks: String, n: u32) -> u32 {
+    if n == 10 {
+        pass(gate);
+    } else {
+        leave_mark(marks, n);
+    }
+    n
+}
+
+fn a_map_on_a_short_queue_reads_ahead_while_its_next_item_takes_long<B: Backend>() {
+    let pool = B::build_bounded(2, 1).expect("a pool can be built");
+    let (gate, marks) = (Gate::new(), Marks::new());
+    let keys = (gate.key(), marks.key());
+    thread::scope(|scope| {
+        let results = scope.spawn(|| {
+            let (gate, marks) = keys;
+            let items = (0..30).map(|n| (gate.clone(), marks.clone(), n));
+            let options = OPTIONS.buffersize(10);
+            let map = pool.starmap_with(pass_or_leave_mark, items, options);
+            map.unwrap().collect_values().unwrap()
+        });
+        // Those before it, which are yielded, and a buffer of those behind.
+        while marks.tasks() < 20 {
+            thread::yield_now();
+        }
+        gate.open();
+        assert!(results.join().unwrap().into_iter().eq(0..30));
+    });
 }

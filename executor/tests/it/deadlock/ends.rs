@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use executor::{Future, Shutdown, ShutdownOutcome, TaskError};
@@ -18,6 +19,7 @@ on_threads_and_rayon!(
     two_pools_shut_each_other_down,
     callbacks_and_destructors_of_what_a_shutdown_cancels_may_wait_for_each_other,
     a_shutdown_that_cancels_comes_across_what_a_waiter_has_run,
+    a_callback_of_what_a_shutdown_cancels_waits_for_a_scope_whose_task_that_cancels_too,
     a_task_may_wait_for_the_end_of_another_pool,
 );
 
@@ -191,4 +193,35 @@ fn a_task_may_wait_for_the_end_of_another_pool<P: Local>() {
         counted.done()
     });
     assert!(waits.result().unwrap());
+}
+
+/// The scope waits until what its task held is dropped.
+fn a_callback_of_what_a_shutdown_cancels_waits_for_a_scope_whose_task_that_cancels_too<P: Local>() {
+    let pool = P::pool(1);
+    let mut gate = Gate::new();
+    let key = gate.key();
+    drop(pool.go(move || pass(key)));
+    gate.await_arrivals(1);
+    let first = pool.go(|| ());
+    let (end, ended) = channel::<()>();
+    first.add_done_callback(move |_| assert!(ended.recv().is_err()));
+    let (enter, entered) = channel::<()>();
+    thread::scope(|threads| {
+        let pool = &pool;
+        threads.spawn(move || {
+            let end = end;
+            pool.within(|scope| {
+                let cancelled = scope.submit(|| ()).unwrap();
+                drop(enter);
+                while !cancelled.done() {
+                    thread::yield_now();
+                }
+            });
+            drop(end);
+        });
+        entered.recv().unwrap_err();
+        pool.shutdown(Shutdown::no_wait().cancel_pending());
+    });
+    assert!(first.cancelled());
+    gate.open();
 }

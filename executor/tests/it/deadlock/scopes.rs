@@ -16,6 +16,7 @@ on_threads_and_rayon!(
     a_scoped_task_that_waits_for_room_behind_its_own_scope_is_told,
     a_scoped_task_that_shuts_down_the_pool_of_its_scope_does_not_wait,
     a_task_that_waits_for_all_that_it_has_scoped_runs_them,
+    what_a_worker_runs_for_its_scope_is_counted,
 );
 
 fn a_scoped_task_that_waits_for_the_task_of_its_scope_is_told<P: Local>() {
@@ -191,4 +192,18 @@ fn the_first_of_scoped_tasks_comes_to_who_waits_on_the_only_worker<P: Local>() {
         })
     });
     assert!(waits.into_result().unwrap() >= 1);
+}
+
+fn what_a_worker_runs_for_its_scope_is_counted<P: Local>() {
+    let pool = P::pool(1);
+    let inner = Arc::clone(&pool);
+    let scopes = pool.go(move || {
+        inner.within(|scope| {
+            for _ in 0..4 {
+                drop(scope.submit(|| ()).unwrap());
+            }
+        });
+    });
+    scopes.result().unwrap();
+    assert_eq!(pool.counters().finished, 5);
 }

@@ -272,3 +272,17 @@ fn deeper_than_all_spare_workers_reach_is_a_deadlock() {
         deadlock(&deep.into_result().unwrap());
     });
 }
+
+#[test]
+fn the_least_stack_that_can_be_asked_for_does_not_overflow_by_waiting() {
+    watch(|| {
+        let builder = ThreadPoolExecutor::builder().max_workers(1);
+        let pool = Arc::new(builder.stack_size(1).build().unwrap());
+        let inner = Arc::clone(&pool);
+        let deep = pool.go(move || countdown(&inner, 60));
+        match deep.into_result().unwrap() {
+            Ok(depth) => assert_eq!(depth, 60),
+            outcome @ Err(_) => drop(deadlock(&outcome)),
+        }
+    });
+}
