@@ -105,3 +105,13 @@ fn a_pool_that_can_start_no_thread_is_broken_and_says_why() {
         pool.shutdown(Shutdown::wait());
     });
 }
+
+/// The standard library's threads start with this, too.
+#[test]
+fn threads_start_though_the_environment_asks_for_no_stack() {
+    let nothing = [("RUST_MIN_STACK", "0")];
+    alone_with(&nothing, Duration::from_secs(60), || {
+        let pool = ThreadPoolExecutor::new(1).unwrap();
+        assert_eq!(*pool.submit(|| 1, ()).unwrap().result().unwrap(), 1);
+    });
+}

@@ -107,7 +107,8 @@ impl<'b> Fixpoint<'b> {
                 targets.is_empty() || targets.iter().any(|target| self.can_come(&**target))
             }
             Wait::End(pool) => self.count_of_dead(pool.number()) == 0,
-            // Who was woken for a place is on the list until it has taken it.
+            // Who was woken for a place is on the list until it has looked for it. Whoever takes it before has
+            // all ask again.
             Wait::Room(pool) => {
                 pool.has_room() || pool.workers() > self.count_of_dead(pool.number())
             }
