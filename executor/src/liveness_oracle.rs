@@ -23,6 +23,8 @@ enum Stand {
     Queued(usize),
     /// Begun by this worker: awake or asleep, as that is.
     Begun(usize),
+    /// Derived, and to be ended by this worker when its callback has returned.
+    Behind(usize),
     /// Nobody's but a promise's, which may be finished.
     Promised,
     Ended,
@@ -78,7 +80,9 @@ impl World {
         for (task, stand) in tasks.iter().enumerate() {
             match *stand {
                 Stand::Promised => put(task, Stand::Ended),
-                Stand::Begun(worker) if !asleep[worker] => put(task, Stand::Ended),
+                Stand::Begun(worker) | Stand::Behind(worker) if !asleep[worker] => {
+                    put(task, Stand::Ended);
+                }
                 Stand::Queued(pool) => {
                     for worker in
                         (0..self.workers.len()).filter(|it| self.is_free(*it, tasks, asleep))
@@ -88,7 +92,7 @@ impl World {
                         }
                     }
                 }
-                Stand::Begun(_) | Stand::Ended => {}
+                Stand::Begun(_) | Stand::Behind(_) | Stand::Ended => {}
             }
         }
         for worker in 0..self.workers.len() {
@@ -102,7 +106,8 @@ impl World {
     }
 
     fn is_free(&self, worker: usize, tasks: &[Stand], asleep: &[bool]) -> bool {
-        !asleep[worker] && !tasks.contains(&Stand::Begun(worker))
+        let busy = [Stand::Begun(worker), Stand::Behind(worker)];
+        !asleep[worker] && !tasks.iter().any(|stand| busy.contains(stand))
     }
 
     fn is_over(&self, worker: usize, tasks: &[Stand], asleep: &[bool]) -> bool {
@@ -139,8 +144,10 @@ impl World {
         let blocked: Vec<Blocked> = sleepers
             .iter()
             .map(|worker| {
+                let all = 0..self.tasks.len();
                 let begun = |task: &usize| self.tasks[*task] == Stand::Begun(*worker);
-                let tasks = (0..self.tasks.len()).filter(begun);
+                let tasks = all.clone().filter(begun);
+                let behind = |task: &usize| self.tasks[*task] == Stand::Behind(*worker);
                 Blocked {
                     pool: Some(Arc::clone(&pools[self.workers[*worker]])),
                     tasks: tasks
@@ -149,6 +156,7 @@ impl World {
                             name: "toy",
                         })
                         .collect(),
+                    derives: all.filter(behind).collect(),
                     can_begin: true,
                     wait: match self.sleeps[*worker].as_ref() {
                         Some(Sleep::All(targets)) => {
@@ -226,7 +234,7 @@ impl Watched for Figure {
         match self.stand {
             Stand::Queued(pool) => Word::pending_in(pool as u32 + 1),
             Stand::Begun(_) => Word::new(State::Running),
-            Stand::Promised => Word::pending_in(0),
+            Stand::Behind(_) | Stand::Promised => Word::pending_in(0),
             Stand::Ended => Word::new(State::Finished),
         }
     }
@@ -244,7 +252,7 @@ impl Watched for Figure {
 
 fn worlds() -> impl Strategy<Value = World> {
     let workers = vec(0..2_usize, 1..5);
-    let kinds = vec((0..8_u8, any::<Index>()), 1..7);
+    let kinds = vec((0..9_u8, any::<Index>()), 1..7);
     let sleeps = vec((0..8_u8, vec(any::<Index>(), 1..4)), 4);
     (workers, kinds, sleeps).prop_map(|(mut workers, kinds, sleeps)| {
         workers.sort_unstable();
@@ -262,7 +270,8 @@ fn worlds() -> impl Strategy<Value = World> {
                         false => Stand::Queued(workers[worker]),
                     }
                 }
-                6 => Stand::Promised,
+                6 => Stand::Behind(index.index(workers.len())),
+                7 => Stand::Promised,
                 _ => Stand::Ended,
             })
             .collect();

@@ -6,50 +6,106 @@
 //!
 //! [`then`]: crate::Future::then
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::num::NonZero;
+use std::rc::Rc;
 use std::task::Waker;
 
 use super::future::Future;
+use super::liveness;
 use super::waiter::{Token, Waiter};
 use crate::sync::{self, Arc, bug};
 
 /// A callback that was added to a future. What it brings about it puts on the list.
-pub(crate) type Callback<T> = Box<dyn FnOnce(&Future<T>, &mut Aftermath) + Send>;
+pub(crate) struct Callback<T> {
+    /// Where the cell is of the derived future that it may end.
+    derives: Option<NonZero<usize>>,
+    function: CallbackFn<T>,
+}
+
+type CallbackFn<T> = Box<dyn FnOnce(&Future<T>, &mut Aftermath) + Send>;
+
+impl<T> Callback<T> {
+    pub(super) fn new(
+        derives: Option<NonZero<usize>>,
+        function: impl FnOnce(&Future<T>, &mut Aftermath) + Send + 'static,
+    ) -> Callback<T> {
+        Callback {
+            derives,
+            function: Box::new(function),
+        }
+    }
+
+    /// Calls it. One that panics is reported by the panic hook.
+    pub(super) fn call(self, future: &Future<T>, aftermath: &mut Aftermath) {
+        drop(sync::catch_unwind(|| (self.function)(future, aftermath)));
+    }
+}
 
 /// Something that is to be done because a future has ended.
 pub(crate) trait Consequence {
     /// Does it. No lock is held, and it does not panic.
     fn happen(self: Box<Self>, aftermath: &mut Aftermath);
+
+    /// Where the cells are of the derived futures that it may end.
+    fn derives(&self) -> Vec<usize> {
+        Vec::new()
+    }
 }
 
 /// What is still to be done, in its order; but first of all what was held is let go of. A scope waits for that, and
 /// a callback may wait for what lies behind the scope.
 #[must_use = "somebody has to run it"]
-pub(crate) struct Aftermath {
+pub(crate) struct Aftermath(Option<Rc<ToDo>>);
+
+/// The list, which the thread that goes through it can look at from inside a step: others may wait for what it
+/// has still to do.
+pub(crate) struct ToDo(RefCell<Steps>);
+
+#[derive(Default)]
+struct Steps {
     releases: VecDeque<Box<dyn Consequence>>,
     others: VecDeque<Box<dyn Consequence>>,
+    /// What callbacks derive that are off the list and have not returned.
+    in_hand: VecDeque<usize>,
+}
+
+impl ToDo {
+    /// Where the cells are of the derived futures that are still to be ended.
+    pub(super) fn derives(&self) -> Vec<usize> {
+        let steps = self.0.borrow();
+        let on_list = steps.releases.iter().chain(&steps.others);
+        let in_hand = steps.in_hand.iter().copied();
+        in_hand.chain(on_list.flat_map(|it| it.derives())).collect()
+    }
+
+    fn next(&self) -> Option<Box<dyn Consequence>> {
+        let mut steps = self.0.borrow_mut();
+        let release = steps.releases.pop_front();
+        release.or_else(|| steps.others.pop_front())
+    }
 }
 
 impl Aftermath {
+    /// One of nothing, which costs nothing.
     pub(crate) fn new() -> Aftermath {
-        Aftermath {
-            releases: VecDeque::new(),
-            others: VecDeque::new(),
-        }
+        Aftermath(None)
+    }
+
+    fn with<R>(&mut self, change: impl FnOnce(&mut Steps) -> R) -> R {
+        let list = &mut self.0;
+        let list = list.get_or_insert_with(|| Rc::new(ToDo(RefCell::default())));
+        change(&mut list.0.borrow_mut())
     }
 
     pub(crate) fn push(&mut self, consequence: Box<dyn Consequence>) {
-        self.others.push_back(consequence);
+        self.with(|steps| steps.others.push_back(consequence));
     }
 
     /// Has something be let go of, before anything else is done.
     pub(crate) fn push_release(&mut self, release: Box<dyn Consequence>) {
-        self.releases.push_back(release);
-    }
-
-    fn next(&mut self) -> Option<Box<dyn Consequence>> {
-        let release = self.releases.pop_front();
-        release.or_else(|| self.others.pop_front())
+        self.with(|steps| steps.releases.push_back(release));
     }
 
     /// Has the callbacks of a future that has ended run when their turn comes.
@@ -61,7 +117,9 @@ impl Aftermath {
 
     /// Goes through the list, to which each step may add.
     pub(crate) fn run(mut self) {
-        while let Some(consequence) = self.next() {
+        let Some(list) = self.0.clone() else { return };
+        let _noted = liveness::going_through(&list);
+        while let Some(consequence) = list.next() {
             consequence.happen(&mut self);
             if bug!(LeavesTheListEarly) {
                 break;
@@ -98,6 +156,7 @@ impl<T> Consequence for Observers<T> {
     /// Wakes the wakers and runs the callbacks, each in the order of adding. One that panics is
     /// reported by the panic hook, and the rest still run.
     fn happen(self: Box<Self>, aftermath: &mut Aftermath) {
+        let derives = self.derives();
         for (_, waker) in self.wakers {
             if bug!(WakesTwice) {
                 waker.wake_by_ref();
@@ -105,11 +164,24 @@ impl<T> Consequence for Observers<T> {
             drop(sync::catch_unwind(|| waker.wake()));
         }
         let Some(future) = self.future else { return };
+        if !derives.is_empty() {
+            aftermath.with(|steps| steps.in_hand.extend(derives));
+        }
         for callback in self.callbacks {
-            drop(sync::catch_unwind(|| callback(&future, aftermath)));
+            let derives = callback.derives.is_some();
+            callback.call(&future, aftermath);
+            if derives {
+                aftermath.with(|steps| steps.in_hand.pop_front());
+            }
         }
         // If nobody else has the future any more, the value's destructor runs here.
         drop(sync::catch_unwind(|| drop(future)));
+    }
+
+    fn derives(&self) -> Vec<usize> {
+        let callbacks = self.callbacks.iter();
+        let derives = callbacks.filter_map(|it| it.derives);
+        derives.map(NonZero::get).collect()
     }
 }
 
@@ -140,11 +212,18 @@ impl<T> Callbacks<T> {
     }
 
     /// Runs them, and all that they bring about.
-    pub(crate) fn run(self) {
-        if let Some(observers) = self.0 {
-            let mut aftermath = Aftermath::new();
+    pub(crate) fn run(self)
+    where
+        T: 'static,
+    {
+        let Some(observers) = self.0 else { return };
+        let mut aftermath = Aftermath::new();
+        if observers.derives().is_empty() {
+            // Then there is nothing behind any of them: no list need be made for others to look at.
             observers.happen(&mut aftermath);
-            aftermath.run();
+        } else {
+            aftermath.push(observers);
         }
+        aftermath.run();
     }
 }

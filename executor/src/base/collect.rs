@@ -1,6 +1,8 @@
 //! `collect`: one future of the values of many.
 
-use super::aftermath::{Aftermath, Consequence};
+use std::num::NonZero;
+
+use super::aftermath::{Aftermath, Callback, Consequence};
 use super::derivation::{Derivation, Derived, Plan};
 use super::error::TaskError;
 use super::future::Future;
@@ -42,6 +44,7 @@ where
     };
     let sources = futures.iter().map(Future::source).collect();
     let (derived, future) = Derived::new(plan, sources);
+    let address = derived.address();
     let collected = Arc::new(Collected {
         derivation: Arc::clone(derived.derivation()),
         derived: Mutex::new(Some(derived)),
@@ -49,13 +52,11 @@ where
     let mut aftermath = Aftermath::new();
     for input in futures {
         let collected = Arc::clone(&collected);
-        input.when_ended(
-            move |input, aftermath| match input.outcome() {
-                Ok(_) => collected.count(aftermath),
-                Err(error) => collected.fail(error, aftermath),
-            },
-            &mut aftermath,
-        );
+        let count = move |input: &Future<T>, aftermath: &mut Aftermath| match input.outcome() {
+            Ok(_) => collected.count(aftermath),
+            Err(error) => collected.fail(error, aftermath),
+        };
+        input.when_ended(Callback::new(address, count), &mut aftermath);
     }
     collected.count(&mut aftermath);
     aftermath.run();
@@ -138,5 +139,13 @@ impl<T: Clone + Send + Sync + 'static> Consequence for Gather<T> {
         let values = sync::catch_unwind(|| inputs.map(Future::into_result).collect())
             .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)));
         derived.end(values, aftermath);
+    }
+
+    fn derives(&self) -> Vec<usize> {
+        self.derived
+            .address()
+            .map(NonZero::get)
+            .into_iter()
+            .collect()
     }
 }

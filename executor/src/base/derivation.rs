@@ -10,7 +10,9 @@
 //! says pending all the while, and is moved by the canceller under the same lock: so the future can
 //! still end as cancelled when that is what the plan comes to, because a source was.
 
-use super::aftermath::{Aftermath, Callbacks};
+use std::num::NonZero;
+
+use super::aftermath::{Aftermath, Callback, Callbacks};
 use super::cell::Body;
 use super::error::TaskError;
 use super::future::Future;
@@ -53,6 +55,22 @@ impl<T: Send + 'static, P: Plan> Derived<T, P> {
     /// This thread calls the function that makes the future's outcome, until this is dropped.
     pub(super) fn running(&self, name: &'static str) -> Running {
         liveness::running(self.writer.address(), name)
+    }
+
+    /// Where its cell is.
+    pub(super) fn address(&self) -> Option<NonZero<usize>> {
+        NonZero::new(self.writer.address())
+    }
+
+    /// A callback of a source that is given this.
+    pub(super) fn callback<S>(
+        self,
+        function: impl FnOnce(Self, &Future<S>, &mut Aftermath) + Send + 'static,
+    ) -> Callback<S> {
+        let address = self.address();
+        Callback::new(address, move |source, aftermath| {
+            function(self, source, aftermath);
+        })
     }
 
     pub(super) fn derivation(&self) -> &Arc<Derivation<P>> {

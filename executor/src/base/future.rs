@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::task::Waker;
 use std::time::Duration;
 
-use super::aftermath::Aftermath;
+use super::aftermath::{Aftermath, Callback};
 use super::cell::Handle;
 use super::deadlock::Deadlock;
 use super::error::{TaskError, TimedOut};
@@ -13,7 +13,7 @@ use super::liveness::{self, Wait};
 use super::source::Source;
 use super::state::State;
 use super::waiter::Waiter;
-use crate::sync::{self, Arc, Deadline};
+use crate::sync::{Arc, Deadline};
 
 /// A task's result, now or later.
 ///
@@ -266,21 +266,19 @@ impl<T> Future<T> {
         T: Send + Sync,
     {
         let mut aftermath = Aftermath::new();
-        self.when_ended(|future, _| callback(future), &mut aftermath);
+        let callback = Callback::new(None, |future, _| callback(future));
+        self.when_ended(callback, &mut aftermath);
         aftermath.run();
     }
 
     /// As `add_done_callback`, for a callback of this crate's, which brings more about. What it brings
     /// about at once is put on this list.
-    pub(super) fn when_ended(
-        &self,
-        callback: impl FnOnce(&Future<T>, &mut Aftermath) + Send + 'static,
-        aftermath: &mut Aftermath,
-    ) where
+    pub(super) fn when_ended(&self, callback: Callback<T>, aftermath: &mut Aftermath)
+    where
         T: Send + Sync,
     {
-        if let Err(callback) = self.handle.register_callback(Box::new(callback)) {
-            drop(sync::catch_unwind(|| callback(self, aftermath)));
+        if let Err(callback) = self.handle.register_callback(callback) {
+            callback.call(self, aftermath);
         }
     }
 

@@ -8,7 +8,8 @@
 //! # Who is blocked, and who is live
 //!
 //! Those who sleep are on one list, the [`Graph`]: each with the pool whose worker it is, the tasks that
-//! its thread has begun, one on top of the other, and what it waits for. All who are not on the list are
+//! its thread has begun, one on top of the other, the derived futures that it is to end when its callback has
+//! returned, and what it waits for. All who are not on the list are
 //! *live*: they run, or they sleep for a time that passes. From there it is the least fixpoint of these rules:
 //!
 //! ```text
@@ -17,7 +18,8 @@
 //! one that is running        is as live as the thread that runs it
 //! one that is pending        is live if its pool has a worker that is live; and if it has no pool:
 //!                            somebody holds its promise, and may be anybody
-//! one that is derived        is live if one that it is made from is, and was not before: that may fail
+//! one that is derived        is live if one that it is made from is, and was not before: that may fail; or if
+//!                            one who has to make it is; or if nobody who sleeps has, and nothing is left to come
 //! the end of a pool          is live if each of its workers is
 //! room in a pool's queue     is live if one of its workers is
 //! ```
@@ -45,10 +47,11 @@
 //! # What is not seen
 //!
 //! * Waits for anything else: locks, channels, promises, rayon's own. Whoever is in one is live.
-//! * A callback that waits for what stands behind it on its thread: a derived future whose sources have all ended
-//!   is taken to be in the making, and it is, once that callback has returned.
-//! * Callbacks of process pools: their thread is nobody's worker, so a task that waits for the end of such a
-//!   pool, one of whose callbacks waits for that task, hangs.
+//! * Callbacks of process pools that stand behind another one which waits: their thread is nobody's worker. So a
+//!   task that waits for the end of such a pool, or for what is derived from one of its futures, may hang, if a
+//!   callback waits for that task.
+//! * Destructors of what a task has captured or left, and wakers: what they wait for may be what they keep from
+//!   being made.
 //! * A promise that only the task below could finish, where one of several was waited for and run on top of it.
 //!
 //! Told although it could have ended: a task of a scope on a pool that does not help, which waits for another
@@ -74,7 +77,7 @@ pub(crate) use graph::Graph;
 pub(crate) use held::Held;
 #[cfg(test)]
 pub(crate) use here::Task;
-pub(crate) use here::{Running, enter_pool, helping, running, tally_here};
+pub(crate) use here::{Running, enter_pool, going_through, helping, running, tally_here};
 
 /// How many tasks a thread may have begun, one on top of the other, to begin one more; and how many of those
 /// may be in their callbacks.
@@ -218,7 +221,7 @@ impl Drop for Asleep {
     }
 }
 
-/// Whether the calling thread is a worker or runs a task, so that others may wait for it.
+/// Whether the calling thread is a worker, runs a task or is to end derived futures, so that others may wait for it.
 pub(crate) fn concerns_this_thread() -> bool {
     here::is_somewhere() && sync::asks_for_deadlocks()
 }

@@ -8,10 +8,9 @@
 //! [`flatten`]: crate::Future::flatten
 //! [`collect`]: crate::collect
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::HashSet;
 
-use super::liveness::Watched;
+use super::liveness::{Held, Watched};
 use crate::sync::{Arc, Weak};
 
 /// A future as another one depends on it: its type forgotten, its value not kept.
@@ -30,18 +29,17 @@ impl Source {
 
     /// Whether it is `other`, or depends on it in any number of steps.
     pub(crate) fn reaches(&self, other: &Source) -> bool {
-        // What was seen is held, so that nothing new comes to lie at its address.
-        let mut seen = HashMap::new();
-        let mut left = vec![self.clone()];
+        let held = Held::default();
+        let (mut seen, mut left) = (HashSet::new(), vec![self.clone()]);
         while let Some(source) = left.pop() {
             if source.address() == other.address() {
                 return true;
             }
-            if let Entry::Vacant(place) = seen.entry(source.address()) {
-                if let Some(future) = source.future() {
-                    left.extend(future.sources());
-                }
-                place.insert(source);
+            // What was seen is held, so that nothing new comes to lie at its address.
+            if let Some(future) = held.future(&source)
+                && seen.insert(future.address())
+            {
+                left.extend(future.sources());
             }
         }
         false

@@ -72,18 +72,16 @@ impl<T> Future<T> {
     {
         let (derived, future) = Derived::new(Call(function), vec![self.source()]);
         let mut aftermath = Aftermath::new();
-        self.when_ended(
-            move |source, aftermath| {
-                if let Some(Call(function)) = derived.derivation().take() {
-                    let running = derived.running(type_name::<F>());
-                    let outcome = sync::catch_unwind(|| function(source.outcome()))
-                        .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)));
-                    drop(running);
-                    derived.end(outcome, aftermath);
-                }
-            },
-            &mut aftermath,
-        );
+        let call = derived.callback(move |derived, source: &Future<T>, aftermath| {
+            if let Some(Call(function)) = derived.derivation().take() {
+                let running = derived.running(type_name::<F>());
+                let outcome = sync::catch_unwind(|| function(source.outcome()))
+                    .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)));
+                drop(running);
+                derived.end(outcome, aftermath);
+            }
+        });
+        self.when_ended(call, &mut aftermath);
         aftermath.run();
         future
     }
@@ -127,31 +125,27 @@ impl<T: Clone + Send + Sync + 'static> Future<Future<T>> {
         let (derived, future) = Derived::new(Whatever, vec![self.source()]);
         let own = future.source();
         let mut aftermath = Aftermath::new();
-        self.when_ended(
-            move |outer, aftermath| {
-                let inner = match outer.outcome() {
-                    Ok(inner) => inner,
-                    Err(error) => return end(derived, Err(error), aftermath),
-                };
-                // First the link and then the look: of several that close a circle together, each with
-                // its own link, the last to make it finds the others'.
-                derived.derivation().depend_on(vec![inner.source()]);
-                sync::graph().look_again_at_derived();
-                if inner.source().reaches(&own) {
-                    return end(derived, Err(TaskError::Cycle), aftermath);
-                }
-                inner.when_ended(
-                    |inner, aftermath| {
-                        // Cloning is the user's code.
-                        let outcome = sync::catch_unwind(|| inner.outcome().cloned())
-                            .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)));
-                        end(derived, outcome, aftermath);
-                    },
-                    aftermath,
-                );
-            },
-            &mut aftermath,
-        );
+        let pass_on = derived.callback(move |derived, outer: &Future<Future<T>>, aftermath| {
+            let inner = match outer.outcome() {
+                Ok(inner) => inner,
+                Err(error) => return end(derived, Err(error), aftermath),
+            };
+            // First the link and then the look: of several that close a circle together, each with
+            // its own link, the last to make it finds the others'.
+            derived.derivation().depend_on(vec![inner.source()]);
+            sync::graph().look_again_at_derived();
+            if inner.source().reaches(&own) {
+                return end(derived, Err(TaskError::Cycle), aftermath);
+            }
+            let pass_on = derived.callback(|derived, inner: &Future<T>, aftermath| {
+                // Cloning is the user's code.
+                let outcome = sync::catch_unwind(|| inner.outcome().cloned())
+                    .unwrap_or_else(|panic| Err(TaskError::Panicked(panic)));
+                end(derived, outcome, aftermath);
+            });
+            inner.when_ended(pass_on, aftermath);
+        });
+        self.when_ended(pass_on, &mut aftermath);
         aftermath.run();
         future
     }

@@ -1,7 +1,7 @@
 //! `then`, `flatten` and `collect`: futures that others end.
 
 use crate::base::{Future, TaskError, ThreadPoolExecutor, WhenStarved, collect, promise};
-use crate::harness::{Bound, Payload, join, model, reach, thread};
+use crate::harness::{Bound, Payload, callback, join, model, reach, thread};
 
 fn add_one(source: &Future<Payload>) -> Future<Payload> {
     source.then(|outcome| Ok(Payload::new(outcome?.value() + 1)))
@@ -182,6 +182,68 @@ fn resolved_to_a_queued_task() {
             } else {
                 "did not sleep"
             });
+            pool.shut_down(true, false);
+        },
+    );
+}
+
+#[test]
+fn chain_in_the_making() {
+    model(
+        "N8 chain_in_the_making",
+        "a worker may sleep for the end of a chain whose source has ended and whose first link is not made yet",
+        Bound::Preemptions(2),
+        &["slept", "did not sleep"],
+        || {
+            let pool = ThreadPoolExecutor::new(1).unwrap();
+            let (promise, base) = promise();
+            let last = add_one(&add_one(&base));
+            let waits = pool.spawn(move || Ok(Payload::new(last.result()?.value())));
+            assert!(promise.finish(Ok(Payload::new(7))));
+            assert_eq!(waits.unwrap().result().unwrap().value(), 9);
+            reach(if crate::sync::sleeps() > 1 {
+                "slept"
+            } else {
+                "did not sleep"
+            });
+            pool.shut_down(true, false);
+        },
+    );
+}
+
+#[test]
+fn waits_before_what_it_makes() {
+    model(
+        "N9 waits_before_what_it_makes",
+        "of a callback outside and a task that waits for what is made behind it, each waiting for the other, the \
+         last one to sleep is told, and both end",
+        Bound::Preemptions(2),
+        &["the callback was told", "the task was told"],
+        || {
+            let pool = ThreadPoolExecutor::new(1).unwrap();
+            let (promise, base) = promise();
+            let (tell, told) = crate::base::promise::<Future<Payload>>();
+            base.add_done_callback(callback(move |_| {
+                let task = told.into_result().unwrap();
+                match task.result() {
+                    Ok(value) => assert_eq!(value.value(), 0),
+                    Err(TaskError::Deadlock(_)) => reach("the callback was told"),
+                    Err(error) => panic!("{error}"),
+                }
+            }));
+            let made = add_one(&base);
+            let waits = pool.spawn(move || match made.result() {
+                Ok(value) => Ok(Payload::new(value.value())),
+                Err(TaskError::Deadlock(_)) => {
+                    reach("the task was told");
+                    Ok(Payload::new(0))
+                }
+                Err(error) => panic!("{error}"),
+            });
+            let waits = waits.unwrap();
+            tell.finish(Ok(waits.clone()));
+            assert!(promise.finish(Ok(Payload::new(7))));
+            assert!([0, 8].contains(&waits.result().unwrap().value()));
             pool.shut_down(true, false);
         },
     );

@@ -11,6 +11,8 @@ pub(crate) struct Blocked {
     pub(crate) pool: Option<Arc<dyn Pool>>,
     /// The tasks that it has begun; the last one is the one that waits.
     pub(crate) tasks: Vec<Task>,
+    /// Where the cells are of the derived futures that it is to end when its callback has returned.
+    pub(crate) derives: Vec<usize>,
     /// Whether there is room on its stack for another one.
     pub(crate) can_begin: bool,
     pub(crate) wait: Wait,
@@ -69,9 +71,10 @@ impl Blocked {
     pub(super) fn describe(&self) -> String {
         let mut tasks = self.tasks.iter().rev();
         let Some(last) = tasks.next() else {
-            let pool = self.pool.as_ref();
-            let pool = pool.map_or_else(|| "no pool".to_owned(), |pool| pool.name());
-            return format!("a callback or initializer on a worker of {pool}");
+            return match &self.pool {
+                Some(pool) => format!("a callback or initializer on a worker of {}", pool.name()),
+                None => "a callback on a thread of no pool".to_owned(),
+            };
         };
         let mut text = describe(last.name, last.address);
         for task in tasks {

@@ -15,7 +15,7 @@ const TOLD: usize = 8;
 pub(crate) struct Fixpoint<'b> {
     asleep: &'b [Blocked],
     live: Vec<bool>,
-    /// The tasks that they have begun, by their addresses, and the places of those who have.
+    /// What they have begun or are to end, by the addresses, and the places of those who have.
     begun: Vec<(usize, usize)>,
     /// The pools whose workers are among them.
     pools: Vec<Workers<'b>>,
@@ -43,6 +43,8 @@ impl<'b> Fixpoint<'b> {
         for (place, blocked) in asleep.iter().enumerate() {
             let begun = blocked.tasks.iter().map(|task| (task.address, place));
             fixpoint.begun.extend(begun);
+            let derived = blocked.derives.iter().map(|address| (*address, place));
+            fixpoint.begun.extend(derived);
             if let Some(pool) = &blocked.pool {
                 fixpoint.count_dead(pool);
             }
@@ -120,9 +122,9 @@ impl<'b> Fixpoint<'b> {
         match word.state() {
             State::Finished | State::Cancelled => true,
             // A derived future that is being made of what it is derived from says pending, too.
-            _ if let Some(place) = self.runner(target) => self.live[place],
-            State::Running => true,
             State::Pending if word.pool() == 0 => self.can_be_derived(target),
+            _ if let Some(place) = self.makers(target).next() => self.live[place],
+            State::Running => true,
             State::Pending => {
                 let workers = self.with_dead_workers(word.pool());
                 workers.is_none_or(|its| its.pool.workers() > its.dead)
@@ -130,35 +132,53 @@ impl<'b> Fixpoint<'b> {
         }
     }
 
-    /// Whether one of the futures that this one is derived from can come, of those that have not. One is
-    /// enough: it may fail, and then the others are not needed.
+    /// Whether a derived future can come, or a promise's.
     fn can_be_derived(&self, target: &dyn Watched) -> bool {
-        let (mut seen, mut left) = (HashSet::from([target.address()]), target.sources());
-        let mut is_waited_for = false;
+        let (mut seen, mut left) = (HashSet::from([target.address()]), Vec::new());
+        if self.can_be_made(target, &mut left) {
+            return true;
+        }
         while let Some(source) = left.pop() {
-            let Some(source) = self.held.future(&source) else {
-                continue;
-            };
-            if source.word().state().is_final() || !seen.insert(source.address()) {
+            if !seen.insert(source.address()) {
                 continue;
             }
-            is_waited_for = true;
-            let further = source.sources();
-            match further.is_empty() || self.runner(&*source).is_some() {
-                true if self.can_come(&*source) => return true,
-                true => {}
-                false => left.extend(further),
+            let word = source.word();
+            let can_come = match word.state() {
+                State::Pending if word.pool() == 0 => self.can_be_made(&*source, &mut left),
+                _ => self.can_come(&*source),
+            };
+            if can_come {
+                return true;
             }
         }
-        // With nothing left to come it is being made, or is a promise's.
-        !is_waited_for
+        false
     }
 
-    /// The place of whoever sleeps in a task, or in another one on top of it.
-    fn runner(&self, target: &dyn Watched) -> Option<usize> {
+    /// Whether somebody who is live makes it, or is to make it. If not, what it is derived from that has not
+    /// ended is added to what is left to look at: one of that is enough, for it may fail, and then the others
+    /// are not needed.
+    fn can_be_made(&self, target: &dyn Watched, left: &mut Vec<Arc<dyn Watched>>) -> bool {
+        let before = left.len();
+        let sources = target.sources();
+        let sources = sources.iter().filter_map(|it| self.held.future(it));
+        left.extend(sources.filter(|source| !source.word().state().is_final()));
+        let is_waited_for = left.len() > before;
+        let mut makers = self.makers(target).peekable();
+        match makers.peek() {
+            Some(_) => makers.any(|place| self.live[place]),
+            // It is being made, or is a promise's.
+            None => !is_waited_for,
+        }
+    }
+
+    /// The places of those who sleep in it, or in another one on top of it, or who are to end it.
+    fn makers(&self, target: &dyn Watched) -> impl Iterator<Item = usize> {
         let address = target.address();
-        let found = self.begun.binary_search_by_key(&address, |begun| begun.0);
-        found.ok().map(|index| self.begun[index].1)
+        let first = self.begun.partition_point(|begun| begun.0 < address);
+        let begun = self.begun[first..].iter();
+        begun
+            .take_while(move |begun| begun.0 == address)
+            .map(|begun| begun.1)
     }
 
     fn dead_workers(&self, pool: u32) -> impl Iterator<Item = usize> {
@@ -221,8 +241,9 @@ impl<'b> Fixpoint<'b> {
                 continue;
             }
             let mut text = describe(target.name(), target.address());
-            if let Some(place) = self.runner(&*target) {
-                next.push(place);
+            let mut makers = self.makers(&*target).peekable();
+            if makers.peek().is_some() {
+                next.extend(makers);
             } else if let Some(workers) = self.with_dead_workers(word.pool()) {
                 text += &format!(", for which {} has no free worker", workers.pool.name());
                 next.extend(self.dead_workers(workers.number));

@@ -127,7 +127,7 @@ impl Blocked {
         let held = Held::default();
         let mut entries = graph.0.lock();
         // The one who asks is as good as on the list.
-        let id = entries.add(self);
+        let mut id = entries.add(self);
         let mut exhausted = Vec::new();
         // One who won't sleep must be off the list before anybody else asks, and what it waits for is let go
         // of with no lock held.
@@ -143,18 +143,16 @@ impl Blocked {
                     entries.asleep[place].call();
                 }
                 Step::Spare(pool) => {
-                    // Starting a thread takes long, so not under the lock. Nobody may take this one for
-                    // dead meanwhile.
-                    let own = entries.place(id);
-                    entries.asleep[own].is_called = true;
+                    // Starting a thread takes long, so not under the lock; and if none can be started callbacks
+                    // run in this one. So it is off the list meanwhile: nobody may take it for dead.
+                    let awake = entries.remove(id);
                     drop(entries);
                     let number = pool.number();
                     if !pool.start_spare() {
                         exhausted.push(number);
                     }
                     entries = graph.0.lock();
-                    let own = entries.place(id);
-                    entries.asleep[own].is_called = false;
+                    id = entries.add(awake);
                 }
             }
         };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::Watched;
 use crate::base::source::Source;
-use crate::sync::Arc;
+use crate::sync::{self, Arc};
 
 /// The futures that others are derived from, as far as somebody has looked at them, by their addresses.
 ///
@@ -17,10 +17,19 @@ pub(crate) struct Held(RefCell<HashMap<usize, Arc<dyn Watched>>>);
 
 impl Held {
     /// The future, if anybody still has it or is to end it.
-    pub(super) fn future(&self, source: &Source) -> Option<Arc<dyn Watched>> {
+    pub(crate) fn future(&self, source: &Source) -> Option<Arc<dyn Watched>> {
         let future = source.future()?;
         let mut held = self.0.borrow_mut();
         let first = held.entry(future.address());
         Some(Arc::clone(first.or_insert(future)))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        for (_, future) in self.0.take() {
+            // A value whose destructor panics shall not end somebody else's wait; the panic hook has reported it.
+            drop(sync::catch_unwind(|| drop(future)));
+        }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
+use std::rc::Rc;
 
 use super::{Blocked, DEEPEST, Held, Pool, Wait, Watched, WhenStarved};
+use crate::base::aftermath::ToDo;
 use crate::base::counters::Tally;
 use crate::base::stack::Stack;
 use crate::base::state::State;
@@ -21,6 +23,8 @@ struct Here {
     tasks: Vec<Task>,
     /// How many it runs for who waits for them, one on top of the other: such tasks, and their callbacks.
     helps: usize,
+    /// What it has still to do for futures that have ended, each list but the first inside a step of another.
+    to_do: Vec<Rc<ToDo>>,
 }
 
 struct Membership {
@@ -39,7 +43,13 @@ impl Here {
             member: None,
             tasks: Vec::new(),
             helps: 0,
+            to_do: Vec::new(),
         }
+    }
+
+    /// Where the cells are of the derived futures that it has still to end.
+    fn derives(&self) -> impl Iterator<Item = usize> {
+        self.to_do.iter().flat_map(|list| list.derives())
     }
 
     fn pool(&self) -> Option<&Arc<dyn Pool>> {
@@ -140,11 +150,28 @@ impl Drop for Helping {
     }
 }
 
-/// Whether this thread is a worker or runs a task.
+/// This thread goes through what is to be done for futures that have ended, until this is dropped.
+pub(crate) fn going_through(list: &Rc<ToDo>) -> GoingThrough {
+    here(|here| here.borrow_mut().to_do.push(Rc::clone(list)));
+    GoingThrough
+}
+
+/// That a thread goes through such a list.
+#[must_use]
+pub(crate) struct GoingThrough;
+
+impl Drop for GoingThrough {
+    fn drop(&mut self) {
+        // The one who goes through the list has it, too, so nothing of the user's is dropped here.
+        here(|here| drop(here.borrow_mut().to_do.pop()));
+    }
+}
+
+/// Whether this thread is a worker, runs a task, or is to end derived futures.
 pub(super) fn is_somewhere() -> bool {
     let is_somewhere = here(|here| {
         let here = here.borrow();
-        here.member.is_some() || !here.tasks.is_empty()
+        here.member.is_some() || !here.tasks.is_empty() || here.derives().next().is_some()
     });
     is_somewhere.unwrap_or(false)
 }
@@ -156,6 +183,7 @@ pub(super) fn blocked(wait: Wait, waiter: Option<&Arc<Waiter>>) -> Blocked {
         Blocked {
             pool: here.pool().cloned(),
             tasks: here.tasks.clone(),
+            derives: here.derives().collect(),
             wait,
             can_begin: here.can_begin(),
             waiter: waiter.cloned(),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use executor::TaskError;
+use executor::{Future, Shutdown, TaskError, collect, promise};
 
-use super::{Local, Outcome, deadlock, on_threads_and_rayon};
+use super::{Local, Outcome, deadlock, linger, on_threads_and_rayon};
 use crate::gate::{Gate, pass};
 
 on_threads_and_rayon!(
@@ -13,6 +13,12 @@ on_threads_and_rayon!(
     a_callback_waits_for_a_task_that_waits_for_the_callback_s_worker,
     a_callback_of_a_cancel_outside_may_wait,
     callbacks_that_wait_one_on_top_of_the_other_end_with_an_error_at_most,
+    a_callback_waits_for_what_is_made_behind_it,
+    a_callback_waits_for_a_task_that_waits_for_what_is_made_behind_it,
+    a_callback_waits_for_a_task_that_waits_for_what_is_gathered_behind_it,
+    a_callback_of_a_shutdown_outside_waits_for_a_task_that_waits_for_what_is_made_behind_it,
+    a_callback_may_wait_for_a_task_that_waits_for_what_was_made_before_it,
+    a_task_may_wait_for_what_is_made_behind_a_callback_that_goes_on,
 );
 
 fn a_callback_waits_for_a_task_of_the_only_worker<P: Local>() {
@@ -86,4 +92,133 @@ fn callbacks_that_wait_one_on_top_of_the_other_end_with_an_error_at_most<P: Loca
     waits.result().unwrap();
     let outcomes: Vec<Outcome> = said.iter().collect();
     outcomes.iter().for_each(|outcome| drop(deadlock(outcome)));
+}
+
+fn a_callback_waits_for_what_is_made_behind_it<P: Local>() {
+    let pool = P::pool(1);
+    let mut gate = Gate::new();
+    let key = gate.key();
+    let task = pool.go(move || pass(key));
+    let (send, sent) = channel::<Future<u32>>();
+    let (tell, told) = channel();
+    task.add_done_callback(move |_| tell.send(sent.recv().unwrap().into_result()).unwrap());
+    send.send(task.then(|_| Ok(1))).unwrap();
+    gate.await_arrivals(1);
+    gate.open();
+    let text = deadlock(&told.recv().unwrap());
+    assert!(text.contains("of other futures"), "{text}");
+}
+
+/// Of two that wait for each other the one that was told, whichever it is; the other one has gone on.
+fn one_is_told(one: &Outcome, other: &Outcome) {
+    let told = if one.is_err() { one } else { other };
+    let text = deadlock(told);
+    assert!(text.contains("a callback"), "{text}");
+    assert!(text.contains("of other futures"), "{text}");
+}
+
+/// A task of two workers has ended, whose callback waits for another one that waits for what `make` has made.
+fn wait_before_what_is_made<P: Local>(make: fn(&Future<u32>) -> Future<u32>) {
+    let pool = P::pool(2);
+    let mut gate = Gate::new();
+    let key = gate.key();
+    let task = pool.go(move || {
+        pass(key);
+        1
+    });
+    let (give, given) = promise::<Future<Outcome>>();
+    let (tell, told) = channel();
+    task.add_done_callback(move |_| {
+        let waits = given.into_result().unwrap();
+        linger();
+        tell.send(waits.into_result()).unwrap();
+    });
+    let made = make(&task);
+    let waits = pool.go(move || made.into_result());
+    give.finish(Ok(waits.clone()));
+    gate.await_arrivals(1);
+    gate.open();
+    let by_callback = told.recv().unwrap();
+    let in_task = waits.result().unwrap();
+    one_is_told(&by_callback.map(|_| 0), in_task);
+}
+
+fn a_callback_waits_for_a_task_that_waits_for_what_is_made_behind_it<P: Local>() {
+    wait_before_what_is_made::<P>(|task| {
+        task.then(|outcome| Ok(*outcome? + 1)).then(|it| Ok(*it?))
+    });
+}
+
+fn a_callback_waits_for_a_task_that_waits_for_what_is_gathered_behind_it<P: Local>() {
+    wait_before_what_is_made::<P>(|task| {
+        let (others, other) = promise();
+        others.finish(Ok(5));
+        collect([task.clone(), other]).then(|numbers| Ok(numbers?.iter().sum()))
+    });
+}
+
+fn a_callback_of_a_shutdown_outside_waits_for_a_task_that_waits_for_what_is_made_behind_it<
+    P: Local,
+>() {
+    let (pool, other) = (P::pool(1), P::pool(1));
+    let mut gate = Gate::new();
+    let key = gate.key();
+    let busy = pool.go(move || pass(key));
+    gate.await_arrivals(1);
+    let cancelled = [pool.go(|| 1), pool.go(|| 2)];
+    let made = cancelled[1].then(|_| Ok(3));
+    let waits = other.go(move || made.into_result());
+    let awaited = waits.clone();
+    let (tell, told) = channel();
+    cancelled[0].add_done_callback(move |_| {
+        linger();
+        tell.send(awaited.into_result()).unwrap();
+    });
+    pool.shutdown(Shutdown::no_wait().cancel_pending());
+    let by_callback = told.recv().unwrap();
+    one_is_told(&by_callback.map(|_| 0), waits.result().unwrap());
+    gate.open();
+    busy.result().unwrap();
+}
+
+fn a_callback_may_wait_for_a_task_that_waits_for_what_was_made_before_it<P: Local>() {
+    let pool = P::pool(2);
+    let mut gate = Gate::new();
+    let key = gate.key();
+    let task = pool.go(move || {
+        pass(key);
+        1
+    });
+    let made = task.then(|outcome| Ok(*outcome? + 1));
+    let waits = pool.go(move || made.into_result());
+    let awaited = waits.clone();
+    let (tell, told) = channel();
+    task.add_done_callback(move |_| tell.send(awaited.into_result()).unwrap());
+    gate.await_arrivals(1);
+    gate.open();
+    assert_eq!(told.recv().unwrap().unwrap().unwrap(), 2);
+}
+
+fn a_task_may_wait_for_what_is_made_behind_a_callback_that_goes_on<P: Local>() {
+    let pool = P::pool(2);
+    let (mut first, mut gate) = (Gate::new(), Gate::new());
+    let (held, key) = (first.key(), gate.key());
+    let task = pool.go(move || {
+        pass(held);
+        1
+    });
+    task.add_done_callback(move |_| pass(key));
+    let made = task.then(|outcome| Ok(*outcome? + 1)).then(|it| Ok(*it?));
+    first.await_arrivals(1);
+    first.open();
+    gate.await_arrivals(1);
+    let (tell, told) = channel();
+    let waits = pool.go(move || {
+        tell.send(()).unwrap();
+        made.into_result()
+    });
+    told.recv().unwrap();
+    linger();
+    gate.open();
+    assert_eq!(waits.into_result().unwrap().unwrap(), 2);
 }
