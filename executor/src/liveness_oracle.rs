@@ -17,17 +17,28 @@ use crate::base::{WhenStarved, liveness};
 use crate::sync::Arc;
 
 /// How a task stands when the play begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Stand {
     /// In this pool's queue.
     Queued(usize),
     /// Begun by this worker: awake or asleep, as that is.
     Begun(usize),
-    /// Derived, and to be ended by this worker when its callback has returned.
-    Behind(usize),
+    /// Derived: each of these has a step to make, and any may end it, for what it tells may be a failure.
+    Derived(Vec<By>),
     /// Nobody's but a promise's, which may be finished.
     Promised,
     Ended,
+}
+
+/// Who has a step to make for a derived future.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum By {
+    /// This worker, when its callback has returned.
+    Behind(usize),
+    /// Whoever ends this task.
+    Source(usize),
+    /// Somebody who is awake.
+    Other,
 }
 
 /// What a worker waits for.
@@ -49,6 +60,16 @@ struct World {
 
 /// A state of the play: how the tasks stand, and who sleeps.
 type Moment = (Vec<Stand>, Vec<bool>);
+
+impl By {
+    fn can_act(self, tasks: &[Stand], asleep: &[bool]) -> bool {
+        match self {
+            By::Behind(worker) => !asleep[worker],
+            By::Source(task) => tasks[task] == Stand::Ended,
+            By::Other => true,
+        }
+    }
+}
 
 impl World {
     /// Of each worker, whether it is awake at some moment of the play.
@@ -78,21 +99,22 @@ impl World {
             moves.push((tasks, asleep.clone()));
         };
         for (task, stand) in tasks.iter().enumerate() {
-            match *stand {
+            match stand {
                 Stand::Promised => put(task, Stand::Ended),
-                Stand::Begun(worker) | Stand::Behind(worker) if !asleep[worker] => {
+                Stand::Begun(worker) if !asleep[*worker] => put(task, Stand::Ended),
+                Stand::Derived(steps) if steps.iter().any(|by| by.can_act(tasks, asleep)) => {
                     put(task, Stand::Ended);
                 }
                 Stand::Queued(pool) => {
                     for worker in
                         (0..self.workers.len()).filter(|it| self.is_free(*it, tasks, asleep))
                     {
-                        if self.workers[worker] == pool {
+                        if self.workers[worker] == *pool {
                             put(task, Stand::Begun(worker));
                         }
                     }
                 }
-                Stand::Begun(_) | Stand::Behind(_) | Stand::Ended => {}
+                Stand::Begun(_) | Stand::Derived(_) | Stand::Ended => {}
             }
         }
         for worker in 0..self.workers.len() {
@@ -106,8 +128,12 @@ impl World {
     }
 
     fn is_free(&self, worker: usize, tasks: &[Stand], asleep: &[bool]) -> bool {
-        let busy = [Stand::Begun(worker), Stand::Behind(worker)];
-        !asleep[worker] && !tasks.iter().any(|stand| busy.contains(stand))
+        let is_busy = |stand: &Stand| match stand {
+            Stand::Begun(its) => *its == worker,
+            Stand::Derived(steps) => steps.contains(&By::Behind(worker)),
+            _ => false,
+        };
+        !asleep[worker] && !tasks.iter().any(is_busy)
     }
 
     fn is_over(&self, worker: usize, tasks: &[Stand], asleep: &[bool]) -> bool {
@@ -132,12 +158,23 @@ impl World {
                 Arc::new(Toy { pool, workers }) as Arc<dyn Pool>
             })
             .collect();
-        let target = |task: &usize| -> Arc<dyn Watched> {
-            Arc::new(Figure {
-                task: *task,
-                stand: self.tasks[*task],
-            })
-        };
+        let mut figures: Vec<Arc<dyn Watched>> = Vec::new();
+        for (task, stand) in self.tasks.iter().enumerate() {
+            let steps: &[By] = match stand {
+                Stand::Derived(steps) => steps,
+                _ => &[],
+            };
+            let sources = steps.iter().filter_map(|by| match by {
+                By::Source(source) => Some(Source::of(&figures[*source])),
+                By::Behind(_) | By::Other => None,
+            });
+            figures.push(Arc::new(Figure {
+                task,
+                stand: stand.clone(),
+                sources: sources.collect(),
+            }));
+        }
+        let target = |task: &usize| Arc::clone(&figures[*task]);
         let sleepers: Vec<usize> = (0..self.workers.len())
             .filter(|worker| self.sleeps[*worker].is_some())
             .collect();
@@ -147,7 +184,13 @@ impl World {
                 let all = 0..self.tasks.len();
                 let begun = |task: &usize| self.tasks[*task] == Stand::Begun(*worker);
                 let tasks = all.clone().filter(begun);
-                let behind = |task: &usize| self.tasks[*task] == Stand::Behind(*worker);
+                let behind = |task: usize| match &self.tasks[task] {
+                    Stand::Derived(steps) => {
+                        let its = steps.iter().filter(|by| **by == By::Behind(*worker));
+                        vec![task; its.count()]
+                    }
+                    _ => Vec::new(),
+                };
                 Blocked {
                     pool: Some(Arc::clone(&pools[self.workers[*worker]])),
                     tasks: tasks
@@ -156,7 +199,7 @@ impl World {
                             name: "toy",
                         })
                         .collect(),
-                    derives: all.filter(behind).collect(),
+                    derives: all.flat_map(behind).collect(),
                     can_begin: true,
                     wait: match self.sleeps[*worker].as_ref() {
                         Some(Sleep::All(targets)) => {
@@ -223,6 +266,7 @@ impl Pool for Toy {
 struct Figure {
     task: usize,
     stand: Stand,
+    sources: Vec<Source>,
 }
 
 impl Watched for Figure {
@@ -231,10 +275,10 @@ impl Watched for Figure {
     }
 
     fn word(&self) -> Word {
-        match self.stand {
-            Stand::Queued(pool) => Word::pending_in(pool as u32 + 1),
+        match &self.stand {
+            Stand::Queued(pool) => Word::pending_in(*pool as u32 + 1),
             Stand::Begun(_) => Word::new(State::Running),
-            Stand::Behind(_) | Stand::Promised => Word::pending_in(0),
+            Stand::Derived(_) | Stand::Promised => Word::pending_in(0),
             Stand::Ended => Word::new(State::Finished),
         }
     }
@@ -246,13 +290,21 @@ impl Watched for Figure {
     fn run_here(self: Arc<Self>) {}
 
     fn sources(&self) -> Vec<Source> {
-        Vec::new()
+        self.sources.clone()
+    }
+
+    fn steps_left(&self) -> usize {
+        match &self.stand {
+            Stand::Derived(steps) => steps.len(),
+            _ => 1,
+        }
     }
 }
 
 fn worlds() -> impl Strategy<Value = World> {
     let workers = vec(0..2_usize, 1..5);
-    let kinds = vec((0..9_u8, any::<Index>()), 1..7);
+    let steps = vec((0..5_u8, any::<Index>()), 1..4);
+    let kinds = vec((0..9_u8, any::<Index>(), steps), 1..7);
     let sleeps = vec((0..8_u8, vec(any::<Index>(), 1..4)), 4);
     (workers, kinds, sleeps).prop_map(|(mut workers, kinds, sleeps)| {
         workers.sort_unstable();
@@ -261,7 +313,8 @@ fn worlds() -> impl Strategy<Value = World> {
         let mut busy = HashSet::new();
         let tasks: Vec<Stand> = kinds
             .iter()
-            .map(|(kind, index)| match kind {
+            .enumerate()
+            .map(|(task, (kind, index, steps))| match kind {
                 0..=2 => Stand::Queued(pools[index.index(pools.len())]),
                 3..=5 => {
                     let worker = index.index(workers.len());
@@ -270,7 +323,14 @@ fn worlds() -> impl Strategy<Value = World> {
                         false => Stand::Queued(workers[worker]),
                     }
                 }
-                6 => Stand::Behind(index.index(workers.len())),
+                6 => {
+                    let steps = steps.iter().map(|(kind, index)| match kind {
+                        0..=1 => By::Behind(index.index(workers.len())),
+                        2..=3 if task > 0 => By::Source(index.index(task)),
+                        _ => By::Other,
+                    });
+                    Stand::Derived(steps.collect())
+                }
                 7 => Stand::Promised,
                 _ => Stand::Ended,
             })

@@ -67,12 +67,13 @@ pub(crate) struct ToDo(RefCell<Steps>);
 struct Steps {
     releases: VecDeque<Box<dyn Consequence>>,
     others: VecDeque<Box<dyn Consequence>>,
-    /// What callbacks derive that are off the list and have not returned.
+    /// What the step that is off the list derives, but for callbacks of it that have returned.
     in_hand: VecDeque<usize>,
 }
 
 impl ToDo {
-    /// Where the cells are of the derived futures that are still to be ended.
+    /// Where the cells are of the derived futures that are still to be ended; one of several futures is there for
+    /// each of those whose callback is on the list.
     pub(super) fn derives(&self) -> Vec<usize> {
         let steps = self.0.borrow();
         let on_list = steps.releases.iter().chain(&steps.others);
@@ -83,7 +84,9 @@ impl ToDo {
     fn next(&self) -> Option<Box<dyn Consequence>> {
         let mut steps = self.0.borrow_mut();
         let release = steps.releases.pop_front();
-        release.or_else(|| steps.others.pop_front())
+        let next = release.or_else(|| steps.others.pop_front());
+        steps.in_hand = next.iter().flat_map(|it| it.derives()).collect();
+        next
     }
 }
 
@@ -116,9 +119,17 @@ impl Aftermath {
     }
 
     /// Goes through the list, to which each step may add.
-    pub(crate) fn run(mut self) {
-        let Some(list) = self.0.clone() else { return };
+    pub(crate) fn run(self) {
+        self.run_after(|| {});
+    }
+
+    /// Does something else of the user's before, to which the list lies behind.
+    fn run_after(mut self, first: impl FnOnce()) {
+        let Some(list) = self.0.clone() else {
+            return first();
+        };
         let _noted = liveness::going_through(&list);
+        first();
         while let Some(consequence) = list.next() {
             consequence.happen(&mut self);
             if bug!(LeavesTheListEarly) {
@@ -156,7 +167,6 @@ impl<T> Consequence for Observers<T> {
     /// Wakes the wakers and runs the callbacks, each in the order of adding. One that panics is
     /// reported by the panic hook, and the rest still run.
     fn happen(self: Box<Self>, aftermath: &mut Aftermath) {
-        let derives = self.derives();
         for (_, waker) in self.wakers {
             if bug!(WakesTwice) {
                 waker.wake_by_ref();
@@ -164,9 +174,6 @@ impl<T> Consequence for Observers<T> {
             drop(sync::catch_unwind(|| waker.wake()));
         }
         let Some(future) = self.future else { return };
-        if !derives.is_empty() {
-            aftermath.with(|steps| steps.in_hand.extend(derives));
-        }
         for callback in self.callbacks {
             let derives = callback.derives.is_some();
             callback.call(&future, aftermath);
@@ -216,14 +223,26 @@ impl<T> Callbacks<T> {
     where
         T: 'static,
     {
-        let Some(observers) = self.0 else { return };
+        self.run_after(|| {});
+    }
+
+    /// As `run`, after something else that may be the user's.
+    pub(crate) fn run_after(self, first: impl FnOnce())
+    where
+        T: 'static,
+    {
+        let Some(observers) = self.0 else {
+            return first();
+        };
         let mut aftermath = Aftermath::new();
         if observers.derives().is_empty() {
             // Then there is nothing behind any of them: no list need be made for others to look at.
+            first();
             observers.happen(&mut aftermath);
+            aftermath.run();
         } else {
             aftermath.push(observers);
+            aftermath.run_after(first);
         }
-        aftermath.run();
     }
 }

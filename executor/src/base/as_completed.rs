@@ -20,7 +20,7 @@ use crate::sync::{Arc, Deadline};
 ///
 /// What was yielded is not held any more. Dropping the iterator leaves the futures alone.
 ///
-/// Inside a task, where none of those that are left could ever end, one is yielded all the same; its
+/// Inside a task or a callback, where none of those that are left could ever end, one is yielded all the same; its
 /// [`result`](crate::Future::result) is the deadlock.
 ///
 /// # Example

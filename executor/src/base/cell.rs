@@ -278,4 +278,8 @@ impl<T: Send + 'static, B: Body<T>> Watched for Cell<T, B> {
         }
         self.keeper.sources()
     }
+
+    fn steps_left(&self) -> usize {
+        self.keeper.steps_left()
+    }
 }

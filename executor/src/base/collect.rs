@@ -6,6 +6,7 @@ use super::aftermath::{Aftermath, Callback, Consequence};
 use super::derivation::{Derivation, Derived, Plan};
 use super::error::TaskError;
 use super::future::Future;
+use super::source::Source;
 use crate::sync::{self, Arc, Mutex};
 
 /// The values of all the futures, in their order, as one future.
@@ -48,6 +49,7 @@ where
     let collected = Arc::new(Collected {
         derivation: Arc::clone(derived.derivation()),
         derived: Mutex::new(Some(derived)),
+        _address: future.source(),
     });
     let mut aftermath = Aftermath::new();
     for input in futures {
@@ -85,18 +87,23 @@ impl<T: Send + Sync + 'static> Plan for Gathering<T> {
     fn call_off(self, aftermath: &mut Aftermath) {
         self.cancel_inputs(aftermath);
     }
+
+    fn steps_left(&self) -> usize {
+        self.left
+    }
 }
 
 /// The writing end, for whichever of the futures decides the outcome.
 struct Collected<T: Clone + Send + Sync + 'static> {
     derivation: Arc<Derivation<Gathering<T>>>,
     derived: Mutex<Option<Derived<Vec<T>, Gathering<T>>>>,
+    /// Callbacks that come after the end still say where the cell was: no other comes to lie there while they do.
+    _address: Source,
 }
 
 impl<T: Clone + Send + Sync + 'static> Collected<T> {
-    /// The right to decide the outcome, if it `is_time` and nobody has it.
-    fn decide_when(&self, is_time: impl FnOnce(&mut Gathering<T>) -> bool) -> Option<Gather<T>> {
-        let plan = self.derivation.take_when(is_time)?;
+    /// The writing end, for whoever has taken the plan.
+    fn gather(&self, plan: Gathering<T>) -> Option<Gather<T>> {
         let derived = self.derived.lock().take()?;
         Some(Gather { plan, derived })
     }
@@ -107,7 +114,8 @@ impl<T: Clone + Send + Sync + 'static> Collected<T> {
             plan.left -= 1;
             plan.left == 0
         };
-        if let Some(gather) = self.decide_when(last) {
+        let plan = self.derivation.take_when(last);
+        if let Some(gather) = plan.and_then(|plan| self.gather(plan)) {
             // Later, when the callbacks of the last one have let go of it.
             aftermath.push(Box::new(gather));
         } else {
@@ -118,7 +126,8 @@ impl<T: Clone + Send + Sync + 'static> Collected<T> {
 
     /// One of the futures has left an error or was cancelled.
     fn fail(&self, error: TaskError, aftermath: &mut Aftermath) {
-        if let Some(Gather { plan, derived }) = self.decide_when(|_| true) {
+        let plan = self.derivation.take_early();
+        if let Some(Gather { plan, derived }) = plan.and_then(|plan| self.gather(plan)) {
             plan.cancel_inputs(aftermath);
             derived.end(Err(error), aftermath);
         }

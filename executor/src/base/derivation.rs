@@ -27,15 +27,30 @@ use crate::sync::{self, Arc, Deadline, Mutex};
 pub(super) trait Plan: Send + 'static {
     /// The future was cancelled: drops the plan. No lock is held.
     fn call_off(self, aftermath: &mut Aftermath);
+
+    /// How many of the sources' callbacks are still to come before the future can be made.
+    fn steps_left(&self) -> usize {
+        1
+    }
 }
 
 /// The keeper of a derived future, and its body.
 pub(super) struct Derivation<P>(Mutex<Stand<P>>);
 
 enum Stand<P> {
-    Waiting { plan: P, sources: Vec<Source> },
+    Waiting {
+        plan: P,
+        sources: Vec<Source>,
+    },
     CalledOff(P),
-    Taken,
+    Taken {
+        /// Whether callbacks of sources may still come, which do nothing for the future any more.
+        early: bool,
+    },
+}
+
+impl<P> Stand<P> {
+    const TAKEN: Stand<P> = Stand::Taken { early: false };
 }
 
 /// The writing end of a derived future. The callbacks of its sources hold it; they all run, since
@@ -95,7 +110,7 @@ impl<P> Derivation<P> {
     /// Takes the plan to carry it out, if it `is_time`; `None` too if somebody has taken it.
     pub(super) fn take_when(&self, is_time: impl FnOnce(&mut P) -> bool) -> Option<P> {
         let mut stand = self.0.lock();
-        match std::mem::replace(&mut *stand, Stand::Taken) {
+        match std::mem::replace(&mut *stand, Stand::TAKEN) {
             Stand::Waiting { mut plan, sources } => {
                 if is_time(&mut plan) {
                     return Some(plan);
@@ -109,6 +124,18 @@ impl<P> Derivation<P> {
 
     pub(super) fn take(&self) -> Option<P> {
         self.take_when(|_| true)
+    }
+
+    /// Takes the plan though other sources have not ended, or their callbacks were not called.
+    pub(super) fn take_early(&self) -> Option<P> {
+        let mut stand = self.0.lock();
+        match std::mem::replace(&mut *stand, Stand::Taken { early: true }) {
+            Stand::Waiting { plan, .. } => Some(plan),
+            other => {
+                *stand = other;
+                None
+            }
+        }
     }
 
     /// Its sources are others now.
@@ -125,7 +152,7 @@ impl<P: Plan> Keeper for Arc<Derivation<P>> {
         leave_pending: &dyn Fn() -> Result<Word, State>,
     ) -> Option<Result<Word, State>> {
         let mut stand = self.0.lock();
-        match std::mem::replace(&mut *stand, Stand::Taken) {
+        match std::mem::replace(&mut *stand, Stand::TAKEN) {
             Stand::Waiting { plan, .. } => {
                 *stand = Stand::CalledOff(plan);
                 Some(leave_pending())
@@ -138,7 +165,7 @@ impl<P: Plan> Keeper for Arc<Derivation<P>> {
     }
 
     fn has_begun(&self) -> bool {
-        matches!(&*self.0.lock(), Stand::Taken)
+        matches!(&*self.0.lock(), Stand::Taken { .. })
     }
 
     fn watch(&self, is_done: &dyn Fn() -> bool, _deadline: Option<Deadline>) -> bool {
@@ -148,7 +175,16 @@ impl<P: Plan> Keeper for Arc<Derivation<P>> {
     fn sources(&self) -> Vec<Source> {
         match &*self.0.lock() {
             Stand::Waiting { sources, .. } => sources.clone(),
-            Stand::CalledOff(_) | Stand::Taken => Vec::new(),
+            Stand::CalledOff(_) | Stand::Taken { .. } => Vec::new(),
+        }
+    }
+
+    fn steps_left(&self) -> usize {
+        match &*self.0.lock() {
+            Stand::Waiting { plan, .. } => plan.steps_left(),
+            // Who has such a callback to call does not keep the future from ending.
+            Stand::Taken { early: true } => usize::MAX,
+            Stand::CalledOff(_) | Stand::Taken { early: false } => 1,
         }
     }
 }
@@ -162,8 +198,8 @@ impl<T: Send + 'static, P: Plan> Body<T> for Arc<Derivation<P>> {
 
     fn release(self, callbacks: Callbacks<T>, aftermath: &mut Aftermath) {
         let called_off = match &mut *self.0.lock() {
-            stand @ Stand::CalledOff(_) => std::mem::replace(stand, Stand::Taken),
-            Stand::Waiting { .. } | Stand::Taken => Stand::Taken,
+            stand @ Stand::CalledOff(_) => std::mem::replace(stand, Stand::TAKEN),
+            Stand::Waiting { .. } | Stand::Taken { .. } => Stand::TAKEN,
         };
         if let Stand::CalledOff(plan) = called_off {
             plan.call_off(aftermath);

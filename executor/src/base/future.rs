@@ -130,7 +130,7 @@ impl<T> Future<T> {
     ///
     /// # Errors
     ///
-    /// What kept the task from leaving a value; see [`TaskError`]. From within a task it is
+    /// What kept the task from leaving a value; see [`TaskError`]. From within a task or a callback it is
     /// [`TaskError::Deadlock`], at once, if this wait could never end.
     ///
     /// # Example

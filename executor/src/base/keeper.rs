@@ -28,6 +28,12 @@ pub(crate) trait Keeper: Send + Sync + 'static {
     fn sources(&self) -> Vec<Source> {
         Vec::new()
     }
+
+    /// How many steps are still to be made before it ends: by each of those who end its sources, or the last one
+    /// of whoever has what they left. Asked while it has not ended.
+    fn steps_left(&self) -> usize {
+        1
+    }
 }
 
 impl Keeper for () {

@@ -1,9 +1,9 @@
 //! Whether a wait can still end, and what is done if it can't.
 //!
 //! A task that waits for another one takes its worker away from all others, so tasks can come to wait in a
-//! circle, or for workers that all wait. A thread that is about to sleep in a wait, inside a task or on a
-//! worker, asks here first; nobody else ever does. So waits outside cost nothing, and tasks that never wait
-//! cost a note of which task the thread runs.
+//! circle, or for workers that all wait. A thread that is about to sleep in a wait, inside a task, on a worker
+//! or in a callback behind which futures are derived, asks here first; nobody else ever does. So waits outside cost
+//! nothing, and tasks that never wait cost a note of which task the thread runs.
 //!
 //! # Who is blocked, and who is live
 //!
@@ -18,8 +18,8 @@
 //! one that is running        is as live as the thread that runs it
 //! one that is pending        is live if its pool has a worker that is live; and if it has no pool:
 //!                            somebody holds its promise, and may be anybody
-//! one that is derived        is live if one that it is made from is, and was not before: that may fail; or if
-//!                            one who has to make it is; or if nobody who sleeps has, and nothing is left to come
+//! one that is derived        is live if one that it is made from is, and was not before: that may fail; if one
+//!                            who has a step to make for it is; or if somebody has who does not sleep
 //! the end of a pool          is live if each of its workers is
 //! room in a pool's queue     is live if one of its workers is
 //! ```
@@ -50,8 +50,7 @@
 //! * Callbacks of process pools that stand behind another one which waits: their thread is nobody's worker. So a
 //!   task that waits for the end of such a pool, or for what is derived from one of its futures, may hang, if a
 //!   callback waits for that task.
-//! * Destructors of what a task has captured or left, and wakers: what they wait for may be what they keep from
-//!   being made.
+//! * Destructors of what a task has captured or left: what they wait for may be what they keep from being made.
 //! * A promise that only the task below could finish, where one of several was waited for and run on top of it.
 //!
 //! Told although it could have ended: a task of a scope on a pool that does not help, which waits for another
@@ -171,6 +170,10 @@ pub(crate) trait Watched: Send + Sync {
 
     /// The futures that must end before it can, if it is one that others bring about.
     fn sources(&self) -> Vec<Source>;
+
+    /// How many steps are still to be made before it ends, if it is such a one: by each of those who end its
+    /// sources, or by whoever has what they left.
+    fn steps_left(&self) -> usize;
 }
 
 /// What a thread is about to sleep for.
@@ -221,7 +224,7 @@ impl Drop for Asleep {
     }
 }
 
-/// Whether the calling thread is a worker, runs a task or is to end derived futures, so that others may wait for it.
+/// Whether the calling thread is a worker, runs a task or has a list to go through, so that others may wait for it.
 pub(crate) fn concerns_this_thread() -> bool {
     here::is_somewhere() && sync::asks_for_deadlocks()
 }

@@ -235,8 +235,7 @@ impl<C: Callable> Runnable for Cell<C::Output, Call<C>> {
             host.finishing();
             let callbacks = self.publish(outcome);
             if !callbacks.is_empty() {
-                host.busy_again();
-                callbacks.run();
+                callbacks.run_after(|| host.busy_again());
             }
         }
         // If nobody else has the cell any more, what is left in it is dropped here.

@@ -59,7 +59,7 @@ pub struct DoneAndNotDone<F> {
 /// counts once. Nothing to wait for returns at once. A cancelled future has ended. (In Python it has not
 /// until a worker comes across its task, which after a shutdown is never.)
 ///
-/// Inside a task it also returns when the wait could never end, because tasks wait for each other or
+/// Inside a task or a callback it also returns when the wait could never end, because tasks wait for each other or
 /// for workers that wait; then the [`result`](crate::Future::result) of one that has not ended says so.
 ///
 /// # Example

@@ -248,3 +248,35 @@ fn waits_before_what_it_makes() {
         },
     );
 }
+
+#[test]
+fn fails_while_another_sleeps_before_it() {
+    model(
+        "N10 fails_while_another_sleeps_before_it",
+        "a task waits for a collected future that a failing source is about to end, while who would count the \
+         other one waits for that task: nobody is told of a deadlock",
+        Bound::Preemptions(2),
+        &[],
+        || {
+            let pool = ThreadPoolExecutor::new(1).unwrap();
+            let (mut one, first) = promise::<Payload>();
+            assert!(one.claim());
+            let (other, second) = promise::<Payload>();
+            let (tell, told) = promise::<Future<Payload>>();
+            first.add_done_callback(callback(move |_| {
+                let task = told.into_result().unwrap();
+                assert_eq!(task.result().unwrap().value(), 5);
+            }));
+            let collected = collect([first, second]);
+            let waits = pool.spawn(move || match collected.result() {
+                Err(TaskError::Lost) => Ok(Payload::new(5)),
+                other => panic!("{:?}", other.map(|_| ())),
+            });
+            tell.finish(Ok(waits.unwrap()));
+            let setter = thread(move || assert!(one.finish(Ok(Payload::new(7)))));
+            drop(other);
+            join([setter]);
+            pool.shut_down(true, false);
+        },
+    );
+}

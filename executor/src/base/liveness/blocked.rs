@@ -11,7 +11,7 @@ pub(crate) struct Blocked {
     pub(crate) pool: Option<Arc<dyn Pool>>,
     /// The tasks that it has begun; the last one is the one that waits.
     pub(crate) tasks: Vec<Task>,
-    /// Where the cells are of the derived futures that it is to end when its callback has returned.
+    /// Where the cells are of the derived futures that it has still steps to make for, in order, and once for each.
     pub(crate) derives: Vec<usize>,
     /// Whether there is room on its stack for another one.
     pub(crate) can_begin: bool,

@@ -15,8 +15,10 @@ const TOLD: usize = 8;
 pub(crate) struct Fixpoint<'b> {
     asleep: &'b [Blocked],
     live: Vec<bool>,
-    /// What they have begun or are to end, by the addresses, and the places of those who have.
+    /// The tasks that they have begun, by their addresses, and the places of those who have.
     begun: Vec<(usize, usize)>,
+    /// The places of those who have steps to make for derived futures.
+    with_steps: Vec<usize>,
     /// The pools whose workers are among them.
     pools: Vec<Workers<'b>>,
     /// What others are derived from, as far as it was looked at.
@@ -37,14 +39,16 @@ impl<'b> Fixpoint<'b> {
             asleep,
             live: vec![false; asleep.len()],
             begun: Vec::new(),
+            with_steps: Vec::new(),
             pools: Vec::new(),
             held,
         };
         for (place, blocked) in asleep.iter().enumerate() {
             let begun = blocked.tasks.iter().map(|task| (task.address, place));
             fixpoint.begun.extend(begun);
-            let derived = blocked.derives.iter().map(|address| (*address, place));
-            fixpoint.begun.extend(derived);
+            if !blocked.derives.is_empty() {
+                fixpoint.with_steps.push(place);
+            }
             if let Some(pool) = &blocked.pool {
                 fixpoint.count_dead(pool);
             }
@@ -123,7 +127,7 @@ impl<'b> Fixpoint<'b> {
             State::Finished | State::Cancelled => true,
             // A derived future that is being made of what it is derived from says pending, too.
             State::Pending if word.pool() == 0 => self.can_be_derived(target),
-            _ if let Some(place) = self.makers(target).next() => self.live[place],
+            _ if let Some(place) = self.runner(target) => self.live[place],
             State::Running => true,
             State::Pending => {
                 let workers = self.with_dead_workers(word.pool());
@@ -154,31 +158,47 @@ impl<'b> Fixpoint<'b> {
         false
     }
 
-    /// Whether somebody who is live makes it, or is to make it. If not, what it is derived from that has not
+    /// Whether somebody who is live has a step to make for it. If not, what it is derived from that has not
     /// ended is added to what is left to look at: one of that is enough, for it may fail, and then the others
     /// are not needed.
     fn can_be_made(&self, target: &dyn Watched, left: &mut Vec<Arc<dyn Watched>>) -> bool {
+        // First how many steps, and then who makes them: one that is made meanwhile is taken to be still to come.
+        let steps = target.steps_left();
         let before = left.len();
         let sources = target.sources();
         let sources = sources.iter().filter_map(|it| self.held.future(it));
         left.extend(sources.filter(|source| !source.word().state().is_final()));
-        let is_waited_for = left.len() > before;
-        let mut makers = self.makers(target).peekable();
-        match makers.peek() {
-            Some(_) => makers.any(|place| self.live[place]),
-            // It is being made, or is a promise's.
-            None => !is_waited_for,
+        let with_unended_sources = left.len() - before;
+        let mut with_the_dead = 0;
+        for place in self.makers(target) {
+            if self.live[place] {
+                return true;
+            }
+            with_the_dead += 1;
         }
+        // If there are more, somebody who does not sleep has them. Of a promise there is one.
+        steps > with_unended_sources.saturating_add(with_the_dead)
     }
 
-    /// The places of those who sleep in it, or in another one on top of it, or who are to end it.
+    /// The place of whoever sleeps in it, or in another one on top of it.
+    fn runner(&self, target: &dyn Watched) -> Option<usize> {
+        let address = target.address();
+        let found = self.begun.binary_search_by_key(&address, |begun| begun.0);
+        found.ok().map(|index| self.begun[index].1)
+    }
+
+    /// The places of those who sleep in it, or have a step to make for it, once for each step.
     fn makers(&self, target: &dyn Watched) -> impl Iterator<Item = usize> {
         let address = target.address();
-        let first = self.begun.partition_point(|begun| begun.0 < address);
-        let begun = self.begun[first..].iter();
-        begun
-            .take_while(move |begun| begun.0 == address)
-            .map(|begun| begun.1)
+        let with_steps = self.with_steps.iter().flat_map(move |place| {
+            let derives = &self.asleep[*place].derives;
+            let first = derives.partition_point(|its| *its < address);
+            let its = derives[first..]
+                .iter()
+                .take_while(move |its| **its == address);
+            its.map(|_| *place)
+        });
+        self.runner(target).into_iter().chain(with_steps)
     }
 
     fn dead_workers(&self, pool: u32) -> impl Iterator<Item = usize> {

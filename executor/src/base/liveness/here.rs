@@ -47,9 +47,12 @@ impl Here {
         }
     }
 
-    /// Where the cells are of the derived futures that it has still to end.
-    fn derives(&self) -> impl Iterator<Item = usize> {
-        self.to_do.iter().flat_map(|list| list.derives())
+    /// Where the cells are of the derived futures that it has still to end, in order.
+    fn derives(&self) -> Vec<usize> {
+        let lists = self.to_do.iter();
+        let mut derives: Vec<usize> = lists.flat_map(|list| list.derives()).collect();
+        derives.sort_unstable();
+        derives
     }
 
     fn pool(&self) -> Option<&Arc<dyn Pool>> {
@@ -167,11 +170,11 @@ impl Drop for GoingThrough {
     }
 }
 
-/// Whether this thread is a worker, runs a task, or is to end derived futures.
+/// Whether this thread is a worker, runs a task, or goes through a list.
 pub(super) fn is_somewhere() -> bool {
     let is_somewhere = here(|here| {
         let here = here.borrow();
-        here.member.is_some() || !here.tasks.is_empty() || here.derives().next().is_some()
+        here.member.is_some() || !here.tasks.is_empty() || !here.to_do.is_empty()
     });
     is_somewhere.unwrap_or(false)
 }
@@ -183,7 +186,7 @@ pub(super) fn blocked(wait: Wait, waiter: Option<&Arc<Waiter>>) -> Blocked {
         Blocked {
             pool: here.pool().cloned(),
             tasks: here.tasks.clone(),
-            derives: here.derives().collect(),
+            derives: here.derives(),
             wait,
             can_begin: here.can_begin(),
             waiter: waiter.cloned(),

@@ -1,7 +1,7 @@
 //! Waits inside callbacks, which run on the thread that finishes or cancels a task.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 
 use executor::{Future, Shutdown, TaskError, collect, promise};
 
@@ -17,6 +17,7 @@ on_threads_and_rayon!(
     a_callback_waits_for_a_task_that_waits_for_what_is_made_behind_it,
     a_callback_waits_for_a_task_that_waits_for_what_is_gathered_behind_it,
     a_callback_of_a_shutdown_outside_waits_for_a_task_that_waits_for_what_is_made_behind_it,
+    a_value_that_waits_when_it_is_cloned_for_a_task_that_waits_for_the_collection_of_it,
     a_callback_may_wait_for_a_task_that_waits_for_what_was_made_before_it,
     a_task_may_wait_for_what_is_made_behind_a_callback_that_goes_on,
 );
@@ -155,6 +156,37 @@ fn a_callback_waits_for_a_task_that_waits_for_what_is_gathered_behind_it<P: Loca
         others.finish(Ok(5));
         collect([task.clone(), other]).then(|numbers| Ok(numbers?.iter().sum()))
     });
+}
+
+/// Waits for a task when it is cloned, once, and tells what came of it.
+struct Waits(Arc<Mutex<Option<(Future<Outcome>, Sender<Outcome>)>>>);
+
+impl Clone for Waits {
+    fn clone(&self) -> Self {
+        if let Some((task, tell)) = self.0.lock().unwrap().take() {
+            tell.send(task.into_result().map(|_| 0)).unwrap();
+        }
+        Waits(Arc::clone(&self.0))
+    }
+}
+
+fn a_value_that_waits_when_it_is_cloned_for_a_task_that_waits_for_the_collection_of_it<P: Local>() {
+    let pool = P::pool(2);
+    let mut gate = Gate::new();
+    let key = gate.key();
+    let what = Arc::new(Mutex::new(None));
+    let value = Waits(Arc::clone(&what));
+    let task = pool.go(move || {
+        pass(key);
+        value
+    });
+    let collected = collect([task.clone()]).then(|_| Ok(1));
+    let waits = pool.go(move || collected.into_result());
+    let (tell, told) = channel();
+    *what.lock().unwrap() = Some((waits.clone(), tell));
+    gate.await_arrivals(1);
+    gate.open();
+    one_is_told(&told.recv().unwrap(), waits.result().unwrap());
 }
 
 fn a_callback_of_a_shutdown_outside_waits_for_a_task_that_waits_for_what_is_made_behind_it<

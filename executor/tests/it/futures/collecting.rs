@@ -144,3 +144,19 @@ fn a_value_that_panics_when_it_is_cloned_fails_the_collected_future() {
     drop((collected, future));
     assert_eq!(Arc::strong_count(&held), 1);
 }
+
+#[test]
+fn no_other_future_lies_where_one_did_that_callbacks_still_speak_of() {
+    let (one, first) = promise::<u32>();
+    let (mut other, second) = promise::<u32>();
+    assert!(other.claim());
+    let address =
+        |future: &Future<Vec<u32>>| format!("{future:?}").split(' ').nth(2).unwrap().to_owned();
+    let failed = collect([first, second.clone()]);
+    let before = address(&failed);
+    drop(one);
+    assert!(matches!(failed.into_result(), Err(TaskError::Lost)));
+    let later: Vec<_> = (0..64).map(|_| collect([second.clone()])).collect();
+    assert!(!later.iter().any(|future| address(future) == before));
+    other.finish(Ok(1));
+}
