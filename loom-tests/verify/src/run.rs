@@ -36,7 +36,7 @@ pub(crate) fn not_run(lane: &Lane, form: Form, reason: impl Into<String>) -> Ent
         lane: lane.name.to_owned(),
         tool: lane.tool.name().to_owned(),
         version: lane.tool.version(),
-        command: lane.command(form).unwrap_or(lane.long).to_owned(),
+        command: lane.command(form).to_owned(),
         seed: None,
         count: None,
         counted: lane.counted,
@@ -55,12 +55,9 @@ pub(crate) fn log(lane: &Lane, logs: &Path) -> PathBuf {
 
 /// Runs a lane; what it prints goes to a file of its name in `logs`.
 pub(crate) fn run(lane: &Lane, form: Form, logs: &Path) -> Entry {
-    let Some(command) = lane.command(form) else {
-        return not_run(lane, form, "it belongs to the long form");
-    };
     let log = log(lane, logs);
     let start = Instant::now();
-    let end = execute(command, lane.limit, &log);
+    let end = execute(lane.command(form), lane.limit, &log);
     let elapsed = start.elapsed();
     let output = fs::read(&log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let verdict = output.and_then(|output| Ok(judge(&end?, &output, (lane.count)(&output, form))));

@@ -158,8 +158,11 @@ fn a_callback_waits_for_a_task_that_waits_for_what_is_gathered_behind_it<P: Loca
     });
 }
 
-/// Waits for a task when it is cloned, once, and tells what came of it.
-struct Waits(Arc<Mutex<Option<(Future<Outcome>, Sender<Outcome>)>>>);
+/// A task to wait for, and whom to tell what came of it.
+type Wait = (Future<Outcome>, Sender<Outcome>);
+
+/// Waits when it is cloned, the first time.
+struct Waits(Arc<Mutex<Option<Wait>>>);
 
 impl Clone for Waits {
     fn clone(&self) -> Self {
