@@ -262,9 +262,11 @@ fn fails_while_another_sleeps_before_it() {
             let (mut one, first) = promise::<Payload>();
             assert!(one.claim());
             let (other, second) = promise::<Payload>();
-            let (tell, told) = promise::<Future<Payload>>();
+            // Set before there is a thread that reads it.
+            let task = std::sync::Arc::new(std::sync::OnceLock::<Future<Payload>>::new());
+            let told = std::sync::Arc::clone(&task);
             first.add_done_callback(callback(move |_| {
-                let task = told.into_result().unwrap();
+                let task = told.get().unwrap();
                 assert_eq!(task.result().unwrap().value(), 5);
             }));
             let collected = collect([first, second]);
@@ -272,7 +274,7 @@ fn fails_while_another_sleeps_before_it() {
                 Err(TaskError::Lost) => Ok(Payload::new(5)),
                 other => panic!("{:?}", other.map(|_| ())),
             });
-            tell.finish(Ok(waits.unwrap()));
+            assert!(task.set(waits.unwrap()).is_ok());
             let setter = thread(move || assert!(one.finish(Ok(Payload::new(7)))));
             drop(other);
             join([setter]);

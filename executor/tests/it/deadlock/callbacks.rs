@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread::spawn;
 
 use executor::{Future, Shutdown, TaskError, collect, promise};
 
@@ -20,6 +21,7 @@ on_threads_and_rayon!(
     a_value_that_waits_when_it_is_cloned_for_a_task_that_waits_for_the_collection_of_it,
     a_callback_may_wait_for_a_task_that_waits_for_what_was_made_before_it,
     a_task_may_wait_for_what_is_made_behind_a_callback_that_goes_on,
+    a_task_may_wait_for_a_collection_that_is_about_to_fail_while_a_callback_holds_up_its_other_future,
 );
 
 fn a_callback_waits_for_a_task_of_the_only_worker<P: Local>() {
@@ -256,4 +258,37 @@ fn a_task_may_wait_for_what_is_made_behind_a_callback_that_goes_on<P: Local>() {
     linger();
     gate.open();
     assert_eq!(waits.into_result().unwrap().unwrap(), 2);
+}
+
+/// Model N10 looks at each moment at which it may sleep.
+fn a_task_may_wait_for_a_collection_that_is_about_to_fail_while_a_callback_holds_up_its_other_future<
+    P: Local,
+>() {
+    let pool = P::pool(2);
+    let (mut first, mut gate) = (Gate::new(), Gate::new());
+    let (held, key) = (first.key(), gate.key());
+    let task = pool.go(move || {
+        pass(held);
+        1
+    });
+    let (give, given) = promise::<Future<Outcome>>();
+    let (tell, told) = channel();
+    task.add_done_callback(move |_| {
+        let waits = given.into_result().unwrap();
+        tell.send(waits.into_result()).unwrap();
+    });
+    let (failing, other) = promise();
+    other.add_done_callback(move |_| pass(key));
+    let collected = collect([task, other]).then(|numbers| Ok(numbers?.iter().sum()));
+    let waits = pool.go(move || collected.into_result());
+    give.finish(Ok(waits.clone()));
+    first.await_arrivals(1);
+    first.open();
+    let failed = spawn(move || drop(failing));
+    gate.await_arrivals(1);
+    linger();
+    gate.open();
+    failed.join().unwrap();
+    assert!(matches!(waits.result().unwrap(), Err(TaskError::Lost)));
+    assert!(told.recv().unwrap().is_ok());
 }
