@@ -1,7 +1,5 @@
 //! `collect`: one future of the values of many.
 
-use std::num::NonZero;
-
 use super::aftermath::{Aftermath, Callback, Consequence};
 use super::derivation::{Derivation, Derived, Plan};
 use super::error::TaskError;
@@ -151,10 +149,7 @@ impl<T: Clone + Send + Sync + 'static> Consequence for Gather<T> {
     }
 
     fn derives(&self) -> Vec<usize> {
-        self.derived
-            .address()
-            .map(NonZero::get)
-            .into_iter()
-            .collect()
+        let address = self.derived.address();
+        address.iter().map(|address| address.get()).collect()
     }
 }

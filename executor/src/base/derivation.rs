@@ -1,7 +1,8 @@
 //! A future that others bring about: what it waits for, and who may still call it off.
 //!
 //! ```text
-//! Waiting -> Taken        its sources have ended, and what it is to leave is being made of them
+//! Waiting -> Taken        its sources have ended, and what it is to leave is being made of them; or, early, one of
+//!                         several has failed
 //! Waiting -> CalledOff    it was cancelled, and the plan is still to be dropped
 //! CalledOff -> Taken      it was dropped
 //! ```
@@ -109,8 +110,21 @@ impl<T: Send + 'static, P: Plan> Derived<T, P> {
 impl<P> Derivation<P> {
     /// Takes the plan to carry it out, if it `is_time`; `None` too if somebody has taken it.
     pub(super) fn take_when(&self, is_time: impl FnOnce(&mut P) -> bool) -> Option<P> {
+        self.take_and_leave(Stand::TAKEN, is_time)
+    }
+
+    pub(super) fn take(&self) -> Option<P> {
+        self.take_when(|_| true)
+    }
+
+    /// Takes the plan though other sources have not ended, or their callbacks were not called.
+    pub(super) fn take_early(&self) -> Option<P> {
+        self.take_and_leave(Stand::Taken { early: true }, |_| true)
+    }
+
+    fn take_and_leave(&self, taken: Stand<P>, is_time: impl FnOnce(&mut P) -> bool) -> Option<P> {
         let mut stand = self.0.lock();
-        match std::mem::replace(&mut *stand, Stand::TAKEN) {
+        match std::mem::replace(&mut *stand, taken) {
             Stand::Waiting { mut plan, sources } => {
                 if is_time(&mut plan) {
                     return Some(plan);
@@ -120,22 +134,6 @@ impl<P> Derivation<P> {
             other => *stand = other,
         }
         None
-    }
-
-    pub(super) fn take(&self) -> Option<P> {
-        self.take_when(|_| true)
-    }
-
-    /// Takes the plan though other sources have not ended, or their callbacks were not called.
-    pub(super) fn take_early(&self) -> Option<P> {
-        let mut stand = self.0.lock();
-        match std::mem::replace(&mut *stand, Stand::Taken { early: true }) {
-            Stand::Waiting { plan, .. } => Some(plan),
-            other => {
-                *stand = other;
-                None
-            }
-        }
     }
 
     /// Its sources are others now.
