@@ -35,6 +35,8 @@ enum Stand {
 enum By {
     /// This worker, when its callback has returned.
     Behind(usize),
+    /// This worker, the only one of its pool, when it has run what stands in line before it.
+    InLine(usize),
     /// Whoever ends this task.
     Source(usize),
     /// Somebody who is awake.
@@ -64,7 +66,7 @@ type Moment = (Vec<Stand>, Vec<bool>);
 impl By {
     fn can_act(self, tasks: &[Stand], asleep: &[bool]) -> bool {
         match self {
-            By::Behind(worker) => !asleep[worker],
+            By::Behind(worker) | By::InLine(worker) => !asleep[worker],
             By::Source(task) => tasks[task] == Stand::Ended,
             By::Other => true,
         }
@@ -130,7 +132,9 @@ impl World {
     fn is_free(&self, worker: usize, tasks: &[Stand], asleep: &[bool]) -> bool {
         let is_busy = |stand: &Stand| match stand {
             Stand::Begun(its) => *its == worker,
-            Stand::Derived(steps) => steps.contains(&By::Behind(worker)),
+            Stand::Derived(steps) => {
+                steps.contains(&By::Behind(worker)) || steps.contains(&By::InLine(worker))
+            }
             _ => false,
         };
         !asleep[worker] && !tasks.iter().any(is_busy)
@@ -154,8 +158,19 @@ impl World {
     fn judge(&self) -> Vec<bool> {
         let pools: Vec<Arc<dyn Pool>> = (0..=self.workers.iter().copied().max().unwrap_or(0))
             .map(|pool| {
-                let workers = self.workers.iter().filter(|its| **its == pool).count();
-                Arc::new(Toy { pool, workers }) as Arc<dyn Pool>
+                let workers = (0..self.workers.len()).filter(|it| self.workers[*it] == pool);
+                let in_line = |task: &Stand| match task {
+                    Stand::Derived(steps) => {
+                        let its = |by: &&By| workers.clone().any(|it| **by == By::InLine(it));
+                        steps.iter().filter(its).count()
+                    }
+                    _ => 0,
+                };
+                Arc::new(Toy {
+                    pool,
+                    workers: workers.clone().count(),
+                    in_line: self.tasks.iter().map(in_line).collect(),
+                }) as Arc<dyn Pool>
             })
             .collect();
         let mut figures: Vec<Arc<dyn Watched>> = Vec::new();
@@ -166,7 +181,7 @@ impl World {
             };
             let sources = steps.iter().filter_map(|by| match by {
                 By::Source(source) => Some(Source::of(&figures[*source])),
-                By::Behind(_) | By::Other => None,
+                By::Behind(_) | By::InLine(_) | By::Other => None,
             });
             figures.push(Arc::new(Figure {
                 task,
@@ -229,6 +244,8 @@ impl World {
 struct Toy {
     pool: usize,
     workers: usize,
+    /// Of each task, how many steps stand in line for the only worker.
+    in_line: Vec<usize>,
 }
 
 impl Pool for Toy {
@@ -261,6 +278,10 @@ impl Pool for Toy {
     }
 
     fn look_again(&self) {}
+
+    fn steps_in_line(&self, address: usize) -> usize {
+        self.in_line[address]
+    }
 }
 
 struct Figure {
@@ -324,10 +345,18 @@ fn worlds() -> impl Strategy<Value = World> {
                     }
                 }
                 6 => {
-                    let steps = steps.iter().map(|(kind, index)| match kind {
-                        0..=1 => By::Behind(index.index(workers.len())),
-                        2..=3 if task > 0 => By::Source(index.index(task)),
-                        _ => By::Other,
+                    let is_alone = |it: &usize| {
+                        let pool = workers[*it];
+                        workers.iter().filter(|its| **its == pool).count() == 1
+                    };
+                    let steps = steps.iter().map(|(kind, index)| {
+                        let worker = index.index(workers.len());
+                        match kind {
+                            0 if is_alone(&worker) => By::InLine(worker),
+                            0..=1 => By::Behind(worker),
+                            2..=3 if task > 0 => By::Source(index.index(task)),
+                            _ => By::Other,
+                        }
                     });
                     Stand::Derived(steps.collect())
                 }

@@ -207,6 +207,12 @@ impl<T> Callbacks<T> {
             .is_none_or(|observers| observers.wakers.is_empty() && observers.callbacks.is_empty())
     }
 
+    /// Where the cells are of the derived futures that they may end.
+    pub(crate) fn derives(&self) -> Vec<usize> {
+        let observers = self.0.as_ref();
+        observers.map_or_else(Vec::new, |observers| observers.derives())
+    }
+
     /// Wakes those who `.await` the future, before anything else is done.
     pub(crate) fn wake(&mut self) {
         let wakers = self

@@ -66,7 +66,7 @@ pub enum TaskError {
     /// that this one waits for. Asked from elsewhere, or later, the future may have something else to say.
     ///
     /// Seen are circles of futures, workers, full queues and ends of pools, in tasks on threads and rayon, in
-    /// callbacks that hold up what is derived behind them, and across executors. Not seen are waits for anything
+    /// callbacks, also of a process pool, that hold up what is derived behind them, and across executors. Not seen are waits for anything
     /// else, such as locks, channels and promises; nor is an `.await` inside a task, which may poll anything
     /// besides, and waits by means of its runtime.
     Deadlock(Arc<Deadlock>),

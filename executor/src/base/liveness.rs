@@ -27,9 +27,10 @@
 //! A task that ends, a promise that is finished and a cancel can only make others live. What can make
 //! them dead is that somebody goes to sleep; and whoever does asks first, under the list's lock, as if it
 //! were on the list already. So it is always the last one of a circle that finds out, and nobody who
-//! sleeps has to be told. There are three exceptions, in which those who sleep [look
+//! sleeps has to be told. There are four exceptions, in which those who sleep [look
 //! again](Graph::look_again): a worker that could not be started after all, a derived future that depends on
-//! others now, and the end of a scope, which can't be left out.
+//! others now, one whose callback comes to stand in line for a [thread](super::callback_thread) that sleeps, and the
+//! end of a scope, which can't be left out.
 //!
 //! # What is done for a dead wait
 //!
@@ -47,9 +48,6 @@
 //! # What is not seen
 //!
 //! * Waits for anything else: locks, channels, promises, rayon's own. Whoever is in one is live.
-//! * Callbacks of process pools that stand behind another one which waits: their thread is nobody's worker. So a
-//!   task that waits for the end of such a pool, or for what is derived from one of its futures, may hang, if a
-//!   callback waits for that task.
 //! * Destructors of what a task has captured or left: what they wait for may be what they keep from being made.
 //! * A promise that only the task below could finish, where one of several was waited for and run on top of it.
 //!
@@ -109,6 +107,12 @@ pub(crate) trait Pool: Send + Sync {
 
     /// Has all ask again who sleep for its end or for room in its queue. The list's lock is not held.
     fn look_again(&self);
+
+    /// How many steps for the derived future at this address stand in line for its only worker, if it is one for
+    /// which callbacks do.
+    fn steps_in_line(&self, _address: usize) -> usize {
+        0
+    }
 }
 
 /// What a pool does for a task that waits for another one of the same pool when all its workers are busy.
@@ -299,6 +303,28 @@ pub(crate) fn sleep_for<R>(
         }
         Verdict::Help(_) => unreachable!("a pool is no task that could be run here"),
         Verdict::Dead(deadlock) => Err(deadlock),
+    }
+}
+
+/// Waits for the end of a pool, unless that would be for ever. `sleep` gives whether the end has come before the
+/// deadline, or nothing as soon as [`looks`](Pool::look_again) are more than it was given.
+///
+/// # Errors
+///
+/// It would; then it does not.
+pub(crate) fn sleep_until_end<P: Pool + 'static>(
+    pool: &Arc<P>,
+    deadline: Option<Deadline>,
+    looks: impl Fn() -> u64,
+    sleep: impl Fn(u64) -> Option<bool>,
+) -> Result<bool, Arc<Deadlock>> {
+    loop {
+        let looks = looks();
+        let pool: Arc<P> = Arc::clone(pool);
+        let has_ended = sleep_for(deadline, Wait::End(pool), || sleep(looks))?;
+        if let Some(has_ended) = has_ended {
+            return Ok(has_ended);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod aftermath;
 pub(crate) mod any_future;
 pub(crate) mod as_completed;
 mod awaiting;
+pub(crate) mod callback_thread;
 pub(crate) mod cell;
 mod collect;
 pub(crate) mod core;

@@ -8,7 +8,7 @@ use super::counters::Counters;
 use super::deadlock::Deadlock;
 use super::error::{BuildError, SubmitError};
 use super::future::Future;
-use super::liveness::{self, Wait};
+use super::liveness;
 use super::queued_task::{Callable, QueuedTask};
 use super::refused::Refused;
 use super::room::{IfFull, Place};
@@ -205,15 +205,13 @@ impl ThreadPoolExecutor {
         if bug!(AnEmptyQueueWillDo) && self.shared.queue.counts().0 == 0 {
             return Ok(true);
         }
-        let has_ended = loop {
-            let (pool, looks) = (Arc::clone(&self.shared), self.shared.queue.looks());
-            let has_ended = liveness::sleep_for(deadline, Wait::End(pool), || {
-                self.shared.queue.has_been_left_by(deadline, looks)
-            })?;
-            if let Some(has_ended) = has_ended {
-                break has_ended;
-            }
-        };
+        let queue = &self.shared.queue;
+        let has_ended = liveness::sleep_until_end(
+            &self.shared,
+            deadline,
+            || queue.looks(),
+            |looks| queue.has_been_left_by(deadline, looks),
+        )?;
         if has_ended && deadline.is_none() {
             self.shared.join();
         }

@@ -16,7 +16,7 @@ use crate::sync::{Arc, Deadline};
 const MOMENT: Duration = Duration::from_millis(1);
 
 /// The pool as the keeper of one of its tasks.
-pub(super) struct KeptByPool {
+pub(crate) struct KeptByPool {
     /// Weak, so that a future that outlives the pool keeps no descriptors.
     shared: Weak<Shared>,
     id: u64,

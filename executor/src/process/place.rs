@@ -11,10 +11,10 @@
 
 use std::thread;
 
-use super::remote::OnCallbackThread;
 use super::roster::Queued;
 use super::shared::Shared;
 use crate::base::SubmitError;
+use crate::base::callback_thread::OnCallbackThread;
 use crate::base::room::IfFull;
 use crate::sync::Arc;
 

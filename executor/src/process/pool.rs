@@ -43,7 +43,8 @@ use super::entry;
 use super::options::{Options, ProcessPoolBuilder};
 use super::roster::Worker;
 use super::shared::Shared;
-use crate::base::{BuildError, Counters};
+use crate::base::callback_thread::CallbackThread;
+use crate::base::{BuildError, Counters, Deadlock};
 use crate::executor::Executor;
 use crate::shutdown::Shutdown;
 use crate::sync::{self, Arc, Deadline, Mutex};
@@ -119,8 +120,9 @@ mod start;
 ///
 /// # Where code of yours runs in the parent
 ///
-/// Done-callbacks run on a thread of the pool that does nothing else, and so do the destructors of
-/// results that nobody waits for. A result is decoded by the thread that waits for it, if it is
+/// Done-callbacks run on a thread of the pool that does nothing else, one after the other, and so do the
+/// destructors of results that nobody waits for. One that waits for what can only come behind it is told of a
+/// [deadlock](crate::TaskError::Deadlock). A result is decoded by the thread that waits for it, if it is
 /// small, or by the pool's supervisor; so a `Deserialize` of yours must not wait for the pool.
 ///
 /// # Example
@@ -138,6 +140,7 @@ mod start;
 #[doc(alias = "process pool")]
 pub struct ProcessPoolExecutor {
     shared: Arc<Shared>,
+    callback_thread: Arc<CallbackThread>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// The pool's own threads, which must not wait for themselves.
     thread_ids: [ThreadId; 2],
@@ -277,8 +280,14 @@ impl ProcessPoolExecutor {
     }
 
     /// Waits until the workers and the pool's threads have left; false if the deadline passed first.
-    fn has_ended_by(&self, deadline: Option<Deadline>) -> bool {
-        let has_ended = self.shared.has_ended_by(deadline);
+    ///
+    /// # Errors
+    ///
+    /// It would wait for ever; then it does not.
+    fn has_ended_by(&self, deadline: Option<Deadline>) -> Result<bool, Arc<Deadlock>> {
+        // The supervisor waits for nobody here, only for processes.
+        let has_ended =
+            self.shared.has_ended_by(deadline) && self.callback_thread.has_left_by(deadline)?;
         if has_ended && deadline.is_none() {
             let threads = std::mem::take(&mut *self.threads.lock());
             for thread in threads {
@@ -286,7 +295,7 @@ impl ProcessPoolExecutor {
                 drop(thread.join());
             }
         }
-        has_ended
+        Ok(has_ended)
     }
 
     /// Whether the pool can't come to its end before this thread has gone on: it is one of the pool's

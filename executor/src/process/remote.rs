@@ -8,6 +8,7 @@ use super::codec;
 use super::content::Content;
 use super::kept::KeptByPool;
 use crate::base::aftermath::{Aftermath, Callbacks};
+use crate::base::callback_thread::OnCallbackThread;
 use crate::base::cell::Body;
 use crate::base::promise::Writer;
 use crate::base::{Future, TaskError};
@@ -15,36 +16,12 @@ use crate::sync;
 use crate::task::Payload;
 use crate::trace::TaskSpan;
 
-/// Callbacks of a future, ready to be run.
-pub(super) type CallBack = Box<dyn FnOnce() + Send>;
-
-/// The way to the pool's callback thread, for what is the user's and may take long.
-#[derive(Clone)]
-pub(super) struct OnCallbackThread(crossbeam_channel::Sender<CallBack>);
-
-impl OnCallbackThread {
-    pub(super) fn new(sender: crossbeam_channel::Sender<CallBack>) -> OnCallbackThread {
-        OnCallbackThread(sender)
-    }
-
-    fn run(&self, call_back: CallBack) {
-        if let Err(refused) = self.0.send(call_back) {
-            // The thread is gone, with the pool; better here than never.
-            (refused.into_inner())();
-        }
-    }
-}
-
 /// The body of a process task's cell: it only knows where callbacks run.
 impl<T: Send + 'static> Body<T> for OnCallbackThread {
     type Keeper = KeptByPool;
 
-    fn release(self, mut callbacks: Callbacks<T>, _aftermath: &mut Aftermath) {
-        // Wakers only pass the word on, and shall not wait for callbacks, which may do anything.
-        callbacks.wake();
-        if !callbacks.is_empty() {
-            self.run(Box::new(|| callbacks.run()));
-        }
+    fn release(self, callbacks: Callbacks<T>, _aftermath: &mut Aftermath) {
+        self.run_callbacks(callbacks);
     }
 
     fn name() -> &'static str {
@@ -109,9 +86,9 @@ impl<T: Payload> Remote for RemoteTask<T> {
             && needs_drop::<T>()
         {
             // Its destructor is the user's, and may take long.
-            self.callback_thread.run(Box::new(|| {
+            self.callback_thread.run(|| {
                 drop(sync::catch_unwind(move || drop(unwanted)));
-            }));
+            });
         }
     }
 }

@@ -10,9 +10,9 @@ use super::child::ServingProcess;
 use super::inbox::Found;
 use super::memory::Lender;
 use super::options::Options;
-use super::remote::CallBack;
 use super::state::{Ended, State};
 use super::watch::{Token, Watch};
+use crate::base::callback_thread::OnCallbackThread;
 use crate::sync::{self, Arc, Condvar, Deadline, Mutex};
 
 /// What the pool, its supervisor and its futures share.
@@ -25,7 +25,7 @@ pub(super) struct Shared {
     pub(super) lender: Lender,
     /// Wakes the supervisor.
     wake: OwnedFd,
-    /// Those who wait for the end of the pool's threads wait here.
+    /// Those who wait for the supervisor's end wait here.
     ended: Condvar,
     next_id: AtomicU64,
     /// The process that has the pool's threads and workers; see [`sync::process_generation`].
@@ -33,15 +33,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(
-        options: Options,
-        callbacks: crossbeam_channel::Sender<CallBack>,
-    ) -> io::Result<Shared> {
+    pub(super) fn new(options: Options, callback_thread: OnCallbackThread) -> io::Result<Shared> {
         let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         let watch = Watch::new()?;
         watch.add(&wake, Token::Wake)?;
         Ok(Shared {
-            state: Mutex::new(State::new(&options, callbacks)),
+            state: Mutex::new(State::new(&options, callback_thread)),
             options,
             watch: Arc::new(watch),
             lender: Lender::default(),
@@ -154,22 +151,16 @@ impl Shared {
         self.ended.notify_all();
     }
 
-    pub(super) fn callbacks_have_ended(&self) {
-        self.state.lock().callbacks_ended = true;
-        self.ended.notify_all();
-    }
-
-    /// Waits until the supervisor and the callback thread have ended; false if the deadline passed
-    /// first.
+    /// Waits until the supervisor has ended; false if the deadline passed first.
     pub(super) fn has_ended_by(&self, deadline: Option<Deadline>) -> bool {
         let mut state = self.state.lock();
-        while !state.has_ended() {
+        while !state.supervisor_ended {
             state = match deadline {
                 None => self.ended.wait(state),
                 Some(deadline) => {
                     let (state, is_late) = self.ended.wait_until(state, deadline);
                     if is_late {
-                        return state.has_ended();
+                        return state.supervisor_ended;
                     }
                     state
                 }

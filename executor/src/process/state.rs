@@ -8,9 +8,10 @@ use super::codec;
 use super::content::Content;
 use super::inbox::Found;
 use super::options::Options;
-use super::remote::{CallBack, OnCallbackThread, Remote};
+use super::remote::Remote;
 use super::roster::{Fault, News, Queued, Worker};
 use super::transport::Arrival;
+use crate::base::callback_thread::OnCallbackThread;
 use crate::base::{SubmitError, TaskError};
 use crate::sync::{Arc, Condvar};
 
@@ -81,13 +82,12 @@ pub(super) struct State {
     /// How many workers have ended whose place is to be filled.
     pub(super) vacancies: u64,
     /// Where callbacks are sent to be run; `None` when the supervisor has ended.
-    pub(super) callbacks: Option<crossbeam_channel::Sender<CallBack>>,
+    pub(super) callback_thread: Option<OnCallbackThread>,
     pub(super) supervisor_ended: bool,
-    pub(super) callbacks_ended: bool,
 }
 
 impl State {
-    pub(super) fn new(options: &Options, callbacks: crossbeam_channel::Sender<CallBack>) -> State {
+    pub(super) fn new(options: &Options, callback_thread: OnCallbackThread) -> State {
         State {
             queued: BTreeMap::new(),
             encoding: Vec::new(),
@@ -108,9 +108,8 @@ impl State {
             finished: 0,
             replaced: 0,
             vacancies: 0,
-            callbacks: Some(callbacks),
+            callback_thread: Some(callback_thread),
             supervisor_ended: false,
-            callbacks_ended: false,
         }
     }
 
@@ -124,8 +123,8 @@ impl State {
 
     pub(super) fn accept(&self) -> Result<OnCallbackThread, SubmitError> {
         self.check_open()?;
-        let sender = self.callbacks.clone().ok_or(SubmitError::ShutDown)?;
-        Ok(OnCallbackThread::new(sender))
+        let callback_thread = self.callback_thread.clone();
+        callback_thread.ok_or(SubmitError::ShutDown)
     }
 
     /// Whether one more task may wait.
@@ -151,7 +150,7 @@ impl State {
     pub(super) fn put(&mut self, queued: Queued) -> Vec<Ended> {
         let cause = match &self.broken {
             Some(cause) => Some(Arc::clone(cause)),
-            None if self.callbacks.is_none() => Some("its supervisor has ended".into()),
+            None if self.callback_thread.is_none() => Some("its supervisor has ended".into()),
             None => None,
         };
         if let Some(cause) = cause {
@@ -384,11 +383,6 @@ impl State {
             && self.queued.is_empty()
             && self.encoding.is_empty()
             && !self.workers.iter().any(Worker::has_tasks)
-    }
-
-    /// Whether the pool's threads have done all that they had to.
-    pub(super) fn has_ended(&self) -> bool {
-        self.supervisor_ended && self.callbacks_ended
     }
 
     /// Whether some worker is to do something in time.

@@ -270,7 +270,7 @@ impl Drop for Supervisor<'_> {
         state.closed = true;
         state.tell_submitters();
         // The callback thread ends when it has run what was sent to it.
-        state.callbacks = None;
+        state.callback_thread = None;
         let cause = match &state.broken {
             Some(cause) => Arc::clone(cause),
             // `run` has said why, or panicked.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 
 use crate::base::counters::Tally;
-use crate::base::liveness::{self, Wait};
+use crate::base::liveness;
 use crate::base::queue::Queued;
 use crate::base::queued_task::QueuedTask;
 use crate::base::room::Room;
@@ -94,15 +94,12 @@ impl Shared {
         self: &Arc<Self>,
         deadline: Option<Deadline>,
     ) -> Result<bool, Arc<Deadlock>> {
-        loop {
-            let (pool, looks) = (Arc::clone(self), self.tasks.lock().looks);
-            let has_ended = liveness::sleep_for(deadline, Wait::End(pool), || {
-                self.sleep_until_ended(deadline, looks)
-            })?;
-            if let Some(has_ended) = has_ended {
-                return Ok(has_ended);
-            }
-        }
+        liveness::sleep_until_end(
+            self,
+            deadline,
+            || self.tasks.lock().looks,
+            |looks| self.sleep_until_ended(deadline, looks),
+        )
     }
 
     /// `None` if it is to look again, more often than it was when that was asked for.

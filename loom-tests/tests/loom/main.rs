@@ -26,6 +26,7 @@ mod word;
 
 mod as_completed;
 mod awaiting;
+mod callback_thread;
 mod canaries;
 mod claims;
 mod counter;

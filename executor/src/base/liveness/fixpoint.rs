@@ -29,6 +29,8 @@ pub(crate) struct Fixpoint<'b> {
 struct Workers<'b> {
     pool: &'b Arc<dyn Pool>,
     number: u32,
+    /// The place of one of them.
+    place: usize,
     /// How many of them are not live.
     dead: usize,
 }
@@ -50,7 +52,7 @@ impl<'b> Fixpoint<'b> {
                 fixpoint.with_steps.push(place);
             }
             if let Some(pool) = &blocked.pool {
-                fixpoint.count_dead(pool);
+                fixpoint.count_dead(pool, place);
             }
         }
         fixpoint.begun.sort_unstable();
@@ -63,13 +65,14 @@ impl<'b> Fixpoint<'b> {
         fixpoint
     }
 
-    fn count_dead(&mut self, pool: &'b Arc<dyn Pool>) {
+    fn count_dead(&mut self, pool: &'b Arc<dyn Pool>, place: usize) {
         let number = pool.number();
         match self.pools.iter_mut().find(|its| its.number == number) {
             Some(workers) => workers.dead += 1,
             None => self.pools.push(Workers {
                 pool,
                 number,
+                place,
                 dead: 1,
             }),
         }
@@ -170,11 +173,11 @@ impl<'b> Fixpoint<'b> {
         left.extend(sources.filter(|source| !source.word().state().is_final()));
         let with_unended_sources = left.len() - before;
         let mut with_the_dead = 0;
-        for place in self.makers(target) {
+        for (place, its) in self.makers(target) {
             if self.live[place] {
                 return true;
             }
-            with_the_dead += 1;
+            with_the_dead += its;
         }
         // If there are more, somebody who does not sleep has them. Of a promise there is one.
         steps > with_unended_sources.saturating_add(with_the_dead)
@@ -187,18 +190,21 @@ impl<'b> Fixpoint<'b> {
         found.ok().map(|index| self.begun[index].1)
     }
 
-    /// The places of those who sleep in it, or have a step to make for it, once for each step.
-    fn makers(&self, target: &dyn Watched) -> impl Iterator<Item = usize> {
+    /// The places of those who sleep in it, or have steps to make for it, and how many: their own, or such as stand
+    /// in line for them.
+    fn makers(&self, target: &dyn Watched) -> impl Iterator<Item = (usize, usize)> {
         let address = target.address();
-        let with_steps = self.with_steps.iter().flat_map(move |place| {
+        let runner = self.runner(target).into_iter().map(|place| (place, 1));
+        let own = self.with_steps.iter().map(move |place| {
             let derives = &self.asleep[*place].derives;
             let first = derives.partition_point(|its| *its < address);
-            let its = derives[first..]
-                .iter()
-                .take_while(move |its| **its == address);
-            its.map(|_| *place)
+            let behind = derives.partition_point(|its| *its <= address);
+            (*place, behind - first)
         });
-        self.runner(target).into_iter().chain(with_steps)
+        let pools = self.pools.iter();
+        let in_line = pools.map(move |its| (its.place, its.pool.steps_in_line(address)));
+        let makers = runner.chain(own).chain(in_line);
+        makers.filter(|(_, steps)| *steps > 0)
     }
 
     fn dead_workers(&self, pool: u32) -> impl Iterator<Item = usize> {
@@ -263,7 +269,7 @@ impl<'b> Fixpoint<'b> {
             let mut text = describe(target.name(), target.address());
             let mut makers = self.makers(&*target).peekable();
             if makers.peek().is_some() {
-                next.extend(makers);
+                next.extend(makers.map(|(place, _)| place));
             } else if let Some(workers) = self.with_dead_workers(word.pool()) {
                 text += &format!(", for which {} has no free worker", workers.pool.name());
                 next.extend(self.dead_workers(workers.number));

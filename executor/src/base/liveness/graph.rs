@@ -29,6 +29,14 @@ impl Entries {
         self.asleep.iter_mut().filter_map(Blocked::call).collect()
     }
 
+    /// Calls those who sleep for a derived future. They wait for futures, and so by no means of a pool's.
+    fn call_for_derived(&mut self) {
+        let all = self.asleep.iter_mut();
+        all.filter(|it| it.waits_for_derived()).for_each(|it| {
+            it.call();
+        });
+    }
+
     fn place(&self, id: u64) -> usize {
         let place = self.ids.iter().position(|its| *its == id);
         place.expect("nobody else takes it off the list")
@@ -73,11 +81,15 @@ impl Graph {
 
     /// Has those ask again who sleep for a derived future: one of them depends on others now.
     pub(crate) fn look_again_at_derived(&self) {
+        self.0.lock().call_for_derived();
+    }
+
+    /// As `look_again_at_derived`, if a worker of this pool sleeps: a step for one of them stands in line for it now.
+    pub(crate) fn look_again_behind(&self, pool: u32) {
         let mut entries = self.0.lock();
-        let all = entries.asleep.iter_mut();
-        all.filter(|it| it.waits_for_derived()).for_each(|it| {
-            it.call();
-        });
+        if entries.asleep.iter().any(|it| it.is_worker_of(pool)) {
+            entries.call_for_derived();
+        }
     }
 }
 

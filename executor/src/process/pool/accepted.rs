@@ -273,7 +273,7 @@ impl Executor for ProcessPoolExecutor {
         how.run(
             || self.shared.close(how.cancel_pending),
             || self.shared.is_elsewhere() || self.runs_this_thread(),
-            |deadline| Ok(self.has_ended_by(deadline)),
+            |deadline| self.has_ended_by(deadline),
         )
     }
 

@@ -13,6 +13,8 @@ mod callbacks;
 mod derived;
 mod ends;
 mod live;
+#[cfg(all(feature = "process", target_os = "linux", target_env = "gnu"))]
+mod processes;
 mod rings;
 mod rooms;
 mod scopes;

@@ -1,0 +1,160 @@
+//! Callbacks of a pool of processes stand in line for one thread: what waits for those behind one that waits.
+
+use std::sync::mpsc::channel;
+
+use executor::{Executor, Future, ProcessPoolExecutor, Shutdown, ShutdownOutcome};
+
+use super::{Local, Outcome, deadlock, linger, on_threads_and_rayon};
+use crate::gate::{Gate, pass};
+use crate::watchdog::watch;
+
+on_threads_and_rayon!(
+    a_callback_waits_for_a_task_that_waits_for_what_is_made_behind_it,
+    a_callback_waits_for_a_task_that_waits_for_what_comes_into_line_behind_it,
+    a_callback_waits_for_a_task_that_waits_for_the_end_of_its_pool,
+    a_callback_waits_for_a_task_that_drops_the_last_of_its_pool,
+    a_task_may_wait_for_what_stands_behind_a_callback_that_goes_on,
+    a_task_may_wait_for_the_end_of_a_pool_whose_callback_goes_on,
+);
+
+/// A task of the processes that waits at a gate.
+fn gated(pool: &ProcessPoolExecutor) -> (Future<()>, Gate) {
+    let mut gate = Gate::new();
+    let task = pool.submit(pass, (gate.key(),)).unwrap();
+    gate.await_arrivals(1);
+    (task, gate)
+}
+
+/// The outcomes of a callback and a task that wait for each other, one of which is told.
+fn one_is_told(by_callback: &Outcome, in_task: &Outcome) {
+    let told = [by_callback, in_task].into_iter().find(|it| it.is_err());
+    let text = deadlock(told.expect("one of them is told"));
+    let callback = "a callback or initializer on a thread of ProcessPoolExecutor-";
+    assert!(text.contains(callback), "{text}");
+}
+
+#[test]
+fn a_callback_waits_for_what_comes_into_line_behind_it() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(2).unwrap();
+        let ((first, first_gate), (last, last_gate)) = (gated(&pool), gated(&pool));
+        let made = last.then(|_| Ok(3));
+        let (entered, enters) = channel();
+        let (tell, told) = channel();
+        first.add_done_callback(move |_| {
+            entered.send(()).unwrap();
+            let outcome: Outcome = made.into_result();
+            tell.send(outcome).unwrap();
+        });
+        first_gate.open();
+        enters.recv().unwrap();
+        linger();
+        last_gate.open();
+        one_is_told(&told.recv().unwrap(), &Ok(0));
+    });
+}
+
+/// A callback of `first` waits for a task of threads, which waits for what is made of `last`.
+fn wait_before_what_is_made<P: Local>(
+    (first, first_gate): (Future<()>, Gate),
+    (last, last_gate): (Future<()>, Option<Gate>),
+) {
+    let threads = P::pool(1);
+    let (tell_task, told_task) = channel::<Future<Outcome>>();
+    let (entered, enters) = channel();
+    let (tell, told) = channel();
+    first.add_done_callback(move |_| {
+        let task = told_task.recv().unwrap();
+        entered.send(()).unwrap();
+        tell.send(task.into_result()).unwrap();
+    });
+    let made = last.then(|_| Ok(3)).then(|number| Ok(*number? + 1));
+    let waits = threads.go(move || made.into_result());
+    tell_task.send(waits.clone()).unwrap();
+    first_gate.open();
+    enters.recv().unwrap();
+    linger();
+    last_gate.into_iter().for_each(Gate::open);
+    let by_callback = told.recv().unwrap();
+    one_is_told(&by_callback.map(|_| 0), waits.result().unwrap());
+}
+
+fn a_callback_waits_for_a_task_that_waits_for_what_is_made_behind_it<P: Local>() {
+    let pool = ProcessPoolExecutor::new(1).unwrap();
+    let first = gated(&pool);
+    let last = (first.0.clone(), None);
+    wait_before_what_is_made::<P>(first, last);
+}
+
+fn a_callback_waits_for_a_task_that_waits_for_what_comes_into_line_behind_it<P: Local>() {
+    let pool = ProcessPoolExecutor::new(2).unwrap();
+    let (first, (last, gate)) = (gated(&pool), gated(&pool));
+    wait_before_what_is_made::<P>(first, (last, Some(gate)));
+}
+
+/// A callback waits for a task of threads that comes to wait for the end of the callback's pool, as `end` has it.
+fn wait_for_the_end<P: Local>(end: fn(ProcessPoolExecutor) -> Outcome) {
+    for _ in 0..5 {
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        let threads = P::pool(1);
+        let (task, gate) = gated(&pool);
+        let (tell_task, told_task) = channel::<Future<Outcome>>();
+        let (tell, told) = channel();
+        task.add_done_callback(move |_| {
+            tell.send(told_task.recv().unwrap().into_result()).unwrap();
+        });
+        let waits = threads.go(move || end(pool));
+        tell_task.send(waits.clone()).unwrap();
+        gate.open();
+        let by_callback = told.recv().unwrap();
+        // Who comes last finds out: either the wait for the end does not wait, or the callback's fails.
+        if let Err(told) = &by_callback {
+            deadlock(&Err::<(), _>(told.clone()));
+        }
+        assert!(waits.result().unwrap().is_ok());
+    }
+}
+
+fn a_callback_waits_for_a_task_that_waits_for_the_end_of_its_pool<P: Local>() {
+    wait_for_the_end::<P>(|pool| match pool.shutdown(Shutdown::wait()) {
+        ShutdownOutcome::Complete => Ok(1),
+        ShutdownOutcome::NotWaited => Ok(2),
+        other => panic!("{other:?}"),
+    });
+}
+
+fn a_callback_waits_for_a_task_that_drops_the_last_of_its_pool<P: Local>() {
+    wait_for_the_end::<P>(|pool| {
+        drop(pool);
+        Ok(1)
+    });
+}
+
+fn a_task_may_wait_for_what_stands_behind_a_callback_that_goes_on<P: Local>() {
+    let (pool, threads) = (ProcessPoolExecutor::new(1).unwrap(), P::pool(2));
+    let (task, gate) = gated(&pool);
+    let (go, goes) = channel::<()>();
+    let held = threads.go(move || goes.recv().is_ok());
+    task.add_done_callback(move |_| assert!(*held.result().unwrap()));
+    let made = task.then(|_| Ok(3));
+    let waits = threads.go(move || made.into_result());
+    gate.open();
+    task.result().unwrap();
+    linger();
+    go.send(()).unwrap();
+    assert_eq!(waits.into_result().unwrap().unwrap(), 3);
+}
+
+fn a_task_may_wait_for_the_end_of_a_pool_whose_callback_goes_on<P: Local>() {
+    let (pool, threads) = (ProcessPoolExecutor::new(1).unwrap(), P::pool(2));
+    let (task, gate) = gated(&pool);
+    let (go, goes) = channel::<()>();
+    let held = threads.go(move || goes.recv().is_ok());
+    task.add_done_callback(move |_| assert!(*held.result().unwrap()));
+    let waits = threads.go(move || pool.shutdown(Shutdown::wait()));
+    gate.open();
+    task.result().unwrap();
+    linger();
+    go.send(()).unwrap();
+    assert_eq!(*waits.result().unwrap(), ShutdownOutcome::Complete);
+}
