@@ -33,6 +33,16 @@ pub(super) enum Patience {
     None,
 }
 
+impl Patience {
+    pub(super) fn is_over(self) -> bool {
+        match self {
+            Patience::Endless => false,
+            Patience::Until(deadline) => deadline.has_passed(),
+            Patience::None => true,
+        }
+    }
+}
+
 type Submitted<F, Args> =
     Result<Future<Outcomes<<F as TaskOnce<Args>>::Output>>, Refused<Chunk<F>, (Vec<Args>,)>>;
 
@@ -140,6 +150,13 @@ impl<E: ?Sized, F, Items: Iterator> Feed<'_, E, F, Items> {
     /// Whether a chunk was drawn for which there was no room.
     pub(super) fn waits_for_room(&self) -> bool {
         self.waiting.is_some()
+    }
+
+    /// The chunk for which there is no room is refused for good.
+    pub(super) fn give_up(&mut self) -> SubmitError {
+        self.has_drawn_all = true;
+        self.refused = self.waiting.take().map_or(0, |chunk| chunk.len());
+        SubmitError::Full
     }
 
     /// Whether nothing comes any more.

@@ -148,6 +148,13 @@ where
                 break;
             };
             self.feed.advance(most, patience, &mut self.in_flight)?;
+            if self.feed.waits_for_room() && !patience.is_over() {
+                // This thread is not to wait for room now, whatever time there is.
+                if self.in_flight.items() > 0 {
+                    break;
+                }
+                return Err(self.feed.give_up());
+            }
         }
         Ok(())
     }

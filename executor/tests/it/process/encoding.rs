@@ -3,8 +3,11 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
-use executor::{Executor, Future, ProcessPoolExecutor, Shutdown, SubmitError, TaskError};
+use executor::{
+    Executor, Future, MapOptions, ProcessPoolExecutor, Shutdown, SubmitError, TaskError,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::watchdog::watch;
@@ -127,5 +130,24 @@ fn an_argument_that_panics_while_it_is_encoded_keeps_no_place() {
             assert!(submitted.unwrap().result().is_err());
         }
         pool.shutdown(Shutdown::wait());
+    });
+}
+
+/// Its own task may be what there is no room besides.
+#[test]
+fn a_map_in_the_middle_of_a_submit_does_not_wait_for_room_whatever_time_it_has() {
+    watch(|| {
+        let builder = ProcessPoolExecutor::builder().max_workers(1);
+        let pool = Arc::new(builder.queue_limit(1).build().unwrap());
+        let inner = Arc::clone(&pool);
+        let (tell, told) = channel();
+        let argument = Busy::with(move || {
+            let options = MapOptions::new().timeout(Duration::from_secs(3_600));
+            let refused = inner.map_with(|n: u32| n, 0..5, options).err();
+            tell.send(refused).unwrap();
+        });
+        let future = pool.submit(one, (argument,)).unwrap();
+        assert!(matches!(told.recv().unwrap(), Some(SubmitError::Full)));
+        assert_eq!(*future.result().unwrap(), 1);
     });
 }
