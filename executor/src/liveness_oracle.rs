@@ -320,6 +320,8 @@ impl Watched for Figure {
             _ => 1,
         }
     }
+
+    fn forget(&self, _derived: usize) {}
 }
 
 fn worlds() -> impl Strategy<Value = World> {

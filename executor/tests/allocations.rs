@@ -1,4 +1,5 @@
-//! What a task costs in allocations, and that a wait that timed out leaves nothing behind.
+//! What a task costs in allocations, and that waits that timed out and derived futures that were cancelled leave
+//! nothing behind.
 //!
 //! A test binary of its own, because a global allocator belongs to a whole binary; and a single
 //! test, because it counts what happens on all threads.
@@ -9,7 +10,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use executor::{ReturnWhen, ThreadPoolExecutor, as_completed_timeout, promise, wait_timeout};
+use executor::{
+    ReturnWhen, ThreadPoolExecutor, as_completed_timeout, collect, promise, wait_timeout,
+};
 
 struct Counting;
 
@@ -48,9 +51,10 @@ fn counted() -> (u64, usize) {
 const CELL_BYTES: usize = 64;
 
 #[test]
-fn a_task_is_one_allocation_of_at_most_a_cache_line_and_timeouts_leave_nothing() {
+fn a_task_is_one_allocation_of_at_most_a_cache_line_and_what_was_given_up_leaves_nothing() {
     a_task_is_one_allocation();
     waits_that_timed_out_leave_nothing();
+    derived_futures_that_were_cancelled_leave_nothing();
 }
 
 fn a_task_is_one_allocation() {
@@ -104,13 +108,33 @@ fn waits_that_timed_out_leave_nothing() {
         assert!(ended.next().is_some_and(|item| item.is_err()));
         drop(as_completed_timeout([&future], Duration::ZERO));
     };
-    give_up();
-    let before = LIVE.load(Ordering::Relaxed);
-    for _ in 0..1_000 {
-        give_up();
+    leaves_nothing(give_up);
+    drop(promise);
+}
+
+/// Of a future that is pending for long, such as one that says when all are to stop.
+fn derived_futures_that_were_cancelled_leave_nothing() {
+    let (mut promise, future) = promise::<i32>();
+    assert!(promise.claim());
+    let kept: Vec<_> = (0..10)
+        .map(|n| future.then(move |it| Ok(*it? + n)))
+        .collect();
+    leaves_nothing(|| {
+        let (_other, other) = executor::promise::<i32>();
+        assert!(future.then(|it| Ok(*it?)).cancel());
+        assert!(collect([future.clone(), other, future.clone()]).cancel());
+    });
+    assert!(promise.finish(Ok(1)));
+    for (n, kept) in (0..10).zip(kept) {
+        assert_eq!(kept.into_result().expect("a number"), 1 + n);
     }
+}
+
+fn leaves_nothing(give_up: impl Fn()) {
+    (0..100).for_each(|_| give_up());
+    let before = LIVE.load(Ordering::Relaxed);
+    (0..1_000).for_each(|_| give_up());
     let held = LIVE.load(Ordering::Relaxed).saturating_sub(before);
     // One word left behind each time would be more; the test harness may hold a little.
     assert!(held < 8_000, "{held} bytes held");
-    drop(promise);
 }

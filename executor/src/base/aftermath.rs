@@ -149,6 +149,9 @@ pub(super) struct Observers<T> {
     /// A handle of the callbacks' own; there are none without it.
     pub(super) future: Option<Future<T>>,
     pub(super) callbacks: Vec<Callback<T>>,
+    /// Where the cells are of derived futures that were cancelled, whose callbacks may be on the list yet. (No other
+    /// comes to lie there while they are.)
+    called_off: Vec<usize>,
 }
 
 impl<T> Observers<T> {
@@ -159,7 +162,57 @@ impl<T> Observers<T> {
             next_number: 0,
             future: None,
             callbacks: Vec::new(),
+            called_off: Vec::new(),
         }
+    }
+
+    /// The derived future at this address, whose callback is on the list, was cancelled. Now and then takes off all
+    /// callbacks that have nothing to do any more: when they are the half, so that each costs as much as putting it
+    /// there did. They are to be dropped when no lock is held.
+    pub(super) fn forget(&mut self, derived: usize) -> Forgotten<T> {
+        self.called_off.push(derived);
+        if self.called_off.len() * 2 < self.callbacks.len() {
+            return Forgotten::default();
+        }
+        let mut called_off = std::mem::take(&mut self.called_off);
+        called_off.sort_unstable();
+        let has_use = |callback: &Callback<T>| {
+            let derives = callback.derives.map(NonZero::get);
+            derives.is_none_or(|address| called_off.binary_search(&address).is_err())
+        };
+        let callbacks = std::mem::take(&mut self.callbacks).into_iter();
+        let (kept, callbacks) = callbacks.partition(has_use);
+        self.callbacks = kept;
+        let future = if self.callbacks.is_empty() {
+            self.future.take()
+        } else {
+            None
+        };
+        Forgotten { callbacks, future }
+    }
+}
+
+/// Callbacks that were taken off a list, and if none is left there the handle that they had together.
+pub(super) struct Forgotten<T> {
+    callbacks: Vec<Callback<T>>,
+    future: Option<Future<T>>,
+}
+
+impl<T> Default for Forgotten<T> {
+    fn default() -> Self {
+        Forgotten {
+            callbacks: Vec::new(),
+            future: None,
+        }
+    }
+}
+
+impl<T> Drop for Forgotten<T> {
+    fn drop(&mut self) {
+        self.callbacks.clear();
+        let future = self.future.take();
+        // If nobody else has the future any more, and it has ended meanwhile, the value's destructor runs here.
+        drop(sync::catch_unwind(|| drop(future)));
     }
 }
 

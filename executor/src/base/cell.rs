@@ -226,7 +226,12 @@ impl<T: Send + 'static, B: Body<T>> Shared<T> for Cell<T, B> {
     fn cancel(&self, aftermath: &mut Aftermath) -> bool {
         let moved = self.keeper.withdraw(&|| self.leave_pending());
         let moved = moved.unwrap_or_else(|| Err(self.core.state()));
-        self.cancel_by(moved, aftermath)
+        let is_first = moved.is_ok();
+        let is_cancelled = self.cancel_by(moved, aftermath);
+        if is_first {
+            self.keeper.called_off(self.address().addr());
+        }
+        is_cancelled
     }
 
     fn watch(&self, deadline: Option<Deadline>) -> bool {
@@ -281,5 +286,9 @@ impl<T: Send + 'static, B: Body<T>> Watched for Cell<T, B> {
 
     fn steps_left(&self) -> usize {
         self.keeper.steps_left()
+    }
+
+    fn forget(&self, derived: usize) {
+        self.core.forget(derived);
     }
 }

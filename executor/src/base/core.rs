@@ -2,7 +2,7 @@
 
 use std::task::Waker;
 
-use super::aftermath::{Callbacks, Observers};
+use super::aftermath::{Callbacks, Forgotten, Observers};
 use super::state::{State, Word};
 use super::waiter::Waiter;
 use crate::sync::{Arc, AtomicU32, Mutex, Ordering, bug};
@@ -127,6 +127,14 @@ impl<T> Core<T> {
                 .waiters
                 .retain(|(registered, _)| !Arc::ptr_eq(registered, waiter));
         }
+    }
+
+    /// The derived future at this address, whose callback may be on the list, was cancelled.
+    pub(super) fn forget(&self, derived: usize) {
+        let mut guard = self.observers.lock();
+        let forgotten = guard.as_mut().map(|observers| observers.forget(derived));
+        drop(guard);
+        drop::<Option<Forgotten<T>>>(forgotten);
     }
 
     /// Puts a waker on the list, in the place of the one that was there under this number; false if

@@ -3,8 +3,8 @@
 //! ```text
 //! Waiting -> Taken        its sources have ended, and what it is to leave is being made of them; or, early, one of
 //!                         several has failed
-//! Waiting -> CalledOff    it was cancelled, and the plan is still to be dropped
-//! CalledOff -> Taken      it was dropped
+//! Waiting -> CalledOff    it was cancelled, and the plan is still to be dropped, and the sources to be told
+//! CalledOff -> Taken      both were done, in this order
 //! ```
 //!
 //! Of the source that ends and the one who cancels, the first to move this on has the plan. The cell
@@ -18,7 +18,7 @@ use super::cell::Body;
 use super::error::TaskError;
 use super::future::Future;
 use super::keeper::Keeper;
-use super::liveness::{self, Running};
+use super::liveness::{self, Held, Running};
 use super::promise::Writer;
 use super::source::Source;
 use super::state::{State, Word};
@@ -43,7 +43,10 @@ enum Stand<P> {
         plan: P,
         sources: Vec<Source>,
     },
-    CalledOff(P),
+    CalledOff {
+        plan: Option<P>,
+        sources: Vec<Source>,
+    },
     Taken {
         /// Whether callbacks of sources may still come, which do nothing for the future any more.
         early: bool,
@@ -151,13 +154,28 @@ impl<P: Plan> Keeper for Arc<Derivation<P>> {
     ) -> Option<Result<Word, State>> {
         let mut stand = self.0.lock();
         match std::mem::replace(&mut *stand, Stand::TAKEN) {
-            Stand::Waiting { plan, .. } => {
-                *stand = Stand::CalledOff(plan);
+            Stand::Waiting { plan, sources } => {
+                let plan = Some(plan);
+                *stand = Stand::CalledOff { plan, sources };
                 Some(leave_pending())
             }
             other => {
                 *stand = other;
                 None
+            }
+        }
+    }
+
+    fn called_off(&self, address: usize) {
+        let stand = std::mem::replace(&mut *self.0.lock(), Stand::TAKEN);
+        let Stand::CalledOff { sources, .. } = stand else {
+            unreachable!("it was cancelled, and nobody else moves that on");
+        };
+        // Nobody needs the callbacks that it has left there, and a source may take long to end.
+        let held = Held::default();
+        for source in sources {
+            if let Some(source) = held.first(&source) {
+                source.forget(address);
             }
         }
     }
@@ -173,7 +191,7 @@ impl<P: Plan> Keeper for Arc<Derivation<P>> {
     fn sources(&self) -> Vec<Source> {
         match &*self.0.lock() {
             Stand::Waiting { sources, .. } => sources.clone(),
-            Stand::CalledOff(_) | Stand::Taken { .. } => Vec::new(),
+            Stand::CalledOff { .. } | Stand::Taken { .. } => Vec::new(),
         }
     }
 
@@ -182,7 +200,7 @@ impl<P: Plan> Keeper for Arc<Derivation<P>> {
             Stand::Waiting { plan, .. } => plan.steps_left(),
             // Who has such a callback to call does not keep the future from ending.
             Stand::Taken { early: true } => usize::MAX,
-            Stand::CalledOff(_) | Stand::Taken { early: false } => 1,
+            Stand::CalledOff { .. } | Stand::Taken { early: false } => 1,
         }
     }
 }
@@ -196,10 +214,10 @@ impl<T: Send + 'static, P: Plan> Body<T> for Arc<Derivation<P>> {
 
     fn release(self, callbacks: Callbacks<T>, aftermath: &mut Aftermath) {
         let called_off = match &mut *self.0.lock() {
-            stand @ Stand::CalledOff(_) => std::mem::replace(stand, Stand::TAKEN),
-            Stand::Waiting { .. } | Stand::Taken { .. } => Stand::TAKEN,
+            Stand::CalledOff { plan, .. } => plan.take(),
+            Stand::Waiting { .. } | Stand::Taken { .. } => None,
         };
-        if let Stand::CalledOff(plan) = called_off {
+        if let Some(plan) = called_off {
             plan.call_off(aftermath);
         }
         aftermath.push_callbacks(callbacks);

@@ -17,6 +17,9 @@ pub(crate) trait Keeper: Send + Sync + 'static {
         leave_pending: &dyn Fn() -> Result<Word, State>,
     ) -> Option<Result<Word, State>>;
 
+    /// The future at this address was cancelled by `withdraw`, and those who wait for it have been told.
+    fn called_off(&self, _address: usize) {}
+
     /// Whether a worker has begun the task, or it has ended. Asked while the cell says pending.
     fn has_begun(&self) -> bool;
 

@@ -178,6 +178,9 @@ pub(crate) trait Watched: Send + Sync {
     /// How many steps are still to be made before it ends, if it is such a one: by each of those who end its
     /// sources, or by whoever has what they left.
     fn steps_left(&self) -> usize;
+
+    /// Lets go, sooner or later, of what it keeps for the derived future at this address, which was cancelled.
+    fn forget(&self, derived: usize);
 }
 
 /// What a thread is about to sleep for.

@@ -282,3 +282,27 @@ fn fails_while_another_sleeps_before_it() {
         },
     );
 }
+
+#[test]
+fn forgets_what_was_cancelled() {
+    model(
+        "N11 forgets_what_was_cancelled",
+        "a future that ends while one derived from it is cancelled, whose callback it then forgets, still ends the \
+         other one",
+        Bound::Preemptions(3),
+        &["cancelled", "made"],
+        || {
+            let (promise, base) = promise();
+            let (kept, cancelled) = (add_one(&base), add_one(&base));
+            drop(base);
+            let setter = thread(move || assert!(promise.finish(Ok(Payload::new(7)))));
+            reach(if cancelled.cancel() {
+                "cancelled"
+            } else {
+                "made"
+            });
+            assert_eq!(kept.result().unwrap().value(), 8);
+            join([setter]);
+        },
+    );
+}

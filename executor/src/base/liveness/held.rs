@@ -16,6 +16,16 @@ use crate::sync::{self, Arc};
 pub(crate) struct Held(RefCell<HashMap<usize, Arc<dyn Watched>>>);
 
 impl Held {
+    /// As `future`, if it was not looked at before.
+    pub(crate) fn first(&self, source: &Source) -> Option<Arc<dyn Watched>> {
+        let future = source.future()?;
+        let before = self
+            .0
+            .borrow_mut()
+            .insert(future.address(), Arc::clone(&future));
+        before.is_none().then_some(future)
+    }
+
     /// The future, if anybody still has it or is to end it.
     pub(crate) fn future(&self, source: &Source) -> Option<Arc<dyn Watched>> {
         let future = source.future()?;
