@@ -17,10 +17,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::io;
 
-use super::aftermath::Callbacks;
 use super::counters::Tally;
 use super::deadlock::Deadlock;
 use super::liveness::{self, WhenStarved};
+use super::observers::Callbacks;
 use crate::sync::thread::{self, JoinHandle};
 use crate::sync::{self, Arc, Condvar, Deadline, Mutex};
 

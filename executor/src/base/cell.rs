@@ -23,11 +23,12 @@
     reason = "the stage is guarded by the state, not by a lock"
 )]
 
-use super::aftermath::{Aftermath, Callbacks};
+use super::aftermath::Aftermath;
 use super::core::Core;
 use super::error::TaskError;
 use super::keeper::Keeper;
 use super::liveness::Watched;
+use super::observers::Callbacks;
 use super::source::Source;
 use super::state::{State, Word};
 use crate::sync::{Arc, Deadline, Tracked, UnsafeCell, bug};

@@ -1,9 +1,10 @@
 //! `collect`: one future of the values of many.
 
-use super::aftermath::{Aftermath, Callback, Consequence};
+use super::aftermath::{Aftermath, Consequence};
 use super::derivation::{Derivation, Derived, Plan};
 use super::error::TaskError;
 use super::future::Future;
+use super::observers::Callback;
 use super::source::Source;
 use crate::sync::{self, Arc, Mutex};
 

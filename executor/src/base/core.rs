@@ -2,7 +2,7 @@
 
 use std::task::Waker;
 
-use super::aftermath::{Callbacks, Forgotten, Observers};
+use super::observers::{Callbacks, Forgotten, Observers};
 use super::state::{State, Word};
 use super::waiter::Waiter;
 use crate::sync::{Arc, AtomicU32, Mutex, Ordering, bug};

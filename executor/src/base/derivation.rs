@@ -13,12 +13,13 @@
 
 use std::num::NonZero;
 
-use super::aftermath::{Aftermath, Callback, Callbacks};
+use super::aftermath::Aftermath;
 use super::cell::Body;
 use super::error::TaskError;
 use super::future::Future;
 use super::keeper::Keeper;
 use super::liveness::{self, Held, Running};
+use super::observers::{Callback, Callbacks};
 use super::promise::Writer;
 use super::source::Source;
 use super::state::{State, Word};
@@ -220,6 +221,6 @@ impl<T: Send + 'static, P: Plan> Body<T> for Arc<Derivation<P>> {
         if let Some(plan) = called_off {
             plan.call_off(aftermath);
         }
-        aftermath.push_callbacks(callbacks);
+        callbacks.put_on(aftermath);
     }
 }

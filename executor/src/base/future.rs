@@ -5,11 +5,12 @@ use std::hash::{Hash, Hasher};
 use std::task::Waker;
 use std::time::Duration;
 
-use super::aftermath::{Aftermath, Callback};
+use super::aftermath::Aftermath;
 use super::cell::Handle;
 use super::deadlock::Deadlock;
 use super::error::{TaskError, TimedOut};
 use super::liveness::{self, Wait};
+use super::observers::Callback;
 use super::source::Source;
 use super::state::State;
 use super::waiter::Waiter;

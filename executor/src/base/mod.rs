@@ -20,6 +20,7 @@ mod error;
 pub(crate) mod future;
 pub(crate) mod keeper;
 pub(crate) mod liveness;
+pub(crate) mod observers;
 pub(crate) mod promise;
 pub(crate) mod queue;
 pub(crate) mod queued_task;

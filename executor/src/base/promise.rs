@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::aftermath::{Aftermath, Callbacks};
+use super::aftermath::Aftermath;
 use super::cell::{Body, Cell};
 use super::error::TaskError;
 use super::future::Future;
+use super::observers::Callbacks;
 use super::state::{State, Word};
 use crate::sync::{Arc, bug};
 
@@ -109,7 +110,7 @@ impl<T: Send + 'static> Body<T> for Here {
     type Keeper = ();
 
     fn release(self, callbacks: Callbacks<T>, aftermath: &mut Aftermath) {
-        aftermath.push_callbacks(callbacks);
+        callbacks.put_on(aftermath);
     }
 
     fn name() -> &'static str {

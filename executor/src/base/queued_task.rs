@@ -3,12 +3,13 @@
 use std::any::{Any, type_name};
 use std::mem::needs_drop;
 
-use super::aftermath::{Aftermath, Callbacks, Consequence};
+use super::aftermath::{Aftermath, Consequence};
 use super::cell::{Body, Cell};
 use super::counters::Tally;
 use super::error::TaskError;
 use super::future::Future;
 use super::liveness;
+use super::observers::Callbacks;
 use super::queue::Queued;
 use super::state::State;
 use crate::sync::{self, Arc, bug};
@@ -204,7 +205,7 @@ impl<C: Callable> Body<C::Output> for Call<C> {
         if needs_drop::<C>() {
             aftermath.push_release(Box::new(self));
         }
-        aftermath.push_callbacks(callbacks);
+        callbacks.put_on(aftermath);
     }
 }
 

@@ -1,8 +1,9 @@
 //! The thread that runs callbacks of futures which end elsewhere.
 
-use crate::base::aftermath::{Aftermath, Callbacks};
+use crate::base::aftermath::Aftermath;
 use crate::base::callback_thread::{CallbackThread, OnCallbackThread};
 use crate::base::cell::Body;
+use crate::base::observers::Callbacks;
 use crate::base::promise::Writer;
 use crate::base::{Future, TaskError, ThreadPoolExecutor};
 use crate::harness::{Bound, Payload, callback, join, model, reach, thread};

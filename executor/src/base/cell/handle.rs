@@ -8,11 +8,12 @@ use std::marker::PhantomData;
 use std::task::Waker;
 
 use super::Shared;
-use crate::base::aftermath::{Aftermath, Callback};
+use crate::base::aftermath::Aftermath;
 use crate::base::core::Core;
 use crate::base::error::TaskError;
 use crate::base::future::Future;
 use crate::base::liveness::Watched;
+use crate::base::observers::Callback;
 use crate::base::state::State;
 use crate::base::waiter::{Token, Waiter};
 use crate::sync::{Arc, Deadline, bug};
