@@ -321,6 +321,10 @@ impl Watched for Figure {
         }
     }
 
+    fn has_callbacks(&self) -> bool {
+        false
+    }
+
     fn forget(&self, _derived: usize) {}
 }
 

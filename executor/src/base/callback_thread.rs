@@ -24,6 +24,9 @@ use super::observers::Callbacks;
 use crate::sync::thread::{self, JoinHandle};
 use crate::sync::{self, Arc, Condvar, Deadline, Mutex};
 
+/// Of how many callbacks an empty line keeps the room.
+const KEPT: usize = 1024;
+
 /// The thread, as others see it.
 pub(crate) struct CallbackThread {
     number: u32,
@@ -57,6 +60,14 @@ struct Errand {
 }
 
 impl Line {
+    /// The line is empty: after a long one, lets go of the memory that it took.
+    fn let_go_of_room(&mut self) {
+        if self.errands.capacity() > KEPT {
+            self.errands = VecDeque::new();
+            self.steps = HashMap::new();
+        }
+    }
+
     fn push(&mut self, errand: Errand) {
         for address in &errand.derives {
             *self.steps.entry(*address).or_default() += 1;
@@ -86,6 +97,9 @@ struct Sender(Arc<CallbackThread>);
 
 impl Drop for Sender {
     fn drop(&mut self) {
+        if self.0.is_elsewhere() {
+            return;
+        }
         self.0.line.lock().is_closed = true;
         self.0.filled.notify_one();
     }
@@ -143,6 +157,10 @@ impl CallbackThread {
     }
 
     fn next(&self) -> Option<Errand> {
+        if self.is_elsewhere() {
+            // A callback has forked and returned in the copy: what stands in line is the original's.
+            return None;
+        }
         let mut line = self.line.lock();
         loop {
             if let Some(errand) = line.pop() {
@@ -151,6 +169,7 @@ impl CallbackThread {
             if line.is_closed {
                 return None;
             }
+            line.let_go_of_room();
             line.is_sleeping = true;
             line = self.filled.wait(line);
             line.is_sleeping = false;
@@ -166,7 +185,7 @@ impl CallbackThread {
         let mut line = self.line.lock();
         if line.has_left {
             drop(line);
-            // Better here than never.
+            // One has panicked, which it must not. Better here than never.
             return (errand.run)();
         }
         line.push(errand);
@@ -175,7 +194,8 @@ impl CallbackThread {
         if is_sleeping {
             self.filled.notify_one();
         }
-        if derives {
+        // If it sleeps for want of callbacks it is in none; should it sleep in one later, it asks and sees the line.
+        if derives && !is_sleeping {
             sync::graph().look_again_behind(self.number);
         }
     }
@@ -229,9 +249,12 @@ struct Leaves(Arc<CallbackThread>);
 
 impl Drop for Leaves {
     fn drop(&mut self) {
+        if self.0.is_elsewhere() {
+            return;
+        }
         let mut line = self.0.line.lock();
         line.has_left = true;
-        // None, unless the thread could not be started.
+        // None, unless one has panicked, which they must not.
         let rest = std::mem::take(&mut line.errands);
         drop(line);
         self.0.left.notify_all();

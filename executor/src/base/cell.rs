@@ -289,6 +289,10 @@ impl<T: Send + 'static, B: Body<T>> Watched for Cell<T, B> {
         self.keeper.steps_left()
     }
 
+    fn has_callbacks(&self) -> bool {
+        self.core.has_callbacks()
+    }
+
     fn forget(&self, derived: usize) {
         self.core.forget(derived);
     }

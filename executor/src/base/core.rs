@@ -129,6 +129,13 @@ impl<T> Core<T> {
         }
     }
 
+    /// Whether callbacks are on the list.
+    pub(super) fn has_callbacks(&self) -> bool {
+        self.word().is_observed()
+            && (self.observers.lock().as_ref())
+                .is_some_and(|observers| !observers.callbacks.is_empty())
+    }
+
     /// The derived future at this address, whose callback may be on the list, was cancelled.
     pub(super) fn forget(&self, derived: usize) {
         let mut guard = self.observers.lock();

@@ -66,9 +66,10 @@ pub enum TaskError {
     /// that this one waits for. Asked from elsewhere, or later, the future may have something else to say.
     ///
     /// Seen are circles of futures, workers, full queues and ends of pools, in tasks on threads and rayon, in
-    /// callbacks, also of a process pool, that hold up what is derived behind them, and across executors. Not seen are waits for anything
-    /// else, such as locks, channels and promises; nor is an `.await` inside a task, which may poll anything
-    /// besides, and waits by means of its runtime.
+    /// callbacks, also of a process pool, that hold up what is derived behind them, and across executors. Not seen
+    /// are waits for anything else, such as locks, channels and promises; in the destructors of thread-local values,
+    /// and while arguments are encoded for a process pool or results decoded; nor is an `.await` inside a task, which
+    /// may poll anything besides, and waits by means of its runtime.
     Deadlock(Arc<Deadlock>),
 }
 

@@ -36,7 +36,8 @@
 //!
 //! 1. If what the thread waits for is pending in its own pool, it runs exactly that itself, on top of its own
 //!    task: it could not go on before that has ended anyway. (It does so without asking, where the pool
-//!    has no free worker.) Never another task: one that needs what the waiter holds would hang both.
+//!    has no free worker; but not if that has callbacks, which another thread would run beside the waiting task,
+//!    and which may wait for it.) Never another task: one that needs what the waiter holds would hang both.
 //! 2. If another one who sleeps could do that, it is woken to do it.
 //! 3. If either could but for how deep its tasks are stacked already, the pool starts a spare worker.
 //! 4. Otherwise the wait fails, and its error says who waits for whom. Its task can go on, so the
@@ -48,12 +49,16 @@
 //! # What is not seen
 //!
 //! * Waits for anything else: locks, channels, promises, rayon's own. Whoever is in one is live.
+//! * The code of arguments that are being encoded for a process pool, and of results that are decoded: the end of
+//!   the pool waits for them, and whoever waits for that is live.
+//! * Destructors of thread-local values, for which the end of a pool waits, too.
 //! * Destructors of what a task has captured or left: what they wait for may be what they keep from being made.
 //! * A promise that only the task below could finish, where one of several was waited for and run on top of it.
 //!
 //! Told although it could have ended: a task of a scope on a pool that does not help, which waits for another
 //! one of the scope that the scope's own thread would have come to; one who waits for room, where that thread
-//! would have made it by running a task of its own; and one who asks in the moment in which
+//! would have made it by running a task of its own; a callback that waits for the task below it, if it was added when
+//! what ends there was being run on top of that already; and one who asks in the moment in which
 //! [`flatten`](crate::Future::flatten) finds its cycle (it is told of a deadlock instead of the cycle).
 
 use super::deadlock::Deadlock;
@@ -178,6 +183,9 @@ pub(crate) trait Watched: Send + Sync {
     /// How many steps are still to be made before it ends, if it is such a one: by each of those who end its
     /// sources, or by whoever has what they left.
     fn steps_left(&self) -> usize;
+
+    /// Whether callbacks are to run when it ends.
+    fn has_callbacks(&self) -> bool;
 
     /// Lets go, sooner or later, of what it keeps for the derived future at this address, which was cancelled.
     fn forget(&self, derived: usize);

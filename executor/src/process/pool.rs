@@ -285,7 +285,7 @@ impl ProcessPoolExecutor {
     ///
     /// It would wait for ever; then it does not.
     fn has_ended_by(&self, deadline: Option<Deadline>) -> Result<bool, Arc<Deadlock>> {
-        // The supervisor waits for nobody here, only for processes.
+        // The supervisor waits for processes, and for arguments that are being encoded; nobody sees for whom they wait.
         let has_ended =
             self.shared.has_ended_by(deadline) && self.callback_thread.has_left_by(deadline)?;
         if has_ended && deadline.is_none() {

@@ -72,7 +72,10 @@ impl Blocked {
         let mut tasks = self.tasks.iter().rev();
         let Some(last) = tasks.next() else {
             return match &self.pool {
-                Some(pool) => format!("a callback or initializer on a thread of {}", pool.name()),
+                Some(pool) => format!(
+                    "a callback, destructor or initializer on a thread of {}",
+                    pool.name()
+                ),
                 None => "a callback on a thread of no pool".to_owned(),
             };
         };

@@ -32,7 +32,8 @@ impl Entries {
     /// Calls those who sleep for a derived future. They wait for futures, and so by no means of a pool's.
     fn call_for_derived(&mut self) {
         let all = self.asleep.iter_mut();
-        all.filter(|it| it.waits_for_derived()).for_each(|it| {
+        let uncalled = all.filter(|it| !it.is_called);
+        uncalled.filter(|it| it.waits_for_derived()).for_each(|it| {
             it.call();
         });
     }

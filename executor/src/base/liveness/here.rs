@@ -196,7 +196,8 @@ pub(super) fn blocked(wait: Wait, waiter: Option<&Arc<Waiter>>) -> Blocked {
 }
 
 /// What this thread had better run itself: it waits for just that, or for that among others all of which it
-/// needs, and its pool has no worker free for it.
+/// needs, and its pool has no worker free for it. Nothing that has callbacks: they would run on top of the task that
+/// waits, and to wait for that is no circle where another worker runs them.
 pub(super) fn pending_without_worker(wait: &Wait) -> Option<Arc<dyn Watched>> {
     let Wait::All(targets) = wait else {
         return None;
@@ -208,7 +209,7 @@ pub(super) fn pending_without_worker(wait: &Wait) -> Option<Arc<dyn Watched>> {
         let pool = here.pool()?;
         let target = pending_in(&**pool, targets, &held)?;
         let helps = pool.when_starved() == WhenStarved::Help && here.can_begin();
-        (helps && !pool.has_free_worker()).then_some(target)
+        (helps && !pool.has_free_worker() && !target.has_callbacks()).then_some(target)
     })
 }
 

@@ -20,6 +20,7 @@ on_threads_and_rayon!(
     a_callback_of_a_shutdown_outside_waits_for_a_task_that_waits_for_what_is_made_behind_it,
     a_value_that_waits_when_it_is_cloned_for_a_task_that_waits_for_the_collection_of_it,
     a_callback_may_wait_for_a_task_that_waits_for_what_was_made_before_it,
+    a_callback_may_wait_for_a_task_that_waits_for_the_one_that_it_follows,
     a_task_may_wait_for_what_is_made_behind_a_callback_that_goes_on,
     a_task_may_wait_for_a_collection_that_is_about_to_fail_while_a_callback_holds_up_its_other_future,
 );
@@ -239,6 +240,32 @@ fn a_callback_may_wait_for_a_task_that_waits_for_what_was_made_before_it<P: Loca
     gate.await_arrivals(1);
     gate.open();
     assert_eq!(told.recv().unwrap().unwrap().unwrap(), 2);
+}
+
+/// The one that waits does not run that task itself, with the callback on top of it, as long as another worker will.
+fn a_callback_may_wait_for_a_task_that_waits_for_the_one_that_it_follows<P: Local>() {
+    let pool = P::pool(2);
+    let mut gate = Gate::new();
+    let key = gate.key();
+    let busy = pool.go(move || pass(key));
+    gate.await_arrivals(1);
+    let (tell_task, told_task) = channel::<Future<u32>>();
+    let (began, begins) = channel();
+    let waits = pool.go(move || {
+        began.send(()).unwrap();
+        let task = told_task.recv().unwrap();
+        task.into_result()
+    });
+    begins.recv().unwrap();
+    let task = pool.go(|| 1);
+    let awaited = waits.clone();
+    let (tell, told) = channel();
+    task.add_done_callback(move |_| tell.send(awaited.into_result()).unwrap());
+    tell_task.send(task).unwrap();
+    linger();
+    gate.open();
+    assert_eq!(told.recv().unwrap().unwrap().unwrap(), 1);
+    busy.result().unwrap();
 }
 
 fn a_task_may_wait_for_what_is_made_behind_a_callback_that_goes_on<P: Local>() {

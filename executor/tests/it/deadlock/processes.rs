@@ -29,7 +29,7 @@ fn gated(pool: &ProcessPoolExecutor) -> (Future<()>, Gate) {
 fn one_is_told(by_callback: &Outcome, in_task: &Outcome) {
     let told = [by_callback, in_task].into_iter().find(|it| it.is_err());
     let text = deadlock(told.expect("one of them is told"));
-    let callback = "a callback or initializer on a thread of ProcessPoolExecutor-";
+    let callback = "a callback, destructor or initializer on a thread of ProcessPoolExecutor-";
     assert!(text.contains(callback), "{text}");
 }
 
