@@ -65,9 +65,18 @@ impl Baselines {
     ///
     /// # Errors
     ///
-    /// [`Error::BadName`], and those of [`results::read`].
+    /// [`Error::BadName`], [`Error::NoBaseline`], and those of [`results::read`].
     pub fn load(&self, name: &str) -> Result<Report, Error> {
-        results::read(&self.path(name)?)
+        let path = self.path(name)?;
+        match results::read(&path) {
+            Err(Error::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Err(Error::NoBaseline {
+                    name: name.to_owned(),
+                    folder: self.folder.clone(),
+                })
+            }
+            read => read,
+        }
     }
 
     /// All baselines, by name; one that can't be read is listed with the reason.

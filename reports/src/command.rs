@@ -3,13 +3,14 @@
 mod baseline;
 mod source;
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use baseline::Baseline;
 use clap::{Args, Parser, Subcommand};
 use reports::{Conclusion, Error, Locations, Report, Warning, results};
-use source::Source;
+use source::{Source, is_same};
 
 /// What the exit codes mean, below each help text.
 const EXIT_CODES: &str = "\
@@ -126,7 +127,11 @@ struct Demand {
 
 impl Demand {
     fn answer(&self, conclusion: Conclusion) -> ExitCode {
-        ExitCode::from(conclusion.exit_code(self.require_verdict))
+        let code = conclusion.exit_code(self.require_verdict);
+        if code != conclusion.exit_code(false) {
+            eprintln!("error: a verdict is required: {}", conclusion.words());
+        }
+        ExitCode::from(code)
     }
 }
 
@@ -150,8 +155,12 @@ impl Render {
         let found = Locations::find();
         let report = self.since.added_to(self.source.read(&found)?)?;
         let page = self.out.unwrap_or(found.page);
+        if self.source.is(&page) || is_same(self.since.since.as_deref(), &page) {
+            let source = io::Error::other("that is where the results are read from");
+            return Err(Error::Unwritable { path: page, source });
+        }
         report.write(&page)?;
-        println!("{}", page.display());
+        show(&format!("{}\n", page.display()))?;
         Ok(self.demand.answer(Conclusion::of(&report)))
     }
 }
@@ -159,11 +168,8 @@ impl Render {
 impl Summary {
     fn run(self) -> Result<ExitCode, Error> {
         let report = self.since.added_to(self.source.read(&Locations::find())?)?;
-        print!(
-            "{}{}",
-            reports::summary(&report),
-            reports::verdicts(&report)
-        );
+        show(&reports::summary(&report))?;
+        show(&reports::verdicts(&report))?;
         Ok(self.demand.answer(Conclusion::of(&report)))
     }
 }
@@ -173,18 +179,33 @@ impl Compare {
         let baseline = results::read(&self.baseline)?;
         let name = self.baseline.display().to_string();
         let report = results::read(&self.results)?.with_baseline(&name, &baseline);
-        print_changes(&report);
+        show_changes(&report)?;
         Ok(self.demand.answer(Conclusion::of(&report)))
     }
 }
 
 /// Prints what has changed since the report's baseline, below what is to be known before.
-fn print_changes(report: &Report) {
+fn show_changes(report: &Report) -> Result<(), Error> {
     for warning in Warning::all(report) {
-        println!("{warning}");
+        show(&format!("{warning}\n"))?;
     }
     if let Some(against) = &report.against {
-        print!("{}", reports::changes(against));
+        show(&reports::changes(against))?;
     }
-    println!("Conclusion: {}.", Conclusion::of(report).words());
+    show(&format!(
+        "Conclusion: {}.\n",
+        Conclusion::of(report).words()
+    ))
+}
+
+/// Prints to standard output. That nobody reads it to the end, as `head` does not, is no failure.
+fn show(text: &str) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Unwritable {
+            path: PathBuf::from("standard output"),
+            source,
+        }),
+        _ => Ok(()),
+    }
 }

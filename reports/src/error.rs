@@ -55,6 +55,13 @@ pub enum Error {
         /// Its file.
         path: PathBuf,
     },
+    /// There is no baseline of that name.
+    NoBaseline {
+        /// The name.
+        name: String,
+        /// Where it was looked for.
+        folder: PathBuf,
+    },
     /// A run is no good as a baseline.
     Unfit {
         /// Why.
@@ -145,13 +152,18 @@ impl fmt::Display for Error {
                 "{} is there. Nothing was changed; choose another name, or replace it with --force",
                 path.display()
             ),
+            Self::NoBaseline { name, folder } => write!(
+                f,
+                "no baseline {name:?} in {}; `reports baseline list` lists those that there are",
+                folder.display()
+            ),
             Self::Unfit { reason } => write!(
                 f,
                 "this run is no baseline: {reason}. Measure again, or save it all the same with --force"
             ),
             Self::Unreadable { path, source } => write!(
                 f,
-                "cannot read {}: {source}. Check that it is there and its permissions",
+                "cannot read {}: {source}. Check that it is there, a file, and its permissions",
                 path.display()
             ),
             Self::Unwritable { path, source } => write!(
@@ -174,6 +186,7 @@ impl error::Error for Error {
             | Self::NotResults { .. }
             | Self::BadName { .. }
             | Self::Exists { .. }
+            | Self::NoBaseline { .. }
             | Self::Unfit { .. } => None,
         }
     }

@@ -140,8 +140,8 @@ pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
 
 /// Creates the file at `path`, whole or not at all.
 pub(crate) fn create(path: &Path, contents: &[u8]) -> Result<(), Error> {
-    let file = prepare(path, contents).map_err(|source| Error::unwritable(path, source))?;
-    match file.persist_noclobber(path) {
+    let prepared = prepare(path, contents).map_err(|source| Error::unwritable(path, source))?;
+    match prepared.file.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(Error::Exists {
             path: path.to_owned(),
@@ -153,26 +153,42 @@ pub(crate) fn create(path: &Path, contents: &[u8]) -> Result<(), Error> {
 /// Replaces files: all are written beside their places under temporary names, and only when that is done, renamed.
 fn replace_all(files: &[(&Path, impl AsRef<[u8]>)]) -> Result<(), Error> {
     let prepared = files.iter().map(|(path, contents)| {
-        let file = prepare(path, contents.as_ref());
-        Ok((
-            *path,
-            file.map_err(|source| Error::unwritable(path, source))?,
-        ))
+        prepare(path, contents.as_ref()).map_err(|source| Error::unwritable(path, source))
     });
-    let prepared: Vec<(&Path, NamedTempFile)> = prepared.collect::<Result<_, Error>>()?;
-    for (path, file) in prepared {
-        file.persist(path)
-            .map_err(|error| Error::unwritable(path, error.error))?;
+    let prepared: Vec<Prepared> = prepared.collect::<Result<_, Error>>()?;
+    for Prepared { place, file } in prepared {
+        file.persist(&place)
+            .map_err(|error| Error::unwritable(&place, error.error))?;
     }
     Ok(())
 }
 
-/// The contents in a temporary file beside its place.
-fn prepare(path: &Path, contents: &[u8]) -> io::Result<NamedTempFile> {
-    if path.is_dir() {
+/// The contents of a file, beside the place where they are to be.
+struct Prepared {
+    place: PathBuf,
+    file: NamedTempFile,
+}
+
+/// Where a file is to be written: not over the link that leads there, and not over a device or a pipe.
+fn place_of(path: &Path) -> io::Result<PathBuf> {
+    let place = match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(path.to_owned()),
+        place => place?,
+    };
+    let what = fs::metadata(&place)?;
+    if what.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    let directory = match path.parent() {
+    if !what.is_file() {
+        return Err(io::Error::other("that is a device or a pipe, and no file"));
+    }
+    Ok(place)
+}
+
+/// The contents in a temporary file beside its place.
+fn prepare(path: &Path, contents: &[u8]) -> io::Result<Prepared> {
+    let place = place_of(path)?;
+    let directory = match place.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
@@ -188,5 +204,5 @@ fn prepare(path: &Path, contents: &[u8]) -> io::Result<NamedTempFile> {
     file.write_all(contents)?;
     // A full disk may say so only here; after the rename it would be too late.
     file.as_file().sync_all()?;
-    Ok(file)
+    Ok(Prepared { place, file })
 }

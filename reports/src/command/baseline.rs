@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use reports::{Baselines, Conclusion, Error, Locations};
 
 use super::source::Source;
-use super::{Demand, EXIT_CODES, print_changes};
+use super::{Demand, EXIT_CODES, show, show_changes};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Baseline {
@@ -81,7 +81,7 @@ impl Folder {
         if baselines.is_empty() {
             eprintln!("no baselines; `reports baseline save NAME` saves one");
         }
-        print!("{}", reports::listed(&baselines));
+        show(&reports::listed(&baselines))?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -90,7 +90,7 @@ impl Save {
     fn run(self) -> Result<ExitCode, Error> {
         let report = self.source.read(&Locations::find())?;
         let path = self.folder.open().save(&self.name, &report, self.force)?;
-        println!("{}", path.display());
+        show(&format!("{}\n", path.display()))?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -100,7 +100,7 @@ impl Compare {
         let baseline = self.folder.open().load(&self.name)?;
         let report = self.source.read(&Locations::find())?;
         let report = report.with_baseline(&self.name, &baseline);
-        print_changes(&report);
+        show_changes(&report)?;
         Ok(self.demand.answer(Conclusion::of(&report)))
     }
 }

@@ -1,6 +1,7 @@
 //! Where a report is read from.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use reports::{Error, Locations, Report, results};
@@ -22,6 +23,11 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// Whether it is read from this very file.
+    pub(super) fn is(&self, path: &Path) -> bool {
+        is_same(self.results.as_deref(), path)
+    }
+
     pub(super) fn read(&self, found: &Locations) -> Result<Report, Error> {
         if let Some(results) = &self.results {
             return results::read(results);
@@ -31,4 +37,10 @@ impl Source {
             self.environment.as_ref().unwrap_or(&found.environment),
         )
     }
+}
+
+/// Whether both lead to one file.
+pub(super) fn is_same(one: Option<&Path>, other: &Path) -> bool {
+    let place = one.and_then(|one| fs::canonicalize(one).ok());
+    place.is_some() && place == fs::canonicalize(other).ok()
 }

@@ -163,6 +163,69 @@ fn a_place_that_cannot_be_written_is_named() {
     );
 }
 
+/// A page written over a device once left a file in its place.
+#[cfg(unix)]
+#[test]
+fn a_page_is_written_over_a_file_and_nothing_else() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    use std::os::unix::net::UnixListener;
+    let place = tempdir().unwrap();
+    let none = place.path().join("none.json");
+    let socket = place.path().join("socket");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    let output = command(&fixture("quick"), &none, &socket);
+    assert_refused(&output, "no file");
+    assert!(fs::metadata(&socket).unwrap().file_type().is_socket());
+
+    let (real, link) = (
+        place.path().join("real.html"),
+        place.path().join("link.html"),
+    );
+    fs::write(&real, "the former page").unwrap();
+    symlink(&real, &link).unwrap();
+    assert!(command(&fixture("quick"), &none, &link).status.success());
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&real).unwrap().ends_with("</html>"));
+}
+
+#[test]
+fn the_results_that_are_read_are_not_written_over() {
+    let place = tempdir().unwrap();
+    let none = place.path().join("none.json");
+    let page = place.path().join("index.html");
+    assert!(command(&fixture("quick"), &none, &page).status.success());
+    let results = place.path().join("results.json");
+    let before = fs::read(&results).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_reports"))
+        .arg("--results")
+        .arg(&results)
+        .arg("--out")
+        .arg(&results)
+        .output()
+        .unwrap();
+    assert_refused(&output, "read from");
+    assert_eq!(fs::read(&results).unwrap(), before);
+}
+
+/// As in `reports summary | head -1`.
+#[test]
+fn whoever_stops_reading_is_no_failure_and_a_full_disk_is() {
+    let summary = |stdout: std::process::Stdio| {
+        let root = fixture("quick");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reports"));
+        command.arg("summary").arg("--criterion").arg(root);
+        command.stdout(stdout).output().unwrap()
+    };
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = summary(writer.into());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    if let Ok(full) = fs::File::options().write(true).open("/dev/full") {
+        assert_refused(&summary(full.into()), "standard output");
+    }
+}
+
 /// A limit on the size of files makes the write fail half-way, as a full disk would.
 #[cfg(unix)]
 #[test]
