@@ -120,6 +120,9 @@ class Plain:
 
 
 def main():
+    if len(sys.argv) != 5:
+        print(__doc__.strip())
+        sys.exit(0 if sys.argv[1:] in (["-h"], ["--help"]) else 2)
     # Whoever has started this decides when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     workload, backend, workers, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])

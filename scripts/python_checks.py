@@ -203,6 +203,9 @@ def checked(claim, check):
 
 
 def main():
+    if len(sys.argv) > 1:
+        print(__doc__.strip())
+        sys.exit(0 if sys.argv[1] in ("-h", "--help") else 2)
     version = f"{platform.python_implementation()} {platform.python_version()}"
     # A build without the interpreter's lock is another thing to measure.
     version += "" if getattr(sys, "_is_gil_enabled", lambda: True)() else " free-threaded"

@@ -59,12 +59,14 @@
 //! | `mp_context` | nothing: a worker is this executable, started anew |
 //! | `InterpreterPoolExecutor` | nothing: there is no interpreter whose lock would be in the way |
 //! | `submit(f, 1, 2)` | [`submit(f, (1, 2))?`](Executor::submit) |
+//! | `submit(len, "four")` | on threads and rayon as it stands; on processes an owned text, `submit(f, ("four".to_owned(),))?`, for a function of a `String`: what arrives in another process [can't borrow](crate::Payload) from this one |
 //! | `submit(f, x, key=y)` | a closure: `submit(\|x, y\| f(x, Options { key: y }), (x, y))?` |
 //! | `map(f, xs)` | [`map(f, xs)?`](Executor::map); each item is a `Result` |
 //! | `map(lambda x: x * factor, xs)` | [`map(move \|x\| x * factor, xs)?`](ThreadPoolExecutor::map) on threads and rayon; on processes an argument: `starmap(\|x, factor\| x * factor, xs.map(\|x\| (x, factor)))?` |
 //! | `map(f, xs, ys)`, `starmap(f, pairs)` | [`starmap(f, xs.into_iter().zip(ys))?`](Executor::starmap) |
 //! | `map(f, xs, chunksize=n, buffersize=m, timeout=t)` | [`map_with(f, xs, options)?`](Executor::map_with), with [`MapOptions`] of those names |
 //! | `Pool.map(f, xs)`, which chooses the size of chunks itself | [`MapOptions::automatic_chunksize`] |
+//! | a method of any executor | inherent on each: `submit`, `try_submit`, `submit_timeout`, `map`, `starmap`, `counters`, `max_workers`; the rest are the trait's, which is to be in scope: `use executor::Executor` |
 //! | `shutdown()` | [`shutdown(Shutdown::wait())`](Executor::shutdown) |
 //! | `shutdown(wait=False, cancel_futures=True)` | [`shutdown(Shutdown::no_wait().cancel_pending())`](Shutdown) |
 //! | a shutdown that waits for so long at most | [`Shutdown::wait().within(t)`](Shutdown::within), which returns a [`ShutdownOutcome`] |

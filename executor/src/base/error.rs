@@ -150,7 +150,7 @@ impl fmt::Display for TimedOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "timed out with {} (of {}) futures unfinished; they go on running",
+            "timed out with {} (of {}) futures unfinished; none of them was cancelled",
             self.unfinished, self.total
         )
     }

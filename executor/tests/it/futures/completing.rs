@@ -98,7 +98,7 @@ fn a_zero_timeout_yields_what_has_ended_and_then_the_error_once() {
         assert_eq!(ended.next(), None);
         assert_eq!(
             error.to_string(),
-            "timed out with 2 (of 4) futures unfinished; they go on running"
+            "timed out with 2 (of 4) futures unfinished; none of them was cancelled"
         );
     });
 }
