@@ -17,19 +17,21 @@
 //!
 //! # What it costs
 //!
-//! 20 000 increments of one counter, by two workers at once, as `cargo bench -- counter` measured them on two
-//! cores of a virtual machine (a whole run with its 95 % interval, and what that is for an increment):
+//! 20 000 increments of one counter, by two workers at once, as `cargo bench` measured them on two cores of a virtual
+//! machine (a whole run with its 95 % interval, and what that is for an increment; the page of the run is
+//! `reports/sample/index.html` in the repository):
 //!
 //! | | a run | an increment |
 //! |---|---|---|
-//! | threads, atomic | 0.165 ms (0.161–0.170) | 8 ns |
-//! | processes, shared atomic | 0.349 ms (0.346–0.351) | 17 ns |
-//! | processes, lock in shared memory | 0.962 ms (0.917–1.00) | 48 ns |
-//! | threads, mutex | 2.15 ms (2.09–2.21) | 107 ns |
-//! | processes, manager, by one `call` | 58.9 ms (57.9–60.6) | 2.9 µs |
-//! | processes, manager's lock, `value`, `set_value`, release | 1.18 s (1.14–1.22) | 59 µs |
+//! | threads, atomic | 373 µs (369–380) | 18.6 ns |
+//! | processes, shared atomic | 375 µs (372–380) | 18.8 ns |
+//! | processes, lock in shared memory | 894 µs (880–906) | 44.7 ns |
+//! | threads, mutex | 1.75 ms (1.69–1.85) | 87.5 ns |
+//! | processes, manager, by one `call` | 59.5 ms (58.1–152) | 2.98 µs |
+//! | processes, manager's lock, `value`, `set_value`, release | 1.34 s (1.24–1.44) | 66.8 µs |
 //!
-//! So a lock in shared memory costs no more than one between threads; a call to a manager some sixty times as
+//! So a lock in shared memory costs about what one between threads does (less in these rows, and 1.2 times as much where
+//! the same run measured them side by side: it depends on how the two meet); a call to a manager some seventy times as
 //! much, because it is a message to another process and one back; and a lock there more than a thousand
 //! times: four such messages, and the next one to have the lock has to wake first.
 //!

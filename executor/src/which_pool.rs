@@ -22,24 +22,26 @@
 //!
 //! # What they cost
 //!
-//! As `cargo bench` measured it on two cores of a virtual machine (medians with their 95 % intervals; the page
-//! of the run is `reports/sample/index.html` in the repository). Yours will differ: it is one command.
+//! As `cargo bench` measured it on two cores of a virtual machine (medians of criterion's rows with their 95 %
+//! intervals within that run; the page of the run is `reports/sample/index.html` in the repository, which has beside them
+//! what was measured in launches side by side). Yours will differ, as another run does: it is one command.
 //!
 //! | | threads | rayon | processes |
 //! |---|---|---|---|
-//! | pi, 10 000 000 terms, in two parts on two workers (one after the other: 13.2 ms) | 6.77 ms (6.65–6.80) | 6.86 ms (6.57–7.38) | 6.67 ms (6.61–6.79) |
-//! | the same in 64 parts | 7.20 ms (7.13–7.30) | 7.31 ms (7.23–7.47) | 7.37 ms (7.30–7.49) |
-//! | pi, 100 000 terms, in 64 parts (one after the other: 133 µs) | 112 µs (110–116) | 160 µs (156–162) | 520 µs (507–547) |
-//! | one empty task, submitted and waited for | 0.82 µs (0.82–0.83) | 1.18 µs (1.13–1.22) | 6.2 to 24 µs, by where the scheduler puts the worker |
-//! | a task of a burst | 0.22 µs (0.19–0.24) | 0.76 µs (0.75–0.78) | 3.3 µs (3.2–3.4) |
-//! | 64 KiB there and back | nothing: moved | nothing: moved | 108 µs (108–109) |
-//! | 64 MiB there and back | nothing: moved | nothing: moved | 121 ms (121–122) |
-//! | two workers started, one task, shut down | not measured | not measured | 1.97 ms (1.93–1.98) |
-//! | 20 000 increments of a counter under a lock, by two workers | 2.15 ms (2.09–2.21) | | 0.96 ms (0.92–1.00) in [shared memory](crate::shared) |
+//! | pi, 10 000 000 terms, in two parts on two workers (one after the other: 11.4 ms) | 5.80 ms (5.56–5.98) | 6.32 ms (5.78–6.55) | 5.88 ms (5.87–5.91) |
+//! | the same in 64 parts | 5.90 ms (5.87–5.93) | 5.90 ms (5.88–5.93) | 6.76 ms (6.74–6.83) |
+//! | pi, 100 000 terms, in 64 parts (one after the other: 114 µs) | 99.0 µs (88.8–114) | 88.1 µs (86.2–97.1) | 544 µs (531–564) |
+//! | one empty task, submitted and waited for | 822 ns (819–824) | 1.36 µs (1.27–1.50) | 18.1 µs (13.4–22.6) |
+//! | a task of a burst | 174 ns (164–185) | 821 ns (815–824) | 3.47 µs (3.36–3.55) |
+//! | 64 KiB there and back | nothing: moved | nothing: moved | 105 µs (104–107) |
+//! | 64 MiB there and back | nothing: moved | nothing: moved | 149 ms (148–152) |
+//! | two workers started, one task, shut down | not measured | not measured | 1.94 ms (1.91–2.02) |
+//! | 20 000 increments of a counter under a lock, by two workers | 1.75 ms (1.69–1.85) | 1.39 ms (0.68–1.56) | 894 µs (880–906) in [shared memory](crate::shared) |
 //!
 //! So for tasks of a millisecond or more the three are level, and for those of some microseconds processes are
-//! no gain any more: pi by 100 000 terms in 64 parts of two microseconds each takes four times as long there as
-//! in a plain loop. That is the cost of a message to another process and one back.
+//! no gain any more: pi by 100 000 terms in 64 parts of two microseconds each takes almost five times as long there
+//! as in a plain loop. One task at a time took from 6 to 24 µs there in other runs, by where the scheduler puts the worker.
+//! That is the cost of a message to another process and one back.
 //!
 //! **Memory.** A thread has a stack, of which it takes what it has used. A worker process has what it has touched
 //! of everything: its own heap and statics, its stack of 8 MiB where used, a socket and a page to the parent;

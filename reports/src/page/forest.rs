@@ -63,7 +63,9 @@ fn counts(forest: &Forest) -> String {
 fn thinned(forest: &Forest) -> String {
     let (shown, all) = (forest.shown().len(), forest.rows.len());
     match shown < all {
-        true => format!("The chart shows the first {shown} of {all}, and the table below all."),
+        true => format!(
+            "The chart shows the first {shown} of {all} rows, controls included, and the table below all."
+        ),
         false => String::new(),
     }
 }

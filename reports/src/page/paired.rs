@@ -69,12 +69,14 @@ fn forest(analysis: &Analysis) -> Markup {
     figure(&forest, "paired-forest", "Paired comparisons", &said)
 }
 
-/// `pi, processes (2 workers) ÷ threads (2 workers)`: a workload that both have is named once.
+/// `pi, processes ÷ threads (2 workers)`: what both have, a workload and how many workers, is named once.
 pub(super) fn against(compared: &Compared) -> String {
     let (own, reference) = (compared.own.label(), compared.reference.label());
     let workload = format!("{}, ", compared.own.workload);
     let reference = reference.strip_prefix(&workload).unwrap_or(&reference);
-    format!("{} ÷ {}", visible(&own), visible(reference))
+    let workers = reference.rfind(" (").map_or("", |from| &reference[from..]);
+    let own = own.strip_suffix(workers).unwrap_or(&own);
+    format!("{} ÷ {}", visible(own), visible(reference))
 }
 
 fn verdicts(analysis: &Analysis) -> Markup {

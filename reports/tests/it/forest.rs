@@ -32,7 +32,7 @@ fn the_forest_s_axis_is_centred_on_one_and_the_control_is_its_first_row() {
     assert!(
         first.named("title")[0]
             .text()
-            .starts_with("pi, threads (2 workers) ÷ threads (2 workers): ")
+            .starts_with("pi, threads ÷ threads (2 workers): ")
     );
     assert!(first.named("circle").is_empty(), "a control is a diamond");
 }
@@ -53,16 +53,18 @@ fn a_long_list_of_comparisons_is_drawn_as_far_as_it_matters_and_says_so() {
         "{caption}"
     );
     assert!(
-        caption.ends_with("The chart shows the first 24 of 33, and the table below all."),
+        caption.ends_with(
+            "The chart shows the first 24 of 33 rows, controls included, and the table below all."
+        ),
         "{caption}"
     );
     for drawing in forest.named("svg") {
         assert_eq!(drawing.named("g").len(), 24);
         // The declared ones are among them: the control, and then what was to be confirmed.
         let titles: Vec<String> = drawing.named("title").iter().map(|it| it.text()).collect();
-        assert!(titles[1].starts_with("pi, threads (2 workers) ÷ threads (2 workers)"));
+        assert!(titles[1].starts_with("pi, threads ÷ threads (2 workers)"));
         assert!(
-            titles[2].starts_with("pi, processes (2 workers)"),
+            titles[2].starts_with("pi, processes ÷ threads (2 workers)"),
             "{titles:?}"
         );
     }

@@ -9,6 +9,7 @@ mod costs;
 mod counter;
 mod criterion_files;
 mod data;
+mod documentation;
 mod environment;
 mod evidence;
 mod figures;

@@ -35,8 +35,7 @@ fn a_verdict_that_rests_on_disturbed_visits_is_known_as_one() {
     let report = Report::new(Vec::new(), None).with_run(run);
     let html = page::render(&report);
     assert!(html.contains("<strong>Swayed. </strong>"));
-    let says =
-        "pi, processes (2 workers) ÷ threads (2 workers), slower with them and equivalent without.";
+    let says = "pi, processes ÷ threads (2 workers), slower with them and equivalent without.";
     assert!(html.contains(says));
     // A badge in the headline, and one in the table of verdicts.
     let badge = "<span class=\"badge\">swayed</span>";
