@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::channel;
 
-use executor::{Executor, Future, ProcessPoolExecutor, Shutdown, ShutdownOutcome};
+use executor::{Executor, Future, ProcessPoolExecutor, Shutdown, ShutdownOutcome, collect};
 
 use super::{Local, Outcome, deadlock, linger, on_threads_and_rayon};
 use crate::gate::{Gate, pass};
@@ -11,6 +11,7 @@ use crate::watchdog::watch;
 on_threads_and_rayon!(
     a_callback_waits_for_a_task_that_waits_for_what_is_made_behind_it,
     a_callback_waits_for_a_task_that_waits_for_what_comes_into_line_behind_it,
+    a_callback_waits_for_a_task_that_waits_for_what_is_gathered_around_it,
     a_callback_waits_for_a_task_that_waits_for_the_end_of_its_pool,
     a_callback_waits_for_a_task_that_drops_the_last_of_its_pool,
     a_task_may_wait_for_what_stands_behind_a_callback_that_goes_on,
@@ -90,6 +91,33 @@ fn a_callback_waits_for_a_task_that_waits_for_what_comes_into_line_behind_it<P: 
     let pool = ProcessPoolExecutor::new(2).unwrap();
     let (first, (last, gate)) = (gated(&pool), gated(&pool));
     wait_before_what_is_made::<P>(first, (last, Some(gate)));
+}
+
+/// Of the two steps that make the collection one has been made, and the other stands in line behind the callback.
+fn a_callback_waits_for_a_task_that_waits_for_what_is_gathered_around_it<P: Local>() {
+    let (pool, threads) = (ProcessPoolExecutor::new(1).unwrap(), P::pool(1));
+    let (first, gate) = gated(&pool);
+    let (go, goes) = channel::<()>();
+    first.add_done_callback(move |_| goes.recv().unwrap());
+    let [before, between, behind] = [1, 2, 3].map(|n: u32| {
+        let task = pool.submit(|n: u32| n, (n,));
+        task.unwrap()
+    });
+    let collected = collect([before, behind.clone()]).then(|it| Ok(it?.iter().sum()));
+    let (tell_task, told_task) = channel::<Future<Outcome>>();
+    let (tell, told) = channel();
+    between.add_done_callback(move |_| {
+        let task = told_task.recv().unwrap();
+        tell.send(task.into_result()).unwrap();
+    });
+    let waits = threads.go(move || collected.into_result());
+    tell_task.send(waits.clone()).unwrap();
+    gate.open();
+    behind.result().unwrap();
+    linger();
+    go.send(()).unwrap();
+    let by_callback = told.recv().unwrap();
+    one_is_told(&by_callback.map(|_| 0), waits.result().unwrap());
 }
 
 /// A callback waits for a task of threads that comes to wait for the end of the callback's pool, as `end` has it.
