@@ -214,33 +214,10 @@ impl CallbackThread {
         self: &Arc<Self>,
         deadline: Option<Deadline>,
     ) -> Result<bool, Arc<Deadlock>> {
-        liveness::sleep_until_end(
-            self,
-            deadline,
-            || self.line.lock().looks,
-            |looks| self.sleep_until_left(deadline, looks),
-        )
-    }
-
-    /// `None` if it is to look again, more often than it was when that was asked for.
-    fn sleep_until_left(&self, deadline: Option<Deadline>, looks: u64) -> Option<bool> {
-        let mut line = self.line.lock();
-        while !line.has_left {
-            if line.looks != looks {
-                return None;
-            }
-            line = match deadline {
-                None => self.left.wait(line),
-                Some(deadline) => {
-                    let (line, is_late) = self.left.wait_until(line, deadline);
-                    if is_late {
-                        return Some(line.has_left);
-                    }
-                    line
-                }
-            };
-        }
-        Some(true)
+        let has_left = |line: &Line| line.has_left;
+        liveness::sleep_until_end(self, deadline, &self.line, &self.left, has_left, |line| {
+            line.looks
+        })
     }
 }
 

@@ -65,7 +65,7 @@ use super::deadlock::Deadlock;
 use super::source::Source;
 use super::state::Word;
 use super::waiter::{Token, Waiter};
-use crate::sync::{self, Arc, Deadline};
+use crate::sync::{self, Arc, Condvar, Deadline, Mutex};
 
 mod blocked;
 mod fixpoint;
@@ -317,23 +317,45 @@ pub(crate) fn sleep_for<R>(
     }
 }
 
-/// Waits for the end of a pool, unless that would be for ever. `sleep` gives whether the end has come before the
-/// deadline, or nothing as soon as [`looks`](Pool::look_again) are more than it was given.
+/// Waits for the end of a pool, unless that would be for ever; false if the deadline passed first. `state` says whether
+/// the end has come, and how often those who wait for it were to [look again](Pool::look_again); they sleep at `ended`.
 ///
 /// # Errors
 ///
 /// It would; then it does not.
-pub(crate) fn sleep_until_end<P: Pool + 'static>(
+pub(crate) fn sleep_until_end<P: Pool + 'static, S>(
     pool: &Arc<P>,
     deadline: Option<Deadline>,
-    looks: impl Fn() -> u64,
-    sleep: impl Fn(u64) -> Option<bool>,
+    state: &Mutex<S>,
+    ended: &Condvar,
+    has_ended: impl Fn(&S) -> bool,
+    looks: impl Fn(&S) -> u64,
 ) -> Result<bool, Arc<Deadlock>> {
+    // Nothing if it is to look again, more often than it was before it asked.
+    let sleep = |before: u64| {
+        let mut guard = state.lock();
+        while !has_ended(&guard) {
+            if looks(&guard) != before {
+                return None;
+            }
+            guard = match deadline {
+                None => ended.wait(guard),
+                Some(deadline) => {
+                    let (guard, is_late) = ended.wait_until(guard, deadline);
+                    if is_late {
+                        return Some(has_ended(&guard));
+                    }
+                    guard
+                }
+            };
+        }
+        Some(true)
+    };
     loop {
-        let looks = looks();
+        let before = looks(&state.lock());
         let pool: Arc<P> = Arc::clone(pool);
-        let has_ended = sleep_for(deadline, Wait::End(pool), || sleep(looks))?;
-        if let Some(has_ended) = has_ended {
+        let outcome = sleep_for(deadline, Wait::End(pool), || sleep(before))?;
+        if let Some(has_ended) = outcome {
             return Ok(has_ended);
         }
     }

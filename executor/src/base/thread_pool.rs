@@ -8,7 +8,6 @@ use super::counters::Counters;
 use super::deadlock::Deadlock;
 use super::error::{BuildError, SubmitError};
 use super::future::Future;
-use super::liveness;
 use super::queued_task::{Callable, QueuedTask};
 use super::refused::Refused;
 use super::room::{IfFull, Place};
@@ -205,13 +204,7 @@ impl ThreadPoolExecutor {
         if bug!(AnEmptyQueueWillDo) && self.shared.queue.counts().0 == 0 {
             return Ok(true);
         }
-        let queue = &self.shared.queue;
-        let has_ended = liveness::sleep_until_end(
-            &self.shared,
-            deadline,
-            || queue.looks(),
-            |looks| queue.has_been_left_by(deadline, looks),
-        )?;
+        let has_ended = self.shared.queue.has_been_left_by(&self.shared, deadline)?;
         if has_ended && deadline.is_none() {
             self.shared.join();
         }

@@ -94,33 +94,15 @@ impl Shared {
         self: &Arc<Self>,
         deadline: Option<Deadline>,
     ) -> Result<bool, Arc<Deadlock>> {
+        let ended = &self.last_ended;
         liveness::sleep_until_end(
             self,
             deadline,
-            || self.tasks.lock().looks,
-            |looks| self.sleep_until_ended(deadline, looks),
+            &self.tasks,
+            ended,
+            Tasks::has_ended,
+            |tasks| tasks.looks,
         )
-    }
-
-    /// `None` if it is to look again, more often than it was when that was asked for.
-    fn sleep_until_ended(&self, deadline: Option<Deadline>, looks: u64) -> Option<bool> {
-        let mut tasks = self.tasks.lock();
-        while !tasks.has_ended() {
-            if tasks.looks != looks {
-                return None;
-            }
-            tasks = match deadline {
-                None => self.last_ended.wait(tasks),
-                Some(deadline) => {
-                    let (tasks, is_late) = self.last_ended.wait_until(tasks, deadline);
-                    if is_late {
-                        return Some(tasks.has_ended());
-                    }
-                    tasks
-                }
-            };
-        }
-        Some(true)
     }
 
     /// The errand: runs the task that has waited longest, if it was not cancelled by a shutdown.

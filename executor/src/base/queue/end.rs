@@ -7,7 +7,9 @@
 use std::collections::VecDeque;
 
 use super::{Inbox, Queue, Queued, Role};
-use crate::sync::{Deadline, Ordering, bug};
+use crate::base::deadlock::Deadlock;
+use crate::base::liveness::{self, Pool};
+use crate::sync::{Arc, Deadline, Ordering, bug};
 
 impl<T: Queued> Queue<T> {
     /// Closes the queue: nothing is pushed any more, what is queued is still popped.
@@ -70,37 +72,32 @@ impl<T: Queued> Queue<T> {
         is_last.then(|| self.drain(&mut outbox, &mut inbox))
     }
 
-    /// How often those who wait for the last worker to leave were told to look again.
-    pub(crate) fn looks(&self) -> u64 {
-        self.inbox.lock().looks
-    }
-
     /// Has those who wait for the last worker to leave look whether they should.
     pub(crate) fn look_again(&self) {
         self.inbox.lock().looks += 1;
         self.workers_side.last_left.notify_all();
     }
 
-    /// Waits until no worker is left; false if the deadline passed first, and `None` if it is to look again,
-    /// more often than it was when that was asked for. The queue must be closed.
-    pub(crate) fn has_been_left_by(&self, deadline: Option<Deadline>, looks: u64) -> Option<bool> {
-        let mut inbox = self.inbox.lock();
-        while !inbox.has_ended() {
-            if inbox.looks != looks {
-                return None;
-            }
-            inbox = match deadline {
-                None => self.workers_side.last_left.wait(inbox),
-                Some(deadline) => {
-                    let (inbox, is_late) = self.workers_side.last_left.wait_until(inbox, deadline);
-                    if is_late {
-                        return Some(inbox.has_ended());
-                    }
-                    inbox
-                }
-            };
-        }
-        Some(true)
+    /// Waits until no worker of this pool is left, whose queue it is; false if the deadline passed first. The queue must
+    /// be closed.
+    ///
+    /// # Errors
+    ///
+    /// It would wait for ever; then it does not.
+    pub(crate) fn has_been_left_by<P: Pool + 'static>(
+        &self,
+        pool: &Arc<P>,
+        deadline: Option<Deadline>,
+    ) -> Result<bool, Arc<Deadlock>> {
+        let left = &self.workers_side.last_left;
+        liveness::sleep_until_end(
+            pool,
+            deadline,
+            &self.inbox,
+            left,
+            Inbox::has_ended,
+            |inbox| inbox.looks,
+        )
     }
 }
 

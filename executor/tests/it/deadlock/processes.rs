@@ -158,31 +158,42 @@ fn a_callback_waits_for_a_task_that_drops_the_last_of_its_pool<P: Local>() {
     });
 }
 
-fn a_task_may_wait_for_what_stands_behind_a_callback_that_goes_on<P: Local>() {
+/// A task of threads waits, in the way that `make` has it, for a task of processes with a callback that goes on only when
+/// both sleep; what it has come to.
+fn wait_behind_what_goes_on<P: Local, Wait, T>(
+    make: impl FnOnce(ProcessPoolExecutor, &Future<()>) -> Wait,
+) -> T
+where
+    Wait: FnOnce() -> T + Send + 'static,
+    T: Clone + Send + 'static,
+{
     let (pool, threads) = (ProcessPoolExecutor::new(1).unwrap(), P::pool(2));
     let (task, gate) = gated(&pool);
     let (go, goes) = channel::<()>();
     let held = threads.go(move || goes.recv().is_ok());
     task.add_done_callback(move |_| assert!(*held.result().unwrap()));
-    let made = task.then(|_| Ok(3));
-    let waits = threads.go(move || made.into_result());
+    let waits = threads.go(make(pool, &task));
     gate.open();
     task.result().unwrap();
     linger();
     go.send(()).unwrap();
-    assert_eq!(waits.into_result().unwrap().unwrap(), 3);
+    waits.into_result().unwrap()
+}
+
+fn a_task_may_wait_for_what_stands_behind_a_callback_that_goes_on<P: Local>() {
+    let outcome = wait_behind_what_goes_on::<P, _, Outcome>(|pool, task| {
+        let made = task.then(|_| Ok(3));
+        move || {
+            let outcome = made.into_result();
+            drop(pool);
+            outcome
+        }
+    });
+    assert_eq!(outcome.unwrap(), 3);
 }
 
 fn a_task_may_wait_for_the_end_of_a_pool_whose_callback_goes_on<P: Local>() {
-    let (pool, threads) = (ProcessPoolExecutor::new(1).unwrap(), P::pool(2));
-    let (task, gate) = gated(&pool);
-    let (go, goes) = channel::<()>();
-    let held = threads.go(move || goes.recv().is_ok());
-    task.add_done_callback(move |_| assert!(*held.result().unwrap()));
-    let waits = threads.go(move || pool.shutdown(Shutdown::wait()));
-    gate.open();
-    task.result().unwrap();
-    linger();
-    go.send(()).unwrap();
-    assert_eq!(*waits.result().unwrap(), ShutdownOutcome::Complete);
+    let outcome =
+        wait_behind_what_goes_on::<P, _, _>(|pool, _| move || pool.shutdown(Shutdown::wait()));
+    assert_eq!(outcome, ShutdownOutcome::Complete);
 }
