@@ -55,6 +55,23 @@ pub trait TaskOnce<Args> {
     /// ```
     fn run(self, args: Args) -> Result<Self::Output, TaskError>;
 
+    /// Makes all of the calls and adds what they leave to the values, up to the first that fails, whose error it
+    /// returns, or that panics.
+    // Here, because the loop of who can't fail is shorter: small items of a map take 0.88 of the time.
+    #[doc(hidden)]
+    fn run_each(
+        calls: impl Iterator<Item = (Self, Args)>,
+        values: &mut Vec<Self::Output>,
+    ) -> Result<(), TaskError>
+    where
+        Self: Sized,
+    {
+        for (task, args) in calls {
+            values.push(task.run(args)?);
+        }
+        Ok(())
+    }
+
     /// Calls `visit` with each of the arguments, for what can be done with some types of them.
     #[doc(hidden)]
     fn each_argument(args: &mut Args, visit: &mut dyn FnMut(&mut dyn Any))
@@ -310,6 +327,14 @@ macro_rules! spread {
 
             fn run(self, ($($arg,)*): ($($Arg,)*)) -> Result<R, TaskError> {
                 Ok(self($($arg),*))
+            }
+
+            fn run_each(
+                calls: impl Iterator<Item = (F, ($($Arg,)*))>,
+                values: &mut Vec<R>,
+            ) -> Result<(), TaskError> {
+                values.extend(calls.map(|(task, ($($arg,)*))| task($($arg),*)));
+                Ok(())
             }
 
             fn each_argument(

@@ -37,10 +37,8 @@ where
         let mut outcomes = Outcomes::Values(room);
         // An item that panics must not take its neighbours along. It has left the items when it
         // does, so the rest go on behind it; and to those that do not panic this costs nothing.
-        while let Err(panic) = catch_unwind(|| {
-            outcomes.extend(items.by_ref().map(|item| self.0.clone().run(item)));
-        }) {
-            outcomes.push(Err(TaskError::Panicked(panic)));
+        while let Err(panic) = catch_unwind(|| outcomes.run_each(&self.0, &mut items)) {
+            outcomes.push_error(TaskError::Panicked(panic));
         }
         Ok(outcomes)
     }
@@ -57,7 +55,7 @@ where
 ///
 /// On threads a chunk is in the cache of the core that drew it, which gives it up faster as a whole than
 /// item by item; and its values go back into the same memory, which that core uses for the next chunk.
-/// So a million small items take about 0.7 of the time that they take with other memory for the values.
+/// So a million small items take about 0.75 of the time that they take with other memory for the values.
 fn with_room<Args, R>(mut items: Vec<Args>) -> (Vec<Args>, Vec<R>) {
     let count = items.len();
     // Values that are smaller would keep the memory of the items for as long as they wait.
@@ -82,28 +80,33 @@ pub(crate) enum Outcomes<R> {
 }
 
 impl<R> Outcomes<R> {
-    fn push(&mut self, outcome: Result<R, TaskError>) {
-        self.extend([outcome].into_iter());
-    }
-
-    /// Adds outcomes, also if the iterator panics: those before the panic.
-    fn extend(&mut self, mut more: impl Iterator<Item = Result<R, TaskError>>) {
+    /// Adds what a task leaves for each of the items; if one panics, for those before it.
+    fn run_each<F, Args>(&mut self, task: &F, items: &mut vec::IntoIter<Args>)
+    where
+        F: TaskOnce<Args, Output = R> + Clone,
+    {
         if let Outcomes::Values(values) = self {
-            let first_error = loop {
-                match more.next() {
-                    Some(Ok(value)) => values.push(value),
-                    Some(Err(error)) => break error,
-                    None => return,
-                }
-            };
-            // From now on each item needs room for an error.
-            let mut mixed = Vec::with_capacity(values.capacity());
-            mixed.extend(values.drain(..).map(Ok));
-            mixed.push(Err(first_error));
-            *self = Outcomes::Mixed(mixed);
+            let calls = items.by_ref().map(|item| (task.clone(), item));
+            match F::run_each(calls, values) {
+                Ok(()) => return,
+                Err(error) => self.push_error(error),
+            }
         }
         if let Outcomes::Mixed(mixed) = self {
-            mixed.extend(more);
+            mixed.extend(items.map(|item| task.clone().run(item)));
+        }
+    }
+
+    fn push_error(&mut self, error: TaskError) {
+        match self {
+            Outcomes::Values(values) => {
+                // From now on each item needs room for an error.
+                let mut mixed = Vec::with_capacity(values.capacity());
+                mixed.extend(values.drain(..).map(Ok));
+                mixed.push(Err(error));
+                *self = Outcomes::Mixed(mixed);
+            }
+            Outcomes::Mixed(mixed) => mixed.push(Err(error)),
         }
     }
 }

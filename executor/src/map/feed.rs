@@ -126,6 +126,11 @@ where
         }
     }
 
+    /// How many of its tasks run at a time.
+    pub(super) fn workers(&self) -> usize {
+        self.executor.max_workers()
+    }
+
     /// How many items are still to be drawn, at least.
     pub(super) fn items_to_come(&self) -> usize {
         if self.has_drawn_all {

@@ -86,6 +86,17 @@ impl<R> InFlight<R> {
         }))
     }
 
+    /// Waits for the chunk halfway, if the half behind it keeps so many workers busy meanwhile.
+    pub(super) fn wait_halfway(&self, workers: usize, deadline: Option<Deadline>) {
+        if let Chunks::InOrder(chunks) = &self.chunks {
+            let halfway = chunks.len().saturating_sub(1) / 2;
+            if halfway >= workers {
+                // Whatever came of it, the next chunk is waited for after this.
+                let _ = chunks[halfway].look().0.block_until(deadline);
+            }
+        }
+    }
+
     /// Cancels what has not started, and forgets all of it.
     pub(super) fn cancel(&mut self) {
         *self = InFlight::in_order();

@@ -16,7 +16,7 @@ use crate::executor::Executor;
 use crate::sync::Deadline;
 use crate::task::{Payload, Task};
 
-/// How often one who waits for room looks whether there is a result to yield meanwhile.
+/// How long one who waits for something else goes without a look at whether there is a result meanwhile.
 const LOOK: Duration = Duration::from_millis(2);
 
 /// The results of [`map_with`](Executor::map_with) and [`starmap_with`](Executor::starmap_with).
@@ -119,11 +119,32 @@ where
         let mut all = Vec::new();
         // As the items say, which may be more than there is memory for: then it grows as they come.
         let _ = all.try_reserve(self.size_hint().0.saturating_add(self.feed.items_to_come()));
-        while let Some(result) = self.next() {
+        loop {
+            self.wait_for_many();
+            let Some(result) = self.next() else {
+                return Ok(all);
+            };
             all.push(result?);
             self.yielded += self.ready.append_values(&mut all);
         }
-        Ok(all)
+    }
+
+    /// Waits for half of what is in flight, where the next chunk is not there. Nobody looks at single items here,
+    /// and one who woke for each chunk would take the processor from those that work each time: a million small
+    /// items on two threads and processors take 0.87 of the time so.
+    ///
+    /// Only for a moment: chunks that take longer are worth waking for, and the next may be an error, after which
+    /// the others are not to go on. And not in a task, where a wait for the next is one that can be helped with and
+    /// that others see.
+    fn wait_for_many(&self) {
+        if !self.in_flight.has_ended()
+            && !self.feed.waits_for_room()
+            && !liveness::concerns_this_thread()
+        {
+            let left = self.deadline.map_or(LOOK, Deadline::left);
+            let moment = Deadline::after(left.min(LOOK));
+            self.in_flight.wait_halfway(self.feed.workers(), moment);
+        }
     }
 
     /// Draws and submits what may be read ahead of the `next` with this number, unless the time is

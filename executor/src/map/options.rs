@@ -121,7 +121,7 @@ impl MapOptions {
     /// it, as [`submit`](crate::Executor::submit) does, and so does a `next`, but for no longer than there is no result.
     ///
     /// Many small items take less time too, on threads, if those in flight are few enough to stay in
-    /// a core's cache: a million numbers about two thirds of it with a buffer of 160 000, or a megabyte.
+    /// a core's cache: a million numbers about three quarters of it with a buffer of 160 000, or a megabyte.
     ///
     /// # Panics
     ///

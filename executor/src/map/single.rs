@@ -23,6 +23,13 @@ where
         self.0.run((item,))
     }
 
+    fn run_each(
+        calls: impl Iterator<Item = (Self, Item)>,
+        values: &mut Vec<F::Output>,
+    ) -> Result<(), TaskError> {
+        F::run_each(calls.map(|(task, item)| (task.0, (item,))), values)
+    }
+
     fn each_argument(item: &mut Item, visit: &mut dyn FnMut(&mut dyn Any))
     where
         Item: 'static,

@@ -17,6 +17,7 @@ on_every_executor!(
     a_chunk_larger_than_the_buffer_is_cut_to_it,
     a_buffered_map_over_an_endless_input_yields_as_long_as_it_is_asked,
     collecting_from_an_endless_input_ends_with_the_first_error,
+    collecting_ends_with_the_first_error_though_everything_behind_it_takes_long,
     a_failing_item_in_a_buffered_map_fails_alone,
     a_buffered_map_on_an_executor_that_was_shut_down_says_so_and_ends,
     a_buffered_map_that_is_dropped_draws_no_more_and_cancels_the_rest,
@@ -126,6 +127,18 @@ fn collecting_from_an_endless_input_ends_with_the_first_error<B: Backend>() {
     let small = fallible(|n: u64| u8::try_from(n));
     let map = pool.map_with(small, 0.., OPTIONS.buffersize(16)).unwrap();
     assert!(matches!(map.collect_values(), Err(MapError::Task(_))));
+}
+
+fn collecting_ends_with_the_first_error_though_everything_behind_it_takes_long<B: Backend>() {
+    let pool = B::pool(2);
+    let gate = Gate::new();
+    let keys = (0..16).map(|n| (n > 0).then(|| gate.key()));
+    let task = fallible(|key: Option<String>| key.map(pass).ok_or("the first"));
+    let map = pool
+        .map_with(task, keys.collect::<Vec<_>>(), OPTIONS)
+        .unwrap();
+    assert!(matches!(map.collect_values(), Err(MapError::Task(_))));
+    gate.open();
 }
 
 fn a_failing_item_in_a_buffered_map_fails_alone<B: Backend>() {
