@@ -9,6 +9,11 @@ use crate::task::{Payload, Task};
 
 mod by_reference;
 mod on_threads;
+mod own_submits;
+mod what_captures;
+
+pub(crate) use own_submits::own_submits;
+pub(crate) use what_captures::takes_what_captures;
 
 /// Accepts tasks, and answers each with a future.
 ///
@@ -158,8 +163,9 @@ pub trait Executor {
     /// All items are drawn and submitted in this call, each as a task of its own;
     /// [`map_with`](Executor::map_with) has options for many short items, endless inputs, a limit of
     /// time, and results as they come. An item that fails yields its error at its position, and the
-    /// iteration goes on (in CPython it ends there). Dropping the iterator cancels what has not
-    /// started (in CPython only if it was advanced before).
+    /// iteration goes on (in CPython it ends there; but what an error means is the caller's to decide).
+    /// Dropping the iterator cancels what has not started (in CPython only if it was advanced before, which
+    /// nobody would rely on).
     ///
     /// # Errors
     ///
@@ -344,7 +350,8 @@ pub trait Executor {
     /// ```
     fn counters(&self) -> Counters;
 
-    /// How many tasks can run at a time.
+    /// How many workers it has at most, and so how many tasks run at a time; not counting
+    /// [spare ones](crate::WhenStarved::Help).
     ///
     /// ```
     /// use executor::{Executor, ThreadPoolExecutor};

@@ -118,6 +118,11 @@ impl RayonExecutor {
     }
 
     /// Submits what is to be called; gives it back if it is not accepted.
+    fn spawn<C: Callable>(&self, call: C) -> Result<Future<C::Output>, Refused<C, ()>> {
+        self.spawn_or(IfFull::Wait(None), call)
+    }
+
+    /// As [`spawn`](Self::spawn), with what to do if there is no room.
     fn spawn_or<C: Callable>(
         &self,
         if_full: IfFull,

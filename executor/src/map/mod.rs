@@ -11,7 +11,6 @@ mod in_flight;
 mod map_with;
 mod options;
 mod single;
-mod what_captures;
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -28,7 +27,6 @@ pub use error::MapError;
 pub use map_with::MapWith;
 pub use options::MapOptions;
 pub use single::Single;
-pub(crate) use what_captures::map_what_captures;
 
 /// The results of [`map`](Executor::map) and [`starmap`](Executor::starmap), in the order of the
 /// items.

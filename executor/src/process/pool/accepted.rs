@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::ProcessPoolExecutor;
 use crate::base::room::IfFull;
 use crate::base::{Counters, Future, Refused, SubmitError};
-use crate::executor::Executor;
+use crate::executor::{Executor, own_submits};
 use crate::map::Map;
 use crate::process::invocation;
 use crate::process::kept::KeptByPool;
@@ -233,41 +233,7 @@ impl ProcessPoolExecutor {
 }
 
 impl Executor for ProcessPoolExecutor {
-    fn submit<F, Args>(&self, task: F, args: Args) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: Task<Args>,
-        Args: Payload,
-        F::Output: Payload,
-    {
-        Self::submit(self, task, args)
-    }
-
-    fn try_submit<F, Args>(
-        &self,
-        task: F,
-        args: Args,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: Task<Args>,
-        Args: Payload,
-        F::Output: Payload,
-    {
-        Self::try_submit(self, task, args)
-    }
-
-    fn submit_timeout<F, Args>(
-        &self,
-        task: F,
-        args: Args,
-        timeout: Duration,
-    ) -> Result<Future<F::Output>, Refused<F, Args>>
-    where
-        F: Task<Args>,
-        Args: Payload,
-        F::Output: Payload,
-    {
-        Self::submit_timeout(self, task, args, timeout)
-    }
+    own_submits!();
 
     fn shutdown(&self, how: Shutdown) -> ShutdownOutcome {
         how.run(
