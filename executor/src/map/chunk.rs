@@ -38,7 +38,7 @@ where
         // An item that panics must not take its neighbours along. It has left the items when it
         // does, so the rest go on behind it; and to those that do not panic this costs nothing.
         while let Err(panic) = catch_unwind(|| outcomes.run_each(&self.0, &mut items)) {
-            outcomes.push_error(TaskError::Panicked(panic));
+            outcomes.push_error(TaskError::Panicked(panic), items.len());
         }
         Ok(outcomes)
     }
@@ -89,7 +89,7 @@ impl<R> Outcomes<R> {
             let calls = items.by_ref().map(|item| (task.clone(), item));
             match F::run_each(calls, values) {
                 Ok(()) => return,
-                Err(error) => self.push_error(error),
+                Err(error) => self.push_error(error, items.len()),
             }
         }
         if let Outcomes::Mixed(mixed) = self {
@@ -97,16 +97,15 @@ impl<R> Outcomes<R> {
         }
     }
 
-    fn push_error(&mut self, error: TaskError) {
-        match self {
-            Outcomes::Values(values) => {
-                // From now on each item needs room for an error.
-                let mut mixed = Vec::with_capacity(values.capacity());
-                mixed.extend(values.drain(..).map(Ok));
-                mixed.push(Err(error));
-                *self = Outcomes::Mixed(mixed);
-            }
-            Outcomes::Mixed(mixed) => mixed.push(Err(error)),
+    /// From the first on, each item needs room for an error; so many more come.
+    fn push_error(&mut self, error: TaskError, more: usize) {
+        if let Outcomes::Values(values) = self {
+            let mut mixed = Vec::with_capacity(values.len() + 1 + more);
+            mixed.extend(values.drain(..).map(Ok));
+            *self = Outcomes::Mixed(mixed);
+        }
+        if let Outcomes::Mixed(mixed) = self {
+            mixed.push(Err(error));
         }
     }
 }

@@ -5,10 +5,14 @@
 const CHUNKS_A_WORKER: usize = 4;
 
 /// The most items that a chunk has whose size was not asked for. What a task costs is little beside
-/// so many items, also in another process; and a chunk of numbers is small enough, for each worker, for
-/// the cache of its core. A million small items on two threads take 1.2 times as long with 2 500, and the
-/// least from 5 000 to 8 000.
-const MOST: usize = 6_000;
+/// so many items, also in another process, and they fit into a frame between processes where each has some
+/// 100 kB behind it.
+const MOST: usize = 2_500;
+
+/// How many bytes of items that are small themselves make a chunk larger than that: they stay in the
+/// cache of a core. A million numbers on two threads take 1.2 times as long in chunks of 2 500 as in
+/// chunks of 5 000 to 8 000.
+const BYTES: usize = 48_000;
 
 /// How many items go to one task.
 pub(super) enum Chunksize {
@@ -30,14 +34,17 @@ impl Chunksize {
 
     /// What is sensible for so many items, if their number is known, on so many workers.
     ///
-    /// With a buffer it is the buffer that is shared among the workers.
+    /// With a buffer it is the buffer that is shared among the workers. An item, or what it leaves, has so many
+    /// bytes; of what is somewhere else in memory nothing is known.
     pub(super) fn automatic(
         size_hint: (usize, Option<usize>),
         workers: usize,
         buffersize: usize,
+        bytes: usize,
     ) -> Chunksize {
         let chunks = workers.saturating_mul(CHUNKS_A_WORKER);
-        let most = (buffersize / chunks).clamp(1, MOST);
+        let most = (BYTES / bytes.max(size_of::<usize>())).max(MOST);
+        let most = (buffersize / chunks).clamp(1, most);
         match size_hint {
             (items, Some(at_most)) if items == at_most => {
                 Chunksize::Fixed(items.div_ceil(chunks).clamp(1, most))
@@ -60,9 +67,11 @@ mod tests {
     use super::*;
 
     const NO_LIMIT: usize = usize::MAX;
+    /// Bytes of an item that is not small.
+    const LARGE: usize = 24;
 
     fn of_known(items: usize, workers: usize, buffersize: usize) -> usize {
-        Chunksize::automatic((items, Some(items)), workers, buffersize).next(0)
+        Chunksize::automatic((items, Some(items)), workers, buffersize, LARGE).next(0)
     }
 
     #[test]
@@ -80,14 +89,24 @@ mod tests {
     fn no_chunk_is_larger_than_the_most() {
         assert_eq!(of_known(1_000_000, 2, NO_LIMIT), MOST);
         assert_eq!(of_known(usize::MAX, 1, NO_LIMIT), MOST);
-        let unknown = Chunksize::automatic((0, None), 1, NO_LIMIT);
+        let unknown = Chunksize::automatic((0, None), 1, NO_LIMIT, LARGE);
         assert_eq!(unknown.next(usize::MAX), MOST);
+    }
+
+    #[test]
+    fn small_items_make_chunks_as_large_as_a_cache() {
+        let of = |bytes| Chunksize::automatic((0, None), 2, NO_LIMIT, bytes).next(usize::MAX);
+        assert_eq!(
+            [0, 1, 8, 16, 20].map(of),
+            [6_000, 6_000, 6_000, 3_000, 2_500]
+        );
+        assert_eq!(of(usize::MAX), MOST);
     }
 
     #[test]
     fn unknown_items_make_chunks_that_grow_from_one() {
         for unknown in [(0, None), (5, None), (0, Some(1000))] {
-            let chunksize = Chunksize::automatic(unknown, 2, NO_LIMIT);
+            let chunksize = Chunksize::automatic(unknown, 2, NO_LIMIT, LARGE);
             let sizes = [0, 1, 8, 16, 17, 800].map(|drawn| chunksize.next(drawn));
             assert_eq!(sizes, [1, 1, 1, 2, 2, 100], "{unknown:?}");
         }
@@ -98,7 +117,7 @@ mod tests {
         assert_eq!(of_known(1_000_000, 2, 80), 10);
         assert_eq!(of_known(1_000_000, 2, 1), 1);
         assert_eq!(of_known(16, 2, 80), 2);
-        let unknown = Chunksize::automatic((0, None), 2, 80);
+        let unknown = Chunksize::automatic((0, None), 2, 80, LARGE);
         assert_eq!(unknown.next(1_000_000), 10);
     }
 

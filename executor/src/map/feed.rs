@@ -126,7 +126,7 @@ where
         }
     }
 
-    /// How many of its tasks run at a time.
+    /// How many of its tasks can run at a time.
     pub(super) fn workers(&self) -> usize {
         self.executor.max_workers()
     }

@@ -86,14 +86,19 @@ impl<R> InFlight<R> {
         }))
     }
 
-    /// Waits for the chunk halfway, if the half behind it keeps so many workers busy meanwhile.
+    /// If the next chunk of those in order is not there, waits for the one halfway to the last, where what is behind
+    /// that keeps so many workers busy meanwhile: a chunk to run and one to go on with for each.
     pub(super) fn wait_halfway(&self, workers: usize, deadline: Option<Deadline>) {
-        if let Chunks::InOrder(chunks) = &self.chunks {
-            let halfway = chunks.len().saturating_sub(1) / 2;
-            if halfway >= workers {
-                // Whatever came of it, the next chunk is waited for after this.
-                let _ = chunks[halfway].look().0.block_until(deadline);
-            }
+        let Chunks::InOrder(chunks) = &self.chunks else {
+            return;
+        };
+        let halfway = chunks.len() / 2;
+        if halfway > workers.saturating_mul(2)
+            && !self.has_ended()
+            && let Some(halfway) = chunks.get(halfway)
+        {
+            // Whatever came of it, the next chunk is waited for after this.
+            let _ = halfway.look().0.block_until(deadline);
         }
     }
 

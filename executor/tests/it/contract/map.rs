@@ -1,5 +1,6 @@
 //! Mapping over items, one by one and in chunks. The other options are in `map_options`.
 
+use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -18,6 +19,7 @@ on_every_executor!(
     automatic_chunks_yield_the_same_for_known_and_unknown_numbers_of_items,
     a_failing_item_yields_its_error_in_its_place_and_the_rest_go_on,
     a_panicking_item_leaves_its_chunk_mates_alone,
+    of_items_that_leave_nothing_one_fails_alone_too,
     collected_values_are_the_same_as_iterated_ones,
     map_over_nothing_yields_nothing,
     map_submits_everything_before_it_is_consumed,
@@ -146,6 +148,26 @@ fn a_panicking_item_leaves_its_chunk_mates_alone<B: Backend>() {
     };
     assert_eq!(panic.message, "no 2");
     assert!(panic.place.is_some());
+}
+
+// Of values without size a vector has room for more than there can be of any others.
+fn of_items_that_leave_nothing_one_fails_alone_too<B: Backend>() {
+    let pool = B::pool(1);
+    let task = fallible(|n: u8| if n == 2 { Err("no two") } else { Ok(()) });
+    for chunksize in [1, 4] {
+        let options = MapOptions::new().chunksize(chunksize);
+        let results: Vec<_> = pool.map_with(task, 1..=4, options).unwrap().collect();
+        let [
+            Ok(()),
+            Err(MapError::Task(TaskError::Failed(failure))),
+            Ok(()),
+            Ok(()),
+        ] = &results[..]
+        else {
+            panic!("{results:?}");
+        };
+        assert_eq!(failure.message, "no two");
+    }
 }
 
 fn collected_values_are_the_same_as_iterated_ones<B: Backend>() {
@@ -331,30 +353,31 @@ impl Drop for Counted {
 /// Serialises the runs of the scenario on the executors, which share what is counted.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
+/// How many items there are of which what is alive is counted.
+const ITEMS: u32 = 12;
+
 fn yielded_results_are_not_held<B: Backend>() {
-    const ITEMS: u32 = 12;
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let pool = B::pool(2);
+    hold_what_was_not_yielded(pool.map(Counted::new, 0..ITEMS).unwrap());
     for chunksize in [1, 5] {
-        for in_order in [true, false] {
-            let options = MapOptions::new().chunksize(chunksize);
-            let options = if in_order {
-                options
-            } else {
-                options.unordered()
-            };
-            let mut map = pool.map_with(Counted::new, 0..ITEMS, options).unwrap();
-            // When the last has been run nothing more is made, here or by decoding.
-            let seen: Vec<_> = map.by_ref().take(ITEMS as usize - 1).collect();
-            let last = map.next();
-            assert_eq!(ALIVE.load(Ordering::Relaxed), ITEMS);
-            for (result, left) in seen.into_iter().zip((1..ITEMS).rev()) {
-                drop(result.unwrap());
-                assert_eq!(ALIVE.load(Ordering::Relaxed), left);
-            }
-            drop(last);
-            assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
-            drop(map);
+        let options = MapOptions::new().chunksize(chunksize);
+        for options in [options, options.unordered()] {
+            hold_what_was_not_yielded(pool.map_with(Counted::new, 0..ITEMS, options).unwrap());
         }
     }
+}
+
+fn hold_what_was_not_yielded<E: Debug>(mut map: impl Iterator<Item = Result<Counted, E>>) {
+    // When the last has been run nothing more is made, here or by decoding.
+    let seen: Vec<_> = map.by_ref().take(ITEMS as usize - 1).collect();
+    let last = map.next();
+    assert_eq!(ALIVE.load(Ordering::Relaxed), ITEMS);
+    for (result, left) in seen.into_iter().zip((1..ITEMS).rev()) {
+        drop(result.unwrap());
+        assert_eq!(ALIVE.load(Ordering::Relaxed), left);
+    }
+    drop(last);
+    assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
+    drop(map);
 }
