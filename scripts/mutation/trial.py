@@ -3,9 +3,15 @@ import os
 import selectors
 import signal
 import subprocess
-from dataclasses import dataclass
+import threading
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 
 from mutation.build import CHOICE
+
+
+# What the scenarios' watchdog is told: longer than any of them takes, and a third of what it waits otherwise.
+SCENARIO_SECONDS = {"EXECUTOR_SCENARIO_SECONDS": "20"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,32 @@ class Verdict:
     by: str = ""
 
 
+class Catchers:
+    """The tests that have caught edits, by the file of the edit: most edits of a file fall to the same few, and are
+    tried with these first."""
+
+    MOST = 16
+
+    def __init__(self):
+        self.by_file, self.lock = defaultdict(Counter), threading.Lock()
+
+    def note(self, file, verdict):
+        stage, _, test = verdict.by.partition(": ")
+        if verdict.outcome == "caught" and " " not in test:
+            with self.lock:
+                self.by_file[file][stage, test] += 1
+
+    def stages(self, file, stages):
+        """Stages of these tests alone, in the order of the whole ones."""
+        with self.lock:
+            most = self.by_file[file].most_common(self.MOST)
+        tests = defaultdict(list)
+        for (stage, test), _ in most:
+            tests[stage].append(test)
+        whole = {stage.name: stage for stage in stages}
+        return [replace(stage, arguments=("--exact", *tests[name])) for name, stage in whole.items() if name in tests]
+
+
 def tried(number, stages):
     """What the stages, in their order, say of the edit: that it was caught, if one of them does."""
     verdict = Verdict("missed")
@@ -45,10 +77,10 @@ def tried(number, stages):
 def run(number, stage):
     """One stage. A binary that ends by a signal has caught the edit as much as one with a failing test."""
     command = [stage.binary, "--test-threads=4", *stage.arguments]
-    environment = os.environ | {CHOICE: str(number), "RUST_BACKTRACE": "0"}
+    environment = os.environ | SCENARIO_SECONDS | {CHOICE: str(number), "RUST_BACKTRACE": "0"}
     # In a group of its own, for tests that start processes.
     process = subprocess.Popen(command, cwd=stage.directory, env=environment, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True)
+                               stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         return watched(process, stage)
     finally:
@@ -71,7 +103,12 @@ def watched(process, stage):
                 return Verdict("caught", f"{stage.name}: exit code {code} after {last}") if code else Verdict("missed")
             *lines, output = (output + piece).split(b"\n")
             for line in lines:
-                last = line.decode(errors="replace")
-                if last.startswith("test ") and last.endswith("... FAILED"):
+                text = line.decode(errors="replace")
+                if text.startswith("scenario ") and " hangs: " in text:
+                    return Verdict("hung", f"{stage.name}: {text.split()[1]}")
+                if not text.startswith("test "):
+                    continue
+                last = text
+                if last.endswith("... FAILED"):
                     return Verdict("caught", f"{stage.name}: {last.split()[1]}")
     return Verdict("hung", f"{stage.name}: after {last}")

@@ -7,16 +7,20 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Long enough for any scenario on a crowded machine: a test that takes this long hangs.
-const LIMIT: Duration = Duration::from_secs(60);
+/// Seconds, long enough for any scenario on a crowded machine: a test that takes this long hangs.
+const LIMIT: u64 = 60;
+
+/// The seconds instead, for a run in which many scenarios are to hang.
+const OTHER_LIMIT: &str = "EXECUTOR_SCENARIO_SECONDS";
 
 /// How many cases of a property take no longer than any other scenario.
-const CASES: u32 = 256;
+const CASES: u64 = 256;
 
 /// What a scenario may take: more, in proportion, in a run that asks for many cases of each property.
 pub(crate) fn limit() -> Duration {
-    let cases = env::var("PROPTEST_CASES").map_or(0, |cases| cases.parse().unwrap_or(0));
-    LIMIT * (1 + cases / CASES)
+    let number = |name| env::var(name).ok().and_then(|number| number.parse().ok());
+    let cases: u64 = number("PROPTEST_CASES").unwrap_or(0);
+    Duration::from_secs(number(OTHER_LIMIT).unwrap_or(LIMIT) * (1 + cases / CASES))
 }
 
 /// Runs `scenario` and passes on its panic; if it has not ended after its [`limit`], says which one it

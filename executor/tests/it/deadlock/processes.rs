@@ -2,7 +2,9 @@
 
 use std::sync::mpsc::channel;
 
-use executor::{Executor, Future, ProcessPoolExecutor, Shutdown, ShutdownOutcome, collect};
+use executor::{
+    Executor, Future, ProcessPoolExecutor, Shutdown, ShutdownOutcome, collect, promise,
+};
 
 use super::{Local, Outcome, deadlock, linger, on_threads_and_rayon};
 use crate::gate::{Gate, pass};
@@ -118,6 +120,35 @@ fn a_callback_waits_for_a_task_that_waits_for_what_is_gathered_around_it<P: Loca
     go.send(()).unwrap();
     let by_callback = told.recv().unwrap();
     one_is_told(&by_callback.map(|_| 0), waits.result().unwrap());
+}
+
+/// Of the two steps that make the collection one stood in line and has been made, and the other is anybody's.
+#[test]
+fn a_callback_may_wait_for_what_a_step_was_made_for_in_line() {
+    watch(|| {
+        for _ in 0..20 {
+            let pool = ProcessPoolExecutor::new(1).unwrap();
+            let (promise, last) = promise::<()>();
+            let (first, gate) = gated(&pool);
+            let collected = collect([first.clone(), last]);
+            let (passed, passes) = channel();
+            first.add_done_callback(move |_| passed.send(()).unwrap());
+            gate.open();
+            passes.recv().unwrap();
+            let (entered, enters) = channel();
+            let (tell, told) = channel();
+            let (other, gate) = gated(&pool);
+            other.add_done_callback(move |_| {
+                entered.send(()).unwrap();
+                tell.send(collected.into_result()).unwrap();
+            });
+            gate.open();
+            enters.recv().unwrap();
+            linger();
+            promise.finish(Ok(()));
+            assert_eq!(told.recv().unwrap().unwrap().len(), 2);
+        }
+    });
 }
 
 /// A callback waits for a task of threads that comes to wait for the end of the callback's pool, as `end` has it.
