@@ -58,6 +58,7 @@ use crate::base::{Refused, SubmitError, TaskError, ThreadPoolExecutor};
 use crate::rayon_pool::RayonExecutor;
 use crate::sync::{Arc, Mutex};
 use crate::task::TaskOnce;
+use crate::trace::TaskSpan;
 
 /// A scope of tasks, which may borrow what lives longer than it; see
 /// [`ThreadPoolExecutor::scope`].
@@ -337,12 +338,14 @@ impl<'scope> Scope<'scope, '_> {
     {
         let token = self.tasks.token();
         let value = Arc::new(Mutex::new(None));
-        let (mut given, mut made) = (Some((task, token)), None);
+        // Here, since a lock is held where the task is made, and this calls the user's code.
+        let span = TaskSpan::new::<F>();
+        let (mut given, mut made) = (Some((task, token, span)), None);
         let accepted = self.pool.accept(&mut |place| {
-            let (task, token) = given.take().expect("one task is made");
+            let (task, token, span) = given.take().expect("one task is made");
             let result = Arc::clone(&value);
             let call = Box::new(move |()| {
-                let value = task.run(())?;
+                let value = span.within(|| task.run(()))?;
                 *result.lock() = Some(value);
                 Ok(())
             });
@@ -356,7 +359,7 @@ impl<'scope> Scope<'scope, '_> {
                 self.tasks.list(task, &end.watched());
                 Ok(ScopedFuture::new(end, Arc::clone(&self.tasks), value))
             }
-            (Err(error), None, Some((task, _token))) => Err(Refused::new(error, task, ())),
+            (Err(error), None, Some((task, _token, _span))) => Err(Refused::new(error, task, ())),
             _ => unreachable!("a task is made when it is accepted"),
         }
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
-use executor::Executor;
+use executor::{Executor, ThreadPoolExecutor};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -91,6 +91,18 @@ fn submit_within_a_span<B: Backend>() {
     future.result().unwrap();
 }
 
+fn submit_to_a_scope_within_a_span() {
+    let pool = ThreadPoolExecutor::new(1).unwrap();
+    let request = tracing::info_span!(target: "tests", "request");
+    let submitted = pool.scope(|scope| {
+        request.in_scope(|| {
+            let task = || tracing::info!(target: "tests", "inside");
+            scope.submit(task).map(drop)
+        })
+    });
+    assert!(submitted.is_ok());
+}
+
 #[test]
 fn the_span_of_a_task_is_a_child_of_its_submitters() {
     alone(|| {
@@ -107,5 +119,9 @@ fn the_span_of_a_task_is_a_child_of_its_submitters() {
             };
             assert_eq!(events, expected, "{executor}");
         }
+        submit_to_a_scope_within_a_span();
+        let Seen { spans, events } = std::mem::take(&mut *recorder.0.lock().unwrap());
+        assert_eq!(spans, ["request", "request/task"]);
+        assert_eq!(events, ["request/task: inside"]);
     });
 }
