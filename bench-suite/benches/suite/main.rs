@@ -1,6 +1,7 @@
 //! The one `cargo bench` target: measures every workload on every backend, and writes the page.
 
 mod counter;
+mod interrupt;
 mod map;
 mod measure;
 mod process_pool;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         if let Err(error) = environment.save(&places.environment) {
             return fail(&error);
         }
+        interrupt::leave_a_page(&environment, &places);
         eprintln!(
             "Measuring threads, processes and rayon on this machine. The whole suite takes seven to \
              eight minutes, `-- --quick` about one and a half; a filter such as `-- pi` takes less, \
