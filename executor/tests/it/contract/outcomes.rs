@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use executor::{BuildError, Executor, Future, TaskError, TimedOut, fallible};
 
-use crate::backends::{Backend, on_every_executor};
+use crate::alone::alone_with;
+use crate::backends::{Backend, every_executor, on_every_executor};
 use crate::gate::{Gate, pass_and_return};
+use crate::watchdog;
 
 on_every_executor!(
     submit_returns_the_result,
@@ -165,6 +167,30 @@ fn a_panic_carries_message_and_place<B: Backend>() {
     };
     assert_eq!(panic.message, "digit 7");
     assert!(formatted.done() && !formatted.cancelled());
+}
+
+#[inline(never)]
+fn somewhere_deep_down() -> u8 {
+    panic!("there")
+}
+
+fn leave_a_backtrace<B: Backend>() {
+    let pool = B::pool(1);
+    let future = pool.submit(somewhere_deep_down, ()).unwrap();
+    let Some(TaskError::Panicked(panic)) = future.error() else {
+        panic!("it did not panic: {future:?}")
+    };
+    let backtrace = panic.backtrace.as_deref().expect("it was asked for");
+    assert!(backtrace.contains("somewhere_deep_down"), "{backtrace}");
+}
+
+#[test]
+fn a_panic_carries_its_backtrace_if_that_is_asked_for() {
+    alone_with(&[("RUST_BACKTRACE", "1")], watchdog::limit(), || {
+        for (_, leave) in every_executor!(leave_a_backtrace as fn()) {
+            leave();
+        }
+    });
 }
 
 fn a_panic_with_a_payload_that_is_no_string_says_so<B: Backend>() {

@@ -51,23 +51,24 @@ fn what_is_made_of_a_promise_outside_may_still_come<P: Local>() {
 }
 
 fn one_promise_outside_is_enough_where_one_is_waited_for<P: Local>() {
-    let pool = P::strict(1);
-    let (promise, future) = promise::<Outcome>();
-    let (tell, told) = channel();
-    let (begun, begins) = channel();
-    let waits = pool.go(move || {
-        let own = told.recv().expect("the scenario sends it");
-        let futures = [own, future];
-        begun.send(()).unwrap();
-        wait(&futures, ReturnWhen::FirstCompleted).done == [&futures[1]]
-    });
-    // A future of the waiting task would be one of another type; one that is derived of it does.
-    let (never, own) = executor::promise::<Outcome>();
-    tell.send(own).unwrap();
-    begins.recv().unwrap();
-    promise.finish(Ok(Ok(1)));
-    assert!(waits.result().unwrap());
-    drop(never);
+    for _ in 0..20 {
+        let pool = P::strict(1);
+        let (promise, future) = promise::<Outcome>();
+        let (tell, told) = channel();
+        let (begun, begins) = channel();
+        let waits = pool.go(move || {
+            let never = told.recv().expect("the scenario sends it");
+            let futures = [never, future];
+            begun.send(()).unwrap();
+            wait(&futures, ReturnWhen::FirstCompleted).done == [&futures[1]]
+        });
+        // What can't be there before the task that waits for it has ended.
+        tell.send(waits.then(|_| Ok(Ok(0)))).unwrap();
+        begins.recv().unwrap();
+        thread::yield_now();
+        promise.finish(Ok(Ok(1)));
+        assert!(waits.result().unwrap());
+    }
 }
 
 fn a_worker_that_runs_may_still_come_free<P: Local>() {

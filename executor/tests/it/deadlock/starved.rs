@@ -263,6 +263,29 @@ fn a_thousand_tasks_deep_spare_workers_take_over() {
     });
 }
 
+#[cfg(feature = "rayon")]
+#[test]
+fn some_sixty_tasks_deep_rayon_which_has_no_spare_workers_ends_and_tells_of_a_deadlock_deeper() {
+    fn deep(pool: &Arc<executor::RayonExecutor>, n: u32) -> Outcome {
+        if n == 0 {
+            return Ok(0);
+        }
+        let inner = Arc::clone(pool);
+        Ok(pool.go(move || deep(&inner, n - 1)).into_result()?? + 1)
+    }
+    watch(|| {
+        let pool = executor::RayonExecutor::pool(1);
+        for (n, ends) in [(60, true), (100, false)] {
+            let inner = Arc::clone(&pool);
+            let outcome = pool.go(move || deep(&inner, n)).into_result().unwrap();
+            match ends {
+                true => assert_eq!(outcome.unwrap(), n),
+                false => drop(deadlock(&outcome)),
+            }
+        }
+    });
+}
+
 #[test]
 fn deeper_than_all_spare_workers_reach_is_a_deadlock() {
     watch(|| {

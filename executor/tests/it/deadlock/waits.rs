@@ -16,6 +16,7 @@ on_threads_and_rayon!(
     waiting_for_the_first_on_the_only_worker_runs_one,
     iterating_on_the_only_worker_runs_them_all,
     mapping_on_the_only_worker_runs_all_items,
+    mapping_with_options_on_the_only_worker_runs_all_items,
     waiting_for_all_of_a_ring_returns,
     waiting_for_the_first_of_a_ring_returns,
     waiting_for_the_first_failure_in_a_ring_returns,
@@ -68,6 +69,27 @@ fn mapping_on_the_only_worker_runs_all_items<P: Local>() {
         let squares: Result<Vec<u32>, TaskError> =
             pool.map(|n: u32| n * n, 0..5).unwrap().collect();
         assert_eq!(squares.unwrap(), [0, 1, 4, 9, 16]);
+    });
+}
+
+fn mapping_with_options_on_the_only_worker_runs_all_items<P: Local>() {
+    within(&P::pool(1), |pool| {
+        for options in [
+            MapOptions::new(),
+            MapOptions::new().chunksize(3),
+            MapOptions::new().automatic_chunksize().buffersize(16),
+            MapOptions::new().chunksize(2).unordered(),
+            MapOptions::new().buffersize(4).unordered(),
+        ] {
+            let map = || pool.map_with(|n: u32| n * n, 0..30, options).unwrap();
+            let iterated: Result<Vec<u32>, MapError> = map().collect();
+            for squares in [iterated, map().collect_values()] {
+                let mut squares = squares.unwrap();
+                squares.sort_unstable();
+                let expected: Vec<u32> = (0..30).map(|n| n * n).collect();
+                assert_eq!(squares, expected, "{options:?}");
+            }
+        }
     });
 }
 

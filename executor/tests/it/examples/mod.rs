@@ -3,7 +3,7 @@
 mod downloads;
 mod futures;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -88,43 +88,45 @@ fn line_that_makes(source: &str, pool: &str, name: &str) -> String {
     format!("{before}{after}")
 }
 
+/// The examples, each by its path below their folder, and what stands there.
+fn sources() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let entries = fs::read_dir(&folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let paths = names.map(|name| match name.ends_with(".rs") {
+        true => name,
+        false => format!("{name}/main.rs"),
+    });
+    paths
+        .filter_map(|path| Some((path.clone(), fs::read_to_string(folder.join(path)).ok()?)))
+        .collect()
+}
+
 #[test]
 fn threads_become_processes_by_one_line() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    for name in [
-        "pi.rs",
-        "pages.rs",
-        "first_page.rs",
-        "pages_as_completed.rs",
-        "flags/main.rs",
-    ] {
-        let source = fs::read_to_string(folder.join(name)).unwrap();
-        let threads = line_that_makes(&source, "ThreadPoolExecutor::", name);
-        let processes = line_that_makes(&source, "ProcessPoolExecutor::", name);
-        assert_eq!(threads.replace("threads", "processes"), processes);
+    const POOLS: [&str; 2] = ["ThreadPoolExecutor::", "ProcessPoolExecutor::"];
+    let mut with_both = 0;
+    for (name, source) in sources() {
+        if POOLS.iter().all(|pool| source.contains(pool)) {
+            let [threads, processes] = POOLS.map(|pool| line_that_makes(&source, pool, &name));
+            assert_eq!(threads.replace("threads", "processes"), processes);
+            with_both += 1;
+        }
     }
+    assert!(with_both >= 5, "{with_both}");
 }
 
 #[test]
 fn every_example_is_told_of_in_the_list_and_every_one_in_the_list_is_there() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let list = fs::read_to_string(folder.join("README.md")).unwrap();
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/README.md");
+    let list = fs::read_to_string(list).unwrap();
     let named: BTreeSet<&str> = list
         .split("](")
         .skip(1)
         .filter_map(|rest| rest.split_once(')').map(|(path, _)| path))
         .filter(|path| !path.starts_with('.') && !path.starts_with("web/"))
         .collect();
-    let mut there = BTreeSet::new();
-    for entry in fs::read_dir(&folder).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.ends_with(".rs") {
-            there.insert(name);
-        } else if folder.join(&name).join("main.rs").exists() {
-            there.insert(format!("{name}/main.rs"));
-        }
-    }
-    assert_eq!(named, there.iter().map(String::as_str).collect());
+    assert_eq!(named, sources().keys().map(String::as_str).collect());
 }
 
 #[test]
