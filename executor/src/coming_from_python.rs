@@ -66,7 +66,7 @@
 //! | `map(f, xs, ys)`, `starmap(f, pairs)` | [`starmap(f, xs.into_iter().zip(ys))?`](Executor::starmap) |
 //! | `map(f, xs, chunksize=n, buffersize=m, timeout=t)` | [`map_with(f, xs, options)?`](Executor::map_with), with [`MapOptions`] of those names |
 //! | `Pool.map(f, xs)`, which chooses the size of chunks itself | [`MapOptions::automatic_chunksize`] |
-//! | a method of any executor | inherent on each: `submit`, `try_submit`, `submit_timeout`, `map`, `starmap`, `counters`, `max_workers`; the rest are the trait's, which is to be in scope: `use executor::Executor` |
+//! | a method of any executor | inherent on each pool: `submit`, `try_submit`, `submit_timeout`, `map`, `starmap`, `counters`, `max_workers`; the rest, and those of [`AnyExecutor`], are the trait's, which is to be in scope: `use executor::Executor` |
 //! | `shutdown()` | [`shutdown(Shutdown::wait())`](Executor::shutdown) |
 //! | `shutdown(wait=False, cancel_futures=True)` | [`shutdown(Shutdown::no_wait().cancel_pending())`](Shutdown) |
 //! | a shutdown that waits for so long at most | [`Shutdown::wait().within(t)`](Shutdown::within), which returns a [`ShutdownOutcome`] |
@@ -160,6 +160,9 @@
 //! | negative timeouts | there are none; zero looks and does not wait | the type |
 //! | a callback that raises `SystemExit` or the like is not caught: the rest is skipped, and the worker thread ends | a callback's panic is [reported and the rest run](Future::add_done_callback) | no callback can harm another's |
 //! | a process pool's callbacks run on the thread that handles all results | on a [thread](ProcessPoolExecutor#where-code-of-yours-runs-in-the-parent) that does nothing else | a slow one holds up no result |
+//! | `cancel()` of a task of a process pool runs its callbacks in that very call | the pool's [thread for callbacks](ProcessPoolExecutor#where-code-of-yours-runs-in-the-parent) does | all of a pool's callbacks are in one place |
+//! | a task's exception comes with the text of the worker's traceback | [`Panic::backtrace`](crate::Panic) has the stack if `RUST_BACKTRACE` asked for it, also from another process; it is no part of the error's text | capturing one takes longer than many a task |
+//! | `set_running_or_notify_cancel()` for the second time raises | [`Promise::claim`] says again that it runs | it is a question, and the answer holds |
 //! | callbacks of what a shutdown cancels, or a broken pool fails, run with the executor's lock held: a `submit` in one hangs | no lock is held while code of yours runs | user code can do anything |
 //!
 //! ## Waiting for several
@@ -179,7 +182,9 @@
 //! | dropped before the first `next`, everything runs; after it, the rest is cancelled | [dropping it](Executor::map) always cancels what has not started | one rule |
 //! | with a `buffersize`, a shutdown ends the iteration early | what was [not accepted](crate::MapError) yields an error behind the results | nothing is cut off in silence |
 //! | threads ignore `chunksize` | it is [heeded](MapOptions::chunksize) on every executor | a swap of executors changes nothing else |
-//! | `chunksize=0` is a `ValueError` on processes | a [panic](MapOptions::chunksize) on every executor | a mistake in the program, not of its input |
+//! | `chunksize=0` is a `ValueError` on processes, `buffersize=0` on all | a [panic](MapOptions::chunksize) on every executor | a mistake in the program, not of its input |
+//! | `buffersize` counts tasks, each of `chunksize` items | [items](MapOptions::buffersize) | what is held in memory are items |
+//! | what was submitted before the input raises runs | it is [cancelled](Executor::map) | nobody could have its results |
 //!
 //! ## Executors
 //!
@@ -196,6 +201,8 @@
 //! | `shutdown(wait=True)` in a task or callback of the same pool waits for itself, or raises | it [does not wait](Executor::shutdown) there, and says so: [`ShutdownOutcome::NotWaited`] | it can't |
 //! | the queue has no limit | nor has it here, unless it is [given one](ThreadPoolBuilder::queue_limit): then `submit` waits, `try_submit` is refused, and `submit_timeout` first the one and then the other | so that who produces is not faster than who works |
 //! | what was refused is the caller's still | it is given back: [`Refused::into_parts`] | arguments are moved into the call |
+//! | `terminate_workers()` and `kill_workers()` fail all that is unfinished with `BrokenProcessPool` | what runs has [`TaskError::WorkerDied`], the rest is cancelled | to tell what may have run in part from what has not |
+//! | in a forked child a copied pool takes tasks that nobody runs | it [refuses](SubmitError::Forked) them | no wait without an end |
 //! | workers live on when their parent is killed | they [end with it](ProcessPoolExecutor#failures) | nothing is left behind |
 //! | Ctrl-C reaches the workers, too | workers do nothing about it: the parent decides | one who decides |
 //! | at the end of the program all pools are waited for | a pool is waited for when it is dropped; one that never is (in a static, or leaked) is not | there is no code after `main` |

@@ -49,7 +49,7 @@ pub fn as_completed<F: AnyFuture>(futures: impl IntoIterator<Item = F>) -> AsCom
 ///
 /// As [`as_completed`], but when the time is over the iterator yields [`TimedOut`] once, with the
 /// number of futures that had not ended, and then ends itself. Futures whose end it was told of are
-/// yielded however late it is. The clock starts at this call (in CPython, at the first `next`). Inside a task
+/// yielded however late it is. The clock starts at this call (in CPython, at the first `next`, though its documentation says otherwise). Inside a task
 /// it runs nothing itself for which no worker is left, as the form without a timeout does: the time passes.
 ///
 /// # Example

@@ -66,10 +66,25 @@ pub enum TaskError {
     /// that this one waits for. Asked from elsewhere, or later, the future may have something else to say.
     ///
     /// Seen are circles of futures, workers, full queues and ends of pools, in tasks on threads and rayon, in
-    /// callbacks, also of a process pool, that hold up what is derived behind them, and across executors. Not seen
-    /// are waits for anything else, such as locks, channels and promises; in the destructors of thread-local values,
-    /// and while arguments are encoded for a process pool or results decoded; nor is an `.await` inside a task, which
-    /// may poll anything besides, and waits by means of its runtime.
+    /// callbacks, also of a process pool, that hold up what is derived behind them, and across executors. Not seen,
+    /// and so a hang as before, are
+    ///
+    /// * waits for anything else, such as locks, channels and promises; also a promise that only a task below could
+    ///   finish, which waits for several, and of these runs one on top of itself;
+    /// * waits in destructors of thread-local values, or of what a task captured or left; and while arguments are
+    ///   encoded for a process pool or results decoded;
+    /// * an `.await` inside a task, which may poll anything besides, and waits by means of its runtime.
+    ///
+    /// Told, though it might have ended, is who waits in a circle that somebody outside could have broken by a cancel.
+    /// Besides there are four rare cases:
+    ///
+    /// * a task of a scope, on a pool that [fails](crate::WhenStarved::Fail) what starves, which waits for another one
+    ///   of the scope that the scope's own thread would have come to;
+    /// * a `submit` that waits for room, which that thread would have made by running a task of its scope;
+    /// * a callback that waits for the task below it on its thread, if it was added to a future while that was being run
+    ///   on top of that task;
+    /// * who asks in the moment in which [`flatten`](crate::Future::flatten) finds a cycle: a deadlock instead of
+    ///   [`Cycle`](TaskError::Cycle).
     Deadlock(Arc<Deadlock>),
 }
 

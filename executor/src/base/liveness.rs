@@ -43,7 +43,7 @@
 //! 4. Otherwise the wait fails, and its error says who waits for whom. Its task can go on, so the
 //!    others of the circle are live again.
 //!
-//! No wait fails that could have ended by itself, but for three exceptions that are listed below. That somebody
+//! No wait fails that could have ended by itself, but for four exceptions that are listed below. That somebody
 //! outside may come and cancel a task of the circle is not waited for.
 //!
 //! # What is not seen

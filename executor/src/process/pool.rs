@@ -63,6 +63,9 @@ mod start;
 /// ([`prefetch`](ProcessPoolBuilder::prefetch)). Dropping the executor is
 /// [`shutdown`](Executor::shutdown) and wait, and leaves no process behind.
 ///
+/// A task may have a pool of its own, also of processes, and so may that one's tasks. No depth is refused, as
+/// none comes about by mistake: a worker never runs `main`.
+///
 /// # Failures
 ///
 /// A panic comes back as an error (in a program that aborts on panic, as the death of the worker).
