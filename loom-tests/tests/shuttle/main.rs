@@ -1,6 +1,6 @@
 //! The files of `executor/src/base`, compiled against shuttle, and scenarios that are too big for loom.
 //!
-//! Shuttle samples schedules where loom explores them all, so a scenario can have eight threads and twenty tasks. A
+//! Shuttle samples schedules where loom explores them all, so a scenario can have eight threads and thirty tasks. A
 //! scenario's claim is the second argument of [`harness::scenario`]. The claims of `process/` and the protocols of
 //! `shared/` are not here: loom has all of their schedules.
 //!
