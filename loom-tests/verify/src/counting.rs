@@ -12,6 +12,9 @@ const MODELS: &str = include_str!("../../models.tsv");
 /// The models that only the long form runs.
 const LONG_MODELS: &str = "triple ";
 
+/// How many of the mutants that something is to catch have to be caught, in thousandths.
+const LEAST_SHARE: u64 = 950;
+
 /// How much was checked, and how far that goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -19,6 +22,8 @@ pub(crate) struct Tally {
     pub(crate) bound: Option<String>,
     pub(crate) exhaustive: bool,
     pub(crate) seed: Option<u64>,
+    /// Why the lane has failed by these numbers, even if its command ended well.
+    pub(crate) shortfall: Option<String>,
 }
 
 impl Tally {
@@ -28,6 +33,7 @@ impl Tally {
             bound: None,
             exhaustive: false,
             seed: None,
+            shortfall: None,
         }
     }
 }
@@ -69,8 +75,12 @@ pub(crate) fn contract(output: &str, _: Form) -> Result<Tally, String> {
 /// The cases of the properties.
 pub(crate) fn properties(output: &str, form: Form) -> Result<Tally, String> {
     let bound = match form {
-        Form::Short => "128 random cases a property, 48 where a case builds pools",
-        Form::Long => "4096 random cases a property, 512 where a case builds pools",
+        Form::Short => {
+            "128 random cases a property or more, 48 where a case builds pools, 64 of pi on every executor"
+        }
+        Form::Long => {
+            "4096 random cases a property, 512 where a case builds pools or a worker dies"
+        }
     };
     cases(output, bound)
 }
@@ -203,32 +213,67 @@ pub(crate) fn shuttle(output: &str, form: Form) -> Result<Tally, String> {
     if !has_programs {
         return Err("the generated programs said nothing".to_owned());
     }
-    let seed = output
-        .lines()
-        .find_map(|line| line.strip_prefix("seed ")?.parse().ok());
     Ok(Tally {
         bound: Some("sampled".to_owned()),
-        seed: Some(seed.ok_or("no line with the seed")?),
+        seed: Some(seed(output).ok_or("no line with the seed")?),
         ..Tally::of(schedules)
     })
 }
 
-/// The mutants that were tried: `mutants: 120 tried, 118 caught, 2 survived, 0 timed out, of 300`.
+/// The mutants that were tried, and what came of them:
+/// `mutants: 63 tried, 55 caught, 1 timed out, 3 survived with a reason, 4 survived, of 943`.
+///
+/// The share is of those that something is to catch, and one with which tests hang is not caught. All of them are not all
+/// there is, as the script leaves out edits that it can't make; so the lane is never exhaustive.
 pub(crate) fn mutants(output: &str, _: Form) -> Result<Tally, String> {
     let line = output
         .lines()
         .rev()
         .find_map(|line| line.strip_prefix("mutants: "));
     let line = line.ok_or("no line with the numbers of mutants")?;
-    let tried = leading(line, " tried").ok_or_else(|| unclear(line))?;
-    let (_, all) = line.rsplit_once(" of ").ok_or_else(|| unclear(line))?;
-    let all: u64 = all.trim().parse().map_err(|_| unclear(line))?;
+    let parts: Vec<&str> = line.trim_end().split(", ").collect();
+    let [tried, caught, hung, justified, survived, all] = parts[..] else {
+        return Err(unclear(line));
+    };
+    let number = |part, unit| leading(part, unit).ok_or_else(|| unclear(line));
+    let (tried, caught) = (number(tried, " tried")?, number(caught, " caught")?);
+    let hung = number(hung, " timed out")?;
+    let justified = number(justified, " survived with a reason")?;
+    let survived = number(survived, " survived")?;
+    let all = all.strip_prefix("of ").and_then(|all| all.parse().ok());
+    let all: u64 = all.ok_or_else(|| unclear(line))?;
+    if caught + hung + justified + survived != tried || tried > all {
+        return Err(unclear(line));
+    }
+    let to_catch = tried - justified;
+    // In thousandths, and not rounded up.
+    let share = (1000 * caught)
+        .checked_div(to_catch)
+        .ok_or("none was tried that something is to catch")?;
+    let percent = format!("{}.{} %", share / 10, share % 10);
+    let how_many = match tried == all {
+        true => format!("all {all} that compile"),
+        false => format!("{tried} of {all}, as many as the time allowed"),
+    };
     Ok(Tally {
-        bound: (tried < all)
-            .then(|| format!("{tried} of {all} mutants, as many as the time allowed")),
-        exhaustive: tried == all,
+        bound: Some(format!(
+            "{how_many}: {caught} caught, which is {percent} of those to be caught, {hung} timed out, \
+             {justified} survived with a reason, {survived} survived"
+        )),
+        seed: seed(output),
+        shortfall: (share < LEAST_SHARE).then(|| {
+            let least = LEAST_SHARE / 10;
+            format!("{percent} of the mutants to be caught were, and {least} % is the least")
+        }),
         ..Tally::of(tried)
     })
+}
+
+/// What a command says it drew from.
+fn seed(output: &str) -> Option<u64> {
+    output
+        .lines()
+        .find_map(|line| line.strip_prefix("seed ")?.parse().ok())
 }
 
 /// The number at the beginning of a text that goes on with `unit`.

@@ -124,19 +124,24 @@ fn judge(end: &End, output: &str, tally: Result<Tally, String>) -> Verdict {
     let failed = |reason: String| (LaneResult::Failed, None, Some(reason));
     match *end {
         End::Code(0) => match tally {
-            Ok(tally) if tally.count > 0 => (LaneResult::Passed, Some(tally), None),
-            Ok(_) => failed("it has checked nothing".to_owned()),
+            Ok(tally) if tally.count == 0 => failed("it has checked nothing".to_owned()),
+            Ok(tally) => match tally.shortfall.clone() {
+                None => (LaneResult::Passed, Some(tally), None),
+                shortfall => (LaneResult::Failed, Some(tally), shortfall),
+            },
             Err(reason) => failed(format!("it does not say how much it checked: {reason}")),
         },
         End::Code(NOT_RUN) if let Some(reason) = reason_not_run(output) => {
             (LaneResult::NotRun, None, Some(reason))
         }
         // What it did count stays in the record.
-        End::Code(code) => (
-            LaneResult::Failed,
-            tally.ok(),
-            Some(format!("exit code {code}")),
-        ),
+        End::Code(code) => {
+            let tally = tally.ok();
+            let shortfall = tally.as_ref().and_then(|it| it.shortfall.as_ref());
+            let shortfall = shortfall.map_or_else(String::new, |it| format!(": {it}"));
+            let reason = format!("exit code {code}{shortfall}");
+            (LaneResult::Failed, tally, Some(reason))
+        }
         End::Signal => failed("killed by a signal".to_owned()),
         End::TimeUp(limit) => failed(format!("no end after {} s", limit.as_secs())),
     }

@@ -87,6 +87,22 @@ fn a_failure_is_told_by_its_exit_code_whatever_was_printed() {
 }
 
 #[test]
+fn a_lane_that_falls_short_has_failed_and_keeps_what_it_counted() {
+    let command = "echo 'mutants: 4 tried, 3 caught, 1 timed out, 0 survived with a reason, 0 survived, of 9'";
+    let mut well = lane("well", command);
+    well.count = counting::mutants;
+    let mut ill = lane(
+        "ill",
+        Box::leak(format!("{command}; exit 1").into_boxed_str()),
+    );
+    ill.count = counting::mutants;
+    for entry in &recorded(&[well, ill]) {
+        assert_eq!((entry.result, entry.count), (LaneResult::Failed, Some(4)));
+        assert!(reason(entry).contains("75.0 %"), "{}", reason(entry));
+    }
+}
+
+#[test]
 fn a_lane_whose_tool_is_missing_has_not_run_and_says_why() {
     let absent = lane(
         "absent",

@@ -135,12 +135,56 @@ fn schedules_of_scenarios_and_programs_are_summed() {
     assert!(shuttle(&output.replace("| programs", "| others"), Form::Short).is_err());
 }
 
+const MUTANTS: &str =
+    "mutants: 63 tried, 58 caught, 1 timed out, 3 survived with a reason, 1 survived, of 943\n";
+
 #[test]
-fn mutants_that_the_time_did_not_allow_are_a_bound() {
-    let tally = |line| mutants(line, Form::Long).unwrap();
-    let all = tally("mutants: 9 tried, 9 caught, 0 survived, 0 timed out, 0 unviable, of 9\n");
-    assert!(all.exhaustive && all.bound.is_none());
-    let some = tally("mutants: 9 tried, 9 caught, 0 survived, 0 timed out, 0 unviable, of 300\n");
-    assert!(!some.exhaustive && some.bound.unwrap().starts_with("9 of 300"));
+fn what_came_of_the_mutants_is_in_the_record_with_the_share_and_the_seed() {
+    let tally = mutants(&format!("seed 20\n{MUTANTS}"), Form::Short).unwrap();
+    assert_eq!(
+        (tally.count, tally.seed, tally.shortfall),
+        (63, Some(20), None)
+    );
+    assert_eq!(
+        tally.bound.unwrap(),
+        "63 of 943, as many as the time allowed: 58 caught, which is 96.6 % of those to be caught, 1 timed out, \
+         3 survived with a reason, 1 survived"
+    );
+    assert_eq!(mutants(MUTANTS, Form::Short).unwrap().seed, None);
+}
+
+#[test]
+fn all_mutants_that_compile_are_not_called_exhaustive() {
+    let all = MUTANTS.replace("of 943", "of 63");
+    let tally = mutants(&all, Form::Long).unwrap();
+    assert!(!tally.exhaustive);
+    assert!(tally.bound.unwrap().starts_with("all 63 that compile: "));
+}
+
+#[test]
+fn a_share_of_mutants_under_95_percent_is_a_shortfall() {
+    let with = |numbers: &str| {
+        let line = format!("mutants: 1000 tried, {numbers}, of 1000");
+        mutants(&line, Form::Long).unwrap().shortfall
+    };
+    let level = "760 caught, 40 timed out, 200 survived with a reason, 0 survived";
+    assert_eq!(with(level), None, "95 % to the mutant");
+    let below = "759 caught, 41 timed out, 200 survived with a reason, 0 survived";
+    assert!(with(below).unwrap().starts_with("94.8 % of"));
+}
+
+#[test]
+fn numbers_of_mutants_that_do_not_add_up_are_refused() {
     assert!(mutants("error: no cargo-mutants", Form::Long).is_err());
+    let refused = |from, to| mutants(&MUTANTS.replacen(from, to, 1), Form::Long).is_err();
+    assert!(refused("58 caught", "57 caught"));
+    assert!(refused(", 1 timed out", ""));
+    assert!(refused("of 943", "of 62"));
+    let nothing =
+        "mutants: 3 tried, 0 caught, 0 timed out, 3 survived with a reason, 0 survived, of 9";
+    assert!(
+        mutants(nothing, Form::Long)
+            .unwrap_err()
+            .contains("none was tried")
+    );
 }
