@@ -33,6 +33,26 @@ impl Row {
         })
     }
 
+    /// How many scenarios there are, and how many came to what: `31 scenarios | 18 passed, 6 lacking, 7 hung`.
+    pub fn summary(&self) -> String {
+        let count = |is: fn(&Verdict) -> bool| {
+            let verdicts = self.verdicts.iter();
+            verdicts.filter(|(_, _, verdict)| is(verdict)).count()
+        };
+        let kinds = [
+            (count(|it| matches!(it, Verdict::Passed)), "passed"),
+            (count(|it| matches!(it, Verdict::Lacks(_))), "lacking"),
+            (count(|it| matches!(it, Verdict::Failed(_))), "failed"),
+            (count(|it| matches!(it, Verdict::Aborted)), "aborted"),
+            (count(|it| matches!(it, Verdict::Hung)), "hung"),
+        ];
+        let some = kinds.iter().filter(|(number, _)| *number > 0);
+        let some: Vec<String> = some
+            .map(|(number, kind)| format!("{number} {kind}"))
+            .collect();
+        format!("{} scenarios | {}", self.verdicts.len(), some.join(", "))
+    }
+
     /// Compares with the column of `pool` in the table at `path`; with `CONFORMANCE_RENEW` set, writes that column.
     ///
     /// A pool is held to what the table says also where that is a failure: one that has become better has to be written

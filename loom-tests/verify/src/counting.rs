@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::lane::Form;
 
 const MODELS: &str = include_str!("../../models.tsv");
+const POOLS: &str = include_str!("../../../executor/conformance/pools.md");
 
 /// The models that only the long form runs.
 const LONG_MODELS: &str = "triple ";
@@ -70,6 +71,35 @@ pub(crate) fn contract(output: &str, _: Form) -> Result<Tally, String> {
         Some(0) => Ok(Tally::of(cases.parse().map_err(|_| unclear(line))?)),
         _ => Err(unclear(line)),
     }
+}
+
+/// The scenarios on each pool of the committed table: `pool | rayon 1.12 | 31 scenarios | 15 passed, …`. That each came to
+/// what the table says is for the tests to say.
+pub(crate) fn pools(output: &str, form: Form) -> Result<Tally, String> {
+    tests(output, form)?;
+    let mut table = POOLS.lines().filter(|line| line.starts_with('|'));
+    let heading = table.next().ok_or("the table of pools is empty")?;
+    let names = heading.trim_matches('|').split('|').skip(2).map(str::trim);
+    // The first line is the rule under the heading.
+    let scenarios = table.skip(1).count() as u64;
+    let mut cases = 0;
+    let mut said = Vec::new();
+    for name in names {
+        let start = format!("pool | {name} | ");
+        let mut lines = output.lines();
+        let line = lines.find_map(|line| line.strip_prefix(&start));
+        let line = line.ok_or_else(|| format!("the pool {name} said nothing"))?;
+        let (count, rest) = line.split_once(" | ").ok_or_else(|| unclear(line))?;
+        if leading(count, " scenarios") != Some(scenarios) {
+            return Err(format!("{name} had {count}, and the table has {scenarios}"));
+        }
+        cases += scenarios;
+        said.push(format!("{name}: {rest}"));
+    }
+    Ok(Tally {
+        bound: Some(said.join("; ")),
+        ..Tally::of(cases)
+    })
 }
 
 /// The cases of the properties.

@@ -47,10 +47,11 @@ const fn minutes(minutes: u64) -> Duration {
 
 const CONTRACT: &str = "scripts/contract";
 const KILL_MATRIX: &str = "scripts/kill-matrix";
+const POOLS: &str = "cargo test -p conformance --test pools -- --show-output";
 const FAULTS: &str = "cargo test -p executor --lib -- faults::";
 
 /// Every lane, in the order of a run: what fails soonest comes first.
-pub(crate) const ALL: [Lane; 13] = [
+pub(crate) const ALL: [Lane; 14] = [
     Lane {
         name: "std",
         checks: "unit, integration and documentation tests of the workspace",
@@ -69,6 +70,16 @@ pub(crate) const ALL: [Lane; 13] = [
         long: CONTRACT,
         counted: Counted::Cases,
         count: counting::contract,
+        limit: minutes(30),
+    },
+    Lane {
+        name: "pools",
+        checks: "scenarios for anybody's pool, on ours, others' and a wrong one",
+        tool: Tool::Cargo,
+        short: POOLS,
+        long: POOLS,
+        counted: Counted::Cases,
+        count: counting::pools,
         limit: minutes(30),
     },
     Lane {

@@ -24,6 +24,17 @@ fn table() -> Table {
 }
 
 #[test]
+fn a_summary_names_what_some_scenario_came_to() {
+    let row = row(&[
+        ("one", Verdict::Passed),
+        ("two", Verdict::Lacks("cancel".into())),
+        ("three", Verdict::Passed),
+        ("four", Verdict::Failed("why".into())),
+    ]);
+    assert_eq!(row.summary(), "4 scenarios | 2 passed, 1 lacking, 1 failed");
+}
+
+#[test]
 fn a_table_is_read_as_it_was_written() {
     assert_eq!(Table::parse(&table().render()).unwrap(), table());
     assert_eq!(Table::parse("").unwrap(), Table::default());

@@ -12,7 +12,7 @@ use conformance::{Pool, Row, check};
 /// Runs the scenarios on a pool, in a test of the pool's name.
 fn held<P: Pool>(pool: &str, test: &str) -> Row {
     let row = check::<P>(test);
-    println!("{pool}\n{row}");
+    println!("{pool}\n{row}pool | {pool} | {}", row.summary());
     let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("pools.md");
     if let Err(differences) = row.hold_to(&table, pool) {
         panic!("{differences}");

@@ -32,6 +32,43 @@ fn a_table_with_a_missing_case_has_no_count() {
     assert!(contract(TESTS, Form::Short).is_err());
 }
 
+/// What a run prints of which every pool of the committed table comes to the same.
+fn pools_output() -> String {
+    let mut table = POOLS.lines().filter(|line| line.starts_with('|'));
+    let heading = table.next().unwrap().trim_matches('|');
+    let scenarios = table.count() - 1;
+    let names = heading.split('|').skip(2).map(str::trim);
+    let lines =
+        names.map(|name| format!("pool | {name} | {scenarios} scenarios | 9 passed, 1 hung\n"));
+    lines.chain([TESTS.to_owned()]).collect()
+}
+
+#[test]
+fn what_each_pool_came_to_is_in_the_record() {
+    let output = pools_output();
+    let tally = pools(&output, Form::Short).unwrap();
+    let bound = tally.bound.unwrap();
+    assert!(
+        bound.contains("; threadpool 1.8: 9 passed, 1 hung; "),
+        "{bound}"
+    );
+    assert_eq!(tally.count % bound.split("; ").count() as u64, 0);
+    let silent = output.replace("pool | threadpool", "threadpool");
+    assert!(
+        pools(&silent, Form::Short)
+            .unwrap_err()
+            .contains("threadpool 1.8")
+    );
+    let fewer = output.replacen(" scenarios | ", "0 scenarios | ", 1);
+    assert!(
+        pools(&fewer, Form::Short)
+            .unwrap_err()
+            .contains("the table has")
+    );
+    let failed = output.replace("ok. 30", "FAILED. 29");
+    assert!(pools(&failed, Form::Short).is_err());
+}
+
 #[test]
 fn the_cases_of_a_property_are_counted_once_whatever_its_branches() {
     let output = format!(
