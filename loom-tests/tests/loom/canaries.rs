@@ -1,9 +1,10 @@
 //! Models of wrong programs, each of which must fail: proof that a failure in a task is not
-//! swallowed by the pool that runs it, and that each kind of fault is seen at all.
+//! swallowed by the pool that runs it, and that each kind of fault is seen at all. And what the harness
+//! refuses to run.
 
 use crate::base::{ThreadPoolExecutor, promise};
 use crate::counter::Plain;
-use crate::harness::{Bound, Child, Payload, callback, model, must_fail, thread};
+use crate::harness::{Bound, Child, Payload, callback, model, must_fail, run_test, thread};
 use crate::sync::{Arc, Condvar, Mutex, UnsafeCell};
 
 pub(crate) const CHILDREN: &[Child] = &[
@@ -138,4 +139,25 @@ fn outcome_never_reached() {
         &["snow in July"],
         || {},
     );
+}
+
+/// Each of these changes what loom explores, and with most of them it reports success all the same.
+#[test]
+fn a_limit_from_the_environment_is_refused() {
+    const LIMITS: [&str; 6] = [
+        "LOOM_MAX_PREEMPTIONS",
+        "LOOM_MAX_PERMUTATIONS",
+        "LOOM_MAX_DURATION",
+        "LOOM_MAX_BRANCHES",
+        "LOOM_CHECKPOINT_INTERVAL",
+        "LOOM_CHECKPOINT_FILE",
+    ];
+    for limit in LIMITS {
+        let (failed, output) = run_test("waiting::wait_duplicate", (limit, "0")).unwrap();
+        let refusal = format!("{limit}=0 would change what a model explores");
+        assert!(
+            failed && output.contains(&refusal),
+            "{limit} should have been refused:\n{output}"
+        );
+    }
 }

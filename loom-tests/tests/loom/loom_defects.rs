@@ -20,6 +20,10 @@ pub(crate) const CHILDREN: &[Child] = &[
     ("loom: lost wake-up, token", || lost_wakeup(true)),
     ("loom: caught race", caught_race),
     ("loom: unpark then join", unpark_join),
+    ("loom: one order of two", || one_order_of_two(None)),
+    ("loom: one order of two, a limit", || {
+        one_order_of_two(Some(2))
+    }),
 ];
 
 fn check(body: impl Fn() + Send + Sync + 'static) {
@@ -152,4 +156,26 @@ fn caught_race() {
 fn catching_hides_a_race() {
     // Loom's findings are panics: why the facade's `catch_unwind` catches nothing.
     must_pass("loom: caught race");
+}
+
+/// Wrong: one thread may write before the other looks. `limit` is the interleaving that is not run any more.
+fn one_order_of_two(limit: Option<usize>) {
+    let mut builder = loom::model::Builder::new();
+    builder.max_permutations = limit;
+    // How often loom looks at the limit.
+    builder.checkpoint_interval = 1;
+    builder.check(|| {
+        let written = Arc::new(AtomicUsize::new(0));
+        let clone = Arc::clone(&written);
+        let writer = thread::spawn(move || clone.store(1, Ordering::Relaxed));
+        assert_eq!(written.load(Ordering::Relaxed), 0, "main comes first");
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn a_limit_ends_a_search_in_silence() {
+    // The mistake shows in the second interleaving; a search that is cut short before it passes.
+    must_fail("loom: one order of two", "main comes first");
+    must_pass("loom: one order of two, a limit");
 }
