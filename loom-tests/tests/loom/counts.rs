@@ -109,6 +109,30 @@ fn compare(text: &str, count: &Count<'_>) -> Result<(), String> {
     Ok(())
 }
 
+/// What the long form is to go through, which is every line.
+const LEAST_INTERLEAVINGS: usize = 1_000_000;
+
+/// What one model may take, so that whoever changes something runs the models near by.
+const MOST_SECONDS: f64 = 90.0;
+
+#[test]
+fn all_models_have_a_million_interleavings_and_none_takes_over_90_seconds() {
+    let text = committed();
+    let mut interleavings = 0;
+    for entry in entries(&text) {
+        let [name, _, count, seconds, _] = entry[..] else {
+            panic!("models.tsv has a line with other columns: {entry:?}");
+        };
+        interleavings += count.parse::<usize>().expect("a count is a number");
+        let seconds: f64 = seconds.parse().expect("a time is a number");
+        assert!(seconds <= MOST_SECONDS, "{name} takes {seconds} s");
+    }
+    assert!(
+        interleavings >= LEAST_INTERLEAVINGS,
+        "all models together have {interleavings} interleavings"
+    );
+}
+
 #[test]
 fn a_count_is_held_to_its_line() {
     const TEXT: &str = "model\texplored\tinterleavings\tseconds\tclaim\nA one\texhaustive\t100\t0.10\tall is well\n";
