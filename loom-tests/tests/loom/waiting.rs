@@ -1,5 +1,7 @@
 //! `wait`: several futures, timeouts, wake-ups for nothing.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::base::{
@@ -197,9 +199,16 @@ fn wait_timeout_vs_set() {
         "L21 wait_timeout_vs_set",
         "a timed wait is right on either side of the timeout, and leaves no waiter behind",
         Bound::Exhaustive,
-        &["in time", "timed out"],
+        &["in time", "timed out", "timed out before the set"],
         || {
-            let (a, set_a) = set(1);
+            let (promise, a) = promise();
+            // No step of the schedule.
+            let sets = Arc::new(AtomicBool::new(false));
+            let setting = Arc::clone(&sets);
+            let set_a = thread(move || {
+                setting.store(true, Ordering::Relaxed);
+                assert!(promise.finish(Ok(Payload::new(1))));
+            });
             let outcome = wait_timeout([&a], ReturnWhen::FirstCompleted, SECOND);
             assert_eq!(outcome.done.len() + outcome.not_done.len(), 1);
             reach(if outcome.done.is_empty() {
@@ -207,6 +216,11 @@ fn wait_timeout_vs_set() {
             } else {
                 "in time"
             });
+            // Later the end takes the waiter off as well.
+            if !sets.load(Ordering::Relaxed) {
+                assert_eq!(sync::condvars(), 0, "a waiter is left behind");
+                reach("timed out before the set");
+            }
             join([set_a]);
             assert_eq!(a.result().unwrap().value(), 1);
         },
