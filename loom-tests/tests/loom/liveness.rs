@@ -1,10 +1,41 @@
-//! Rings, pools that end and pools whose workers all wait: the last one to sleep is told; and a thread that
-//! runs what it waits for itself, against everybody else who would have that task.
+//! Rings, pools that end and pools whose workers all wait: loom must report the raw form, in which nobody asks;
+//! in the form that ships the last one to sleep is told; and a thread that runs what it waits for itself,
+//! against everybody else who would have that task.
 
 use std::sync::Arc;
 
 use crate::base::{Future, TaskError, ThreadPoolExecutor, WhenStarved, promise};
-use crate::harness::{Bound, Payload, model, reach};
+use crate::harness::{Bound, Child, Payload, model, must_fail, reach};
+use crate::sync;
+
+pub(crate) const CHILDREN: &[Child] = &[
+    ("D5 ring_of_three", || {
+        wrong("D5 ring_of_three", Bound::Preemptions(1), || {
+            drop(three(true));
+        });
+    }),
+    ("D7 wait_for_its_own_pool", || {
+        // What `shut_down` comes to for any other thread.
+        wrong("D7 wait_for_its_own_pool", Bound::Preemptions(2), || {
+            end_from_within(|pool| {
+                pool.close(false);
+                drop(pool.has_ended_by(None));
+            });
+        });
+    }),
+    ("D7 wait_for_each_other_s_pools", || {
+        let name = "D7 wait_for_each_other_s_pools";
+        wrong(name, Bound::Preemptions(2), end_each_other);
+    }),
+];
+
+/// A model that must deadlock, as nobody asks whether a wait can end.
+fn wrong(name: &'static str, bound: Bound, body: fn()) {
+    model(name, "must deadlock", bound, &[], move || {
+        sync::ask_for_no_deadlocks();
+        body();
+    });
+}
 
 type Told = Future<Future<Payload>>;
 
@@ -47,6 +78,11 @@ fn three(closes: bool) -> [Result<i32, TaskError>; 3] {
 }
 
 #[test]
+fn ring_of_three_is_reported() {
+    must_fail("D5 ring_of_three", "deadlock; threads =");
+}
+
+#[test]
 fn ring_of_three_ends_with_an_error() {
     model(
         "D5-told ring_of_three",
@@ -76,6 +112,28 @@ fn chain_of_three_ends() {
     );
 }
 
+/// Two tasks on two pools of which each waits for the end of the other's.
+fn end_each_other() {
+    let pools = [pool(1, WhenStarved::Fail), pool(1, WhenStarved::Fail)];
+    let ends = [(0, 1), (1, 0)].map(|(from, to)| {
+        let other = Arc::clone(&pools[to]);
+        let end = pools[from].spawn(move || {
+            other.shut_down(true, false);
+            Ok(Payload::new(1))
+        });
+        // One may have been shut down by the other's task.
+        end.ok()
+    });
+    for end in ends.into_iter().flatten() {
+        assert_eq!(end.result().unwrap().value(), 1);
+    }
+}
+
+#[test]
+fn tasks_that_wait_for_each_other_s_pools_are_reported() {
+    must_fail("D7 wait_for_each_other_s_pools", "deadlock; threads =");
+}
+
 #[test]
 fn tasks_shut_each_other_s_pools_down() {
     model(
@@ -83,22 +141,24 @@ fn tasks_shut_each_other_s_pools_down() {
         "of two tasks that wait for the end of each other's pools the last one does not wait, and both end",
         Bound::Preemptions(2),
         &[],
-        || {
-            let pools = [pool(1, WhenStarved::Fail), pool(1, WhenStarved::Fail)];
-            let ends = [(0, 1), (1, 0)].map(|(from, to)| {
-                let other = Arc::clone(&pools[to]);
-                let end = pools[from].spawn(move || {
-                    other.shut_down(true, false);
-                    Ok(Payload::new(1))
-                });
-                // One may have been shut down by the other's task.
-                end.ok()
-            });
-            for end in ends.into_iter().flatten() {
-                assert_eq!(end.result().unwrap().value(), 1);
-            }
-        },
+        end_each_other,
     );
+}
+
+/// A task ends its own pool.
+fn end_from_within(end: fn(&ThreadPoolExecutor)) {
+    let pool = pool(1, WhenStarved::Fail);
+    let inner = Arc::clone(&pool);
+    let task = pool.spawn(move || {
+        end(&inner);
+        Ok(Payload::new(1))
+    });
+    assert_eq!(task.unwrap().result().unwrap().value(), 1);
+}
+
+#[test]
+fn task_that_waits_for_its_own_pool_is_reported() {
+    must_fail("D7 wait_for_its_own_pool", "deadlock; threads =");
 }
 
 #[test]
@@ -108,14 +168,33 @@ fn task_shuts_its_own_pool_down() {
         "a task that shuts its own pool down does not wait for itself",
         Bound::Preemptions(2),
         &[],
+        || end_from_within(|pool| pool.shut_down(true, false)),
+    );
+}
+
+#[test]
+fn task_shuts_its_own_pool_down_without_waiting() {
+    model(
+        "D7-safe shutdown_without_waiting",
+        "a task may shut its own pool down without waiting: what was accepted ends, and so does main's shutdown",
+        Bound::Exhaustive,
+        &["accepted", "refused"],
         || {
             let pool = pool(1, WhenStarved::Fail);
             let inner = Arc::clone(&pool);
             let end = pool.spawn(move || {
-                inner.shut_down(true, false);
+                inner.shut_down(false, false);
                 Ok(Payload::new(1))
             });
+            match pool.spawn(|| Ok(Payload::new(2))) {
+                Ok(later) => {
+                    reach("accepted");
+                    assert_eq!(later.result().unwrap().value(), 2);
+                }
+                Err(_) => reach("refused"),
+            }
             assert_eq!(end.unwrap().result().unwrap().value(), 1);
+            pool.shut_down(true, false);
         },
     );
 }
@@ -207,9 +286,9 @@ fn waiter_and_worker_claim_the_same_task() {
             let pool = pool(2, WhenStarved::Help);
             let inner = Arc::clone(&pool);
             let parent = pool.spawn(move || {
-                let own = crate::sync::thread::current_id();
+                let own = sync::thread::current_id();
                 let child = inner.spawn(move || {
-                    let helped = crate::sync::thread::current_id() == own;
+                    let helped = sync::thread::current_id() == own;
                     Ok(Payload::new(i32::from(helped)))
                 });
                 // The other worker may be busy with this one.

@@ -64,6 +64,7 @@ fn child() {
         claims::CHILDREN,
         counter::CHILDREN,
         deadlock::CHILDREN,
+        liveness::CHILDREN,
         locks::CHILDREN,
         loom_defects::CHILDREN,
         scoped::CHILDREN,
