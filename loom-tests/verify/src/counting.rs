@@ -102,6 +102,24 @@ pub(crate) fn pools(output: &str, form: Form) -> Result<Tally, String> {
     })
 }
 
+/// The runs of all tests of deadlocks: `all 20 runs of 61 tests passed in 30 s`.
+pub(crate) fn deadlocks(output: &str, _: Form) -> Result<Tally, String> {
+    let mut lines = output.lines().rev();
+    let line = lines.find(|line| line.starts_with("all ") && line.contains(" runs of "));
+    let line = line.ok_or("no line with the number of runs")?;
+    let words: Vec<&str> = line.split(' ').collect();
+    let ["all", runs, "runs", "of", tests, "tests", "passed", ..] = words[..] else {
+        return Err(unclear(line));
+    };
+    let number = |word: &str| word.parse::<u64>().map_err(|_| unclear(line));
+    Ok(Tally {
+        bound: Some(format!(
+            "{runs} runs of {tests} scenarios, with one core kept busy"
+        )),
+        ..Tally::of(number(runs)? * number(tests)?)
+    })
+}
+
 /// The cases of the properties.
 pub(crate) fn properties(output: &str, form: Form) -> Result<Tally, String> {
     let bound = match form {

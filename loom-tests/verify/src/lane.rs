@@ -51,7 +51,7 @@ const POOLS: &str = "cargo test -p conformance --test pools -- --show-output";
 const FAULTS: &str = "cargo test -p executor --lib -- faults::";
 
 /// Every lane, in the order of a run: what fails soonest comes first.
-pub(crate) const ALL: [Lane; 14] = [
+pub(crate) const ALL: [Lane; 15] = [
     Lane {
         name: "std",
         checks: "unit, integration and documentation tests of the workspace",
@@ -131,6 +131,16 @@ pub(crate) const ALL: [Lane; 14] = [
         counted: Counted::Tests,
         count: counting::tests,
         limit: minutes(60),
+    },
+    Lane {
+        name: "deadlocks",
+        checks: "what ends with an error where others hang, many times beside a busy core",
+        tool: Tool::Cargo,
+        short: "scripts/repeat 20 deadlock::",
+        long: "scripts/repeat --release 1000 deadlock::",
+        counted: Counted::Cases,
+        count: counting::deadlocks,
+        limit: minutes(240),
     },
     Lane {
         name: "fuzz",

@@ -70,6 +70,18 @@ fn what_each_pool_came_to_is_in_the_record() {
 }
 
 #[test]
+fn repeated_scenarios_are_counted_once_for_each_run() {
+    let output =
+        "running\n\rrun 19 of 20, 8 s\rrun 20 of 20, 9 s\nall 20 runs of 61 tests passed in 9 s\n";
+    let tally = deadlocks(output, Form::Short).unwrap();
+    assert_eq!(tally.count, 20 * 61);
+    assert!(tally.bound.unwrap().starts_with("20 runs of 61 scenarios"));
+    assert!(deadlocks("run 7 of 20 failed after 3 s\n", Form::Short).is_err());
+    let torn = output.replace("of 61", "of many");
+    assert!(deadlocks(&torn, Form::Short).is_err());
+}
+
+#[test]
 fn the_cases_of_a_property_are_counted_once_whatever_its_branches() {
     let output = format!(
         "---- properties::one stdout ----\n\
