@@ -47,6 +47,7 @@ pub mod results;
 pub mod statistics;
 pub mod tutorial;
 
+mod advice;
 mod against;
 mod baseline;
 mod chart;

@@ -1,5 +1,6 @@
 //! `summary.md`: the report's verdicts as Markdown, to paste into a discussion.
 
+use crate::advice::{Advice, advice};
 use crate::finding::finding;
 use crate::number::{factor, factor_interval, time, utc};
 use crate::paired::said::scaled;
@@ -11,8 +12,8 @@ use crate::{
     Workload,
 };
 
-/// The report in Markdown: what it comes to, the warnings, the machine, the paired verdicts, the figures to reach, the
-/// statements, and the finding of each workload.
+/// The report in Markdown: what it comes to, the warnings, what to take, the machine, the paired verdicts, the figures to
+/// reach, the statements, and the finding of each workload.
 ///
 /// # Example
 ///
@@ -41,6 +42,10 @@ pub fn markdown(report: &Report) -> String {
             .iter()
             .map(|it| format!("**{}.** {}", it.about, text(&it.text))),
     );
+    parts.push(section(
+        "What to take",
+        advice(report).iter().map(advised).collect(),
+    ));
     parts.extend(report.environment.as_ref().map(machine));
     parts.extend(
         report
@@ -95,6 +100,10 @@ fn section(heading: &str, content: String) -> String {
         "" => String::new(),
         content => format!("## {heading}\n\n{content}"),
     }
+}
+
+fn advised(advice: &Advice) -> String {
+    format!("* {}: {}\n", advice.about, text(&advice.says))
 }
 
 fn under(heads: &str, lines: String) -> String {

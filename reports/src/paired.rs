@@ -4,6 +4,7 @@
 //! order, and the next block is its mirror, so that drift cancels. A *launch* is a fresh process with its blocks.
 
 mod analysis;
+mod between;
 mod calibrator;
 mod disturbed;
 mod gaps;

@@ -66,7 +66,7 @@ pub fn to_json(report: &Report) -> String {
         "comparisons",
         paired
             .iter()
-            .flat_map(|it| &it.compared)
+            .flat_map(|it| it.compared.iter().chain(&it.between))
             .map(ComparisonRecord::of),
     );
     lines.list(

@@ -1,10 +1,11 @@
-//! The short answers at the top, one for each variant.
+//! The short answers at the top: what to take, what the declared comparisons say, and the finding of each variant.
 
 use maud::{Markup, html};
 
 use super::claims;
-use super::text::{Ids, variant_name};
+use super::text::{Ids, variant_name, visible};
 use super::verdict::words;
+use crate::advice::advice;
 use crate::finding::finding;
 use crate::number::{factor, factor_interval};
 use crate::paired::{Compared, Purpose};
@@ -16,6 +17,11 @@ pub(super) fn section(report: &Report, ids: &Ids) -> Markup {
             h2 id="answers-heading" { "Answers" }
             (notices(report))
             (conclusion(report))
+            p.group { "What to take" }
+            ul.answers {
+                @for it in advice(report) { li { strong { (it.about) } ": " (visible(&it.says)) } }
+            }
+            (declared(report))
             @for (index, workload) in report.workloads.iter().enumerate() {
                 p.group { (workload.name) }
                 ul.answers {
@@ -36,13 +42,11 @@ pub(super) fn section(report: &Report, ids: &Ids) -> Markup {
     }
 }
 
-/// What the declared comparisons say, and what it all comes to; nothing without a paired run.
+/// What it all comes to; nothing without a paired run.
 fn conclusion(report: &Report) -> Markup {
     let Some(paired) = &report.paired else {
         return html! {};
     };
-    let declared = paired.compared.iter();
-    let declared = declared.filter(|compared| compared.purpose == Purpose::Confirmatory);
     html! {
         p.conclusion {
             strong { "Conclusion: " (Conclusion::of(report).words()) "." }
@@ -50,6 +54,17 @@ fn conclusion(report: &Report) -> Markup {
                 " Grade " (Grade::of(floor).letter()) ": a thing differs from itself by " (factor(floor)) " at most."
             }
         }
+    }
+}
+
+/// What the declared comparisons say; nothing without a paired run.
+fn declared(report: &Report) -> Markup {
+    let Some(paired) = &report.paired else {
+        return html! {};
+    };
+    let declared = paired.compared.iter();
+    let declared = declared.filter(|compared| compared.purpose == Purpose::Confirmatory);
+    html! {
         p.group {
             a href="#paired-runs" { "Paired runs" }
             @if report.paired_of_another_run().is_some() { " " span.badge { "another run" } }

@@ -51,7 +51,7 @@ pub(super) fn visible_report(report: &Report) -> Report {
     for compared in report
         .paired
         .iter_mut()
-        .flat_map(|paired| &mut paired.compared)
+        .flat_map(|paired| paired.compared.iter_mut().chain(&mut paired.between))
     {
         visible_cell(&mut compared.own);
         visible_cell(&mut compared.reference);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::between::between;
 use super::calibrator::mood;
 use super::disturbed::{Disturbance, Disturbed, disturbances};
 use super::grain::{Grain, grains};
@@ -23,6 +24,8 @@ pub struct Analysis {
     pub margin: f64,
     /// The comparisons: controls, then the confirmatory ones, then the others.
     pub compared: Vec<Compared>,
+    /// Comparisons of backends that were set against the same loop, and not against each other: all exploratory.
+    pub between: Vec<Compared>,
     /// What each cell took, in the record's order.
     pub cells: Vec<CellSummary>,
     /// What the data say of the sentences that were to be settled.
@@ -140,6 +143,7 @@ impl Analysis {
                 });
             }
         }
+        let between = compared.split_off(run.comparisons.len());
         let of_all = Terms {
             margin: run.margin,
             floor: floor.unwrap_or(1.0),
@@ -153,6 +157,7 @@ impl Analysis {
             floor,
             margin: run.margin.max(floor.unwrap_or(1.0)),
             compared,
+            between,
             cells: (0..run.cells.len())
                 .map(|cell| summary(run, &rows, &disturbances, cell))
                 .collect(),
@@ -176,7 +181,7 @@ impl Analysis {
     }
 }
 
-/// The floor and the comparisons of some visits.
+/// The floor and the comparisons of some visits: the declared ones by their purpose, then those [`between`] backends.
 fn compare(
     run: &PairedRun,
     rows: &[Observation],
@@ -186,6 +191,7 @@ fn compare(
     let effect = |declared: &Declared| effect(rows, declared.own, declared.reference, bootstrap);
     let mut declared = run.comparisons.clone();
     declared.sort_by_key(|declared| declared.purpose as u8);
+    declared.extend(between(run));
     let effects: Vec<Option<Effect>> = declared.iter().map(effect).collect();
     let with = || declared.iter().zip(&effects);
 

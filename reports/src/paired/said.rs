@@ -1,6 +1,6 @@
 //! What the figures of a paired run show, in sentences: the page, the Markdown and the terminal have the same.
 
-use super::{Growth, Queued, Scaling, ScalingPoint, SideBySide, Tail};
+use super::{Crossing, Grain, Growth, Queued, Scaling, ScalingPoint, SideBySide, Tail};
 use crate::Verdict;
 use crate::number::{factor, factor_interval, grouped, significant, time, time_interval};
 use crate::statistics::LEAST_BEYOND;
@@ -20,6 +20,24 @@ pub(crate) fn on(backend: &str, workers: u32) -> String {
         1 => format!("{backend} (1 worker)"),
         count => format!("{backend} ({count} workers)"),
     }
+}
+
+/// A length of tasks, as far as the lengths that were measured tell it.
+pub(crate) fn length(grain: &Grain, task_ns: f64) -> String {
+    let ends = grain.points.first().zip(grain.points.last());
+    match ends {
+        Some((shortest, _)) if task_ns <= 0.0 => format!("less than {}", time(shortest.task_ns)),
+        Some((_, longest)) if task_ns.is_infinite() => {
+            format!("more than {}", time(longest.task_ns))
+        }
+        _ => time(task_ns),
+    }
+}
+
+/// The interval of such a length: `3.00 µs to 4.10 µs`; nothing if it is a point.
+pub(crate) fn lengths(grain: &Grain, crossing: &Crossing) -> Option<String> {
+    let [low, high] = [crossing.low, crossing.high].map(|end| length(grain, end));
+    (crossing.low < crossing.high).then(|| format!("{low} to {high}"))
 }
 
 /// How long tasks wait; nothing if that was not measured.

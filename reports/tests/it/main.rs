@@ -2,6 +2,7 @@
 //! report has to hold, with the tests that show it.
 
 mod acceptance;
+mod advice;
 mod baseline;
 mod claims;
 mod command;

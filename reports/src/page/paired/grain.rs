@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::chart::{Efficiency, Layout};
 use crate::number::{significant, time};
 use crate::page::text::visible;
+use crate::paired::said::{length, lengths, on};
 use crate::paired::{Crossing, Grain};
 use crate::report::slots;
 
@@ -43,19 +44,12 @@ fn finding(grains: &[Grain]) -> String {
     let of_one = |grain: &Grain| {
         format!(
             "{} takes less time than a loop from {} a task, and has nine tenths of the ideal from {}.",
-            label(grain),
+            on(&grain.backend, grain.workers),
             length(grain, grain.pays.at),
             length(grain, grain.is_efficient.at)
         )
     };
     grains.iter().map(of_one).collect::<Vec<_>>().join(" ")
-}
-
-fn label(grain: &Grain) -> String {
-    match grain.workers {
-        1 => format!("{} (1 worker)", grain.backend),
-        workers => format!("{} ({workers} workers)", grain.backend),
-    }
 }
 
 fn table(first: &Grain, grains: &[Grain]) -> Markup {
@@ -87,7 +81,7 @@ fn table(first: &Grain, grains: &[Grain]) -> Markup {
 fn row(grain: &Grain) -> Markup {
     html! {
         tr {
-            th scope="row" { (label(grain)) }
+            th scope="row" { (on(&grain.backend, grain.workers)) }
             @for point in &grain.points {
                 td.n {
                     (significant(100.0 * point.efficiency)) " %"
@@ -111,19 +105,6 @@ fn overhead(overhead_ns: f64) -> String {
 fn crossing(grain: &Grain, crossing: &Crossing) -> Markup {
     html! {
         (length(grain, crossing.at))
-        @if crossing.low < crossing.high {
-            span.interval { (length(grain, crossing.low)) " to " (length(grain, crossing.high)) }
-        }
-    }
-}
-
-fn length(grain: &Grain, task_ns: f64) -> String {
-    let ends = grain.points.first().zip(grain.points.last());
-    match ends {
-        Some((shortest, _)) if task_ns <= 0.0 => format!("less than {}", time(shortest.task_ns)),
-        Some((_, longest)) if task_ns.is_infinite() => {
-            format!("more than {}", time(longest.task_ns))
-        }
-        _ => time(task_ns),
+        @if let Some(interval) = lengths(grain, crossing) { span.interval { (interval) } }
     }
 }
