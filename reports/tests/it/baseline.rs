@@ -12,6 +12,7 @@ use reports::{
 use tempfile::tempdir;
 
 use crate::data::{environment, measured};
+use crate::html::Element;
 use crate::{paired, schema};
 
 /// What was measured, with everything `factor` times as slow.
@@ -131,6 +132,7 @@ fn page_json_markdown_and_terminal_say_the_same_of_a_change() {
         markdown(&now),
         changes(now.against.as_ref().unwrap()),
     );
+    let root = Element::parse(&html);
     let record: serde_json::Value = serde_json::from_str(&results::to_json(&now)).unwrap();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results.schema.json");
     let the_schema = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
@@ -140,7 +142,9 @@ fn page_json_markdown_and_terminal_say_the_same_of_a_change() {
     for (shift, record) in now.against.as_ref().unwrap().shifts.iter().zip(shifts) {
         let words = shift.verdict.words();
         assert_eq!(record["verdict"], words);
-        assert!(html.contains(&format!("</span>{words}</span>")));
+        let shown = root.cell("against-table", &[&shift.label], "Verdict");
+        let expected = format!("{} {words}", shift.verdict.shape());
+        assert!(shown.starts_with(&expected), "{}: {shown}", shift.label);
         for text in [&text, &lines] {
             let mut here = text.lines().filter(|line| line.contains(&shift.label));
             assert!(

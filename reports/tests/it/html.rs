@@ -103,6 +103,32 @@ impl Element {
             .collect()
     }
 
+    /// The text of the cell under a head, in the one row of a table that begins with these labels; the table is the one
+    /// whose caption has this id, and a badge is no part of a label.
+    pub(crate) fn cell(&self, caption: &str, labels: &[&str], head: &str) -> String {
+        let is_meant = |it: &&Self| it.named("caption")[0].attribute("id") == Some(caption);
+        let mut tables = self.named("table").into_iter();
+        let table = tables.find(is_meant).expect(caption);
+        let rows = table.named("tr");
+        let heads = rows[0].children.iter();
+        let column = heads.map(Self::text).position(|text| text == head);
+        let begins = |row: &&&Self| {
+            let cells = labels.iter().zip(&row.children);
+            cells
+                .into_iter()
+                .all(|(label, cell)| cell.label() == *label)
+        };
+        let rows: Vec<_> = rows[1..].iter().filter(begins).collect();
+        assert_eq!(rows.len(), 1, "{labels:?} in {caption}");
+        rows[0].children[column.expect(head)].text()
+    }
+
+    /// What stands first in a cell, without what follows it in elements of their own.
+    fn label(&self) -> &str {
+        let first = self.children.first();
+        first.map_or("", |text| text.text.trim_end())
+    }
+
     /// All text below, with spaces as they are.
     pub(crate) fn text(&self) -> String {
         let below: String = self.children.iter().map(Self::text).collect();

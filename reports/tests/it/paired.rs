@@ -10,6 +10,8 @@ use reports::statistics::Generator;
 use reports::{Doubt, Report, Standing, Verdict, page};
 use tempfile::tempdir;
 
+use crate::html::Element;
+
 const BLOCKS: u32 = 6;
 
 /// Pi on two backends, the first of them listed twice and once with one worker; `factors` says how long each takes.
@@ -291,10 +293,17 @@ fn the_page_shows_what_the_analysis_says() {
     let report = Report::read(&place.path().join("none"), &environment).unwrap();
     let html = page::render(&report);
     assert!(html.contains("Paired runs") && !html.contains("<script"));
+    let root = Element::parse(&html);
     let analysis = report.paired.unwrap();
     for compared in &analysis.compared {
-        let word = format!("</span>{}</span>", compared.verdict.words());
-        assert!(html.contains(&word), "{word}");
+        let labels = [&compared.own, &compared.reference].map(Cell::label);
+        let shown = root.cell(
+            "paired-verdicts",
+            &labels.each_ref().map(String::as_str),
+            "Verdict",
+        );
+        let word = compared.verdict.words();
+        assert!(shown.contains(word), "{labels:?} {word}: {shown}");
         assert!(analysis.markdown().contains(compared.verdict.words()));
     }
     let (_, html) = html.split_once("id=\"paired-verdicts\"").unwrap();

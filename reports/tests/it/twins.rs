@@ -9,6 +9,7 @@ use serde_json::Value;
 use tempfile::tempdir;
 
 use crate::data::{environment, fixture_measurements, reports};
+use crate::html::Element;
 use crate::{counter, evidence, paired, schema};
 
 /// A report with everything in it that a page can have.
@@ -172,6 +173,7 @@ fn results_that_make_no_sense_are_refused_with_the_reason() {
 fn page_json_markdown_and_terminal_give_the_same_verdicts() {
     let report = full_report();
     let (html, record) = (page::render(&report), json(&report));
+    let root = Element::parse(&html);
     let (text, lines) = (markdown(&report), verdicts(&report));
     let paired = report.paired.as_ref().unwrap();
     for (compared, record) in paired
@@ -181,8 +183,10 @@ fn page_json_markdown_and_terminal_give_the_same_verdicts() {
     {
         let words = compared.verdict.words();
         assert_eq!(record["verdict"], words);
-        assert!(html.contains(&format!("</span>{words}</span>")));
-        let own = compared.own.label();
+        let (own, reference) = (compared.own.label(), compared.reference.label());
+        let shown = root.cell("paired-verdicts", &[&own, &reference], "Verdict");
+        let expected = format!("{} {words}", compared.verdict.shape());
+        assert!(shown.starts_with(&expected), "{own}: {shown}");
         for text in [&text, &lines] {
             let mut here = text.lines().filter(|line| line.contains(&own));
             assert!(
