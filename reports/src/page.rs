@@ -11,6 +11,7 @@ mod figure;
 mod fit;
 mod forest;
 mod latency;
+mod matrix;
 mod method;
 mod mood;
 mod paired;
@@ -66,6 +67,7 @@ fn draw(report: &Report, digest: &str, limit: RowLimit) -> String {
                 main id="main" {
                     (answers::section(report, &ids))
                     (environment::section(report))
+                    (matrix::section(report, &ids))
                     (paired::section(report, limit))
                     (scaling::section(report))
                     (costs::section(report))
@@ -133,6 +135,7 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
             ul {
                 li { a href="#answers" { "Answers" } }
                 li { a href="#environment" { "Environment" } }
+                @if matrix::is_known(report) { li { a href="#matrix" { (matrix::HEADING) } } }
                 @if report.paired.is_some() { li { a href="#paired-runs" { (paired::HEADING) } } }
                 @if scaling::is_known(report) { li { a href="#scaling" { (scaling::HEADING) } } }
                 @if costs::is_known(report) { li { a href="#costs" { (costs::HEADING) } } }

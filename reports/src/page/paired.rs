@@ -12,7 +12,7 @@ use super::verdict::{verdict, words};
 use crate::Report;
 use crate::chart::{Forest, ForestRow};
 use crate::number::{factor, factor_interval, significant, time};
-use crate::paired::{Analysis, CellSummary, Compared, Purpose};
+use crate::paired::{Analysis, Cell, CellSummary, Compared, Purpose};
 
 pub(super) const HEADING: &str = "Paired runs";
 
@@ -71,12 +71,25 @@ fn forest(analysis: &Analysis) -> Markup {
 
 /// `pi, processes ÷ threads (2 workers)`: what both have, a workload and how many workers, is named once.
 pub(super) fn against(compared: &Compared) -> String {
-    let (own, reference) = (compared.own.label(), compared.reference.label());
-    let workload = format!("{}, ", compared.own.workload);
-    let reference = reference.strip_prefix(&workload).unwrap_or(&reference);
+/// The address of the row of a comparison, by its place.
+pub(super) fn anchor(place: usize) -> String {
+    format!("compared-{place}")
+}
+
+/// A cell without its workload: `threads (2 workers)`.
+pub(super) fn short(cell: &Cell) -> String {
+    let (label, workload) = (cell.label(), format!("{}, ", cell.workload));
+    label.strip_prefix(&workload).unwrap_or(&label).to_owned()
+}
+
+    let own = compared.own.label();
+    let reference = match compared.own.workload == compared.reference.workload {
+        true => short(&compared.reference),
+        false => compared.reference.label(),
+    };
     let workers = reference.rfind(" (").map_or("", |from| &reference[from..]);
     let own = own.strip_suffix(workers).unwrap_or(&own);
-    format!("{} ÷ {}", visible(own), visible(reference))
+    format!("{} ÷ {}", visible(own), visible(&reference))
 }
 
 fn verdicts(analysis: &Analysis) -> Markup {
@@ -105,20 +118,24 @@ fn verdicts(analysis: &Analysis) -> Markup {
                         @if is_disturbed { th scope="col" { "Without disturbed visits" } }
                     }
                 }
-                tbody { @for compared in &analysis.compared { (comparison(compared, is_disturbed)) } }
+                tbody {
+                    @for (place, compared) in analysis.compared.iter().enumerate() {
+                        (comparison(compared, place, is_disturbed))
+                    }
+                }
             }
         }
     }
 }
 
-fn comparison(compared: &Compared, is_disturbed: bool) -> Markup {
+fn comparison(compared: &Compared, place: usize, is_disturbed: bool) -> Markup {
     let purpose = match compared.purpose {
         Purpose::Control => Some("control"),
         Purpose::Confirmatory => None,
         Purpose::Exploratory => Some("exploratory"),
     };
     html! {
-        tr {
+        tr id=(anchor(place)) {
             th scope="row" {
                 (visible(&compared.own.label()))
                 @if let Some(purpose) = purpose { " " span.badge { (purpose) } }

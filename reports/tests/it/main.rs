@@ -17,6 +17,7 @@ mod figures;
 mod findings;
 mod forest;
 mod html;
+mod matrix;
 mod mood;
 mod page;
 mod paired;
