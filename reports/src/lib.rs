@@ -49,6 +49,7 @@ pub mod tutorial;
 
 mod advice;
 mod against;
+mod agreement;
 mod baseline;
 mod chart;
 mod claim;

@@ -61,6 +61,15 @@ impl Measurement {
         }
     }
 
+    /// What the bench counts as one element of this workload.
+    pub(crate) fn element_name(&self) -> &'static str {
+        match self.workload.as_str() {
+            "overhead" | "process pool" => "task",
+            "counter" => "increment",
+            _ => "element",
+        }
+    }
+
     /// Workload and variant as criterion's group is called: `pi/10000000 terms/64 parts`.
     pub(crate) fn group(&self) -> String {
         match &self.variant {

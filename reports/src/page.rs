@@ -29,6 +29,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use crate::agreement::{REGIMES, contradictions};
 use crate::{Report, Variant, Workload, palette, results};
 use fit::RowLimit;
 use text::Ids;
@@ -66,8 +67,8 @@ fn draw(report: &Report, digest: &str, limit: RowLimit) -> String {
                 (navigation(report, &ids))
                 main id="main" {
                     (answers::section(report, &ids))
-                    (environment::section(report))
                     (matrix::section(report, &ids))
+                    (environment::section(report))
                     (paired::section(report, limit))
                     (scaling::section(report))
                     (costs::section(report))
@@ -134,8 +135,8 @@ fn navigation(report: &Report, ids: &Ids) -> Markup {
         nav aria-label="Sections" {
             ul {
                 li { a href="#answers" { "Answers" } }
-                li { a href="#environment" { "Environment" } }
                 @if matrix::is_known(report) { li { a href="#matrix" { (matrix::HEADING) } } }
+                li { a href="#environment" { "Environment" } }
                 @if report.paired.is_some() { li { a href="#paired-runs" { (paired::HEADING) } } }
                 @if scaling::is_known(report) { li { a href="#scaling" { (scaling::HEADING) } } }
                 @if costs::is_known(report) { li { a href="#costs" { (costs::HEADING) } } }
@@ -187,7 +188,12 @@ fn variant_section(report: &Report, workload: &Workload, variant: &Variant, id: 
         div.variant id=(id) {
             @if let Some(name) = &variant.name { h3 { (text::variant_name(name)) } }
             (figure::figure(report, variant, id, &name))
-            (table::table(variant, id, &name, &workload.name))
+            @for it in contradictions(report) {
+                @if (&it.workload, &it.variant) == (&workload.name, &variant.name) {
+                    p.notice { strong { "Another regime. " } (it.says) " " (REGIMES) }
+                }
+            }
+            (table::table(variant, id, &name))
         }
     }
 }

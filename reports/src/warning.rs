@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::agreement::{REGIMES, contradictions};
 use crate::number::{counted, factor, utc};
 use crate::visible::visible;
 use crate::{Grade, MIN_SAMPLES, Report, Row};
@@ -32,6 +33,7 @@ impl Warning {
             wrong_answers(report),
             loud(report),
             disturbed(report),
+            regimes(report),
             quick(report),
             another_paired_run(report),
             earlier(report),
@@ -132,6 +134,22 @@ fn disturbed(report: &Report) -> Option<Warning> {
         disturbed.uneven,
     );
     Warning::some("Disturbed", text)
+}
+
+/// Criterion's rows and the paired run may say opposite things of the same work.
+fn regimes(report: &Report) -> Option<Warning> {
+    let contradictions = contradictions(report);
+    let (number, verb) = match contradictions.len() {
+        0 => return None,
+        1 => ("One verdict".to_owned(), "is"),
+        several => (format!("{several} verdicts"), "are"),
+    };
+    let says: Vec<String> = contradictions.into_iter().map(|it| it.says).collect();
+    let text = format!(
+        "{number} of the paired run {verb} the opposite of criterion's on the same work. {} {REGIMES}",
+        says.join(" ")
+    );
+    Warning::some("Two regimes", text)
 }
 
 /// The paired run may be of another call of the program than what the environment describes.

@@ -10,6 +10,7 @@ use super::forest::figure;
 use super::text::visible;
 use super::verdict::{verdict, words};
 use crate::Report;
+use crate::agreement::{REGIMES, contradictions};
 use crate::chart::{Forest, ForestRow};
 use crate::number::{factor, factor_interval, significant, time};
 use crate::paired::{Analysis, Cell, CellSummary, Compared, Purpose};
@@ -38,6 +39,7 @@ pub(super) fn section(report: &Report, limit: RowLimit) -> Markup {
             }
             @for note in &analysis.notes { p { (visible(note)) } }
             (forest(analysis))
+            (regimes(report))
             (verdicts(analysis))
             (grain::figure(&analysis.grains))
             (cells(analysis, limit))
@@ -69,8 +71,6 @@ fn forest(analysis: &Analysis) -> Markup {
     figure(&forest, "paired-forest", "Paired comparisons", &said)
 }
 
-/// `pi, processes ÷ threads (2 workers)`: what both have, a workload and how many workers, is named once.
-pub(super) fn against(compared: &Compared) -> String {
 /// The address of the row of a comparison, by its place.
 pub(super) fn anchor(place: usize) -> String {
     format!("compared-{place}")
@@ -82,6 +82,8 @@ pub(super) fn short(cell: &Cell) -> String {
     label.strip_prefix(&workload).unwrap_or(&label).to_owned()
 }
 
+/// `pi, processes ÷ threads (2 workers)`: what both have, a workload and how many workers, is named once.
+pub(super) fn against(compared: &Compared) -> String {
     let own = compared.own.label();
     let reference = match compared.own.workload == compared.reference.workload {
         true => short(&compared.reference),
@@ -90,6 +92,19 @@ pub(super) fn short(cell: &Cell) -> String {
     let workers = reference.rfind(" (").map_or("", |from| &reference[from..]);
     let own = own.strip_suffix(workers).unwrap_or(&own);
     format!("{} ÷ {}", visible(own), visible(&reference))
+}
+
+/// Where criterion's rows say the opposite of the table below; nothing if they nowhere do.
+fn regimes(report: &Report) -> Markup {
+    let contradictions = contradictions(report);
+    html! {
+        @if !contradictions.is_empty() {
+            div.notice {
+                p { strong { "Another regime. " } "Criterion's rows say the opposite of some of these. " (REGIMES) }
+                ul { @for it in &contradictions { li { (visible(&it.says)) } } }
+            }
+        }
+    }
 }
 
 fn verdicts(analysis: &Analysis) -> Markup {

@@ -5,9 +5,9 @@ use maud::{Markup, html};
 use crate::number::{factor, factor_interval, time, time_interval};
 use crate::{Comparison, Parameter, Ratio, Row, RowVerdict, Variant};
 
-pub(super) fn table(variant: &Variant, id: &str, name: &str, workload: &str) -> Markup {
+pub(super) fn table(variant: &Variant, id: &str, name: &str) -> Markup {
     let caption = format!("{id}-table");
-    let element = element_name(workload);
+    let element = variant.best().measurement.element_name();
     let has = |test: fn(&Row) -> bool| variant.rows.iter().any(test);
     let columns = Columns {
         workers: has(|row| row.measurement.parameter != Parameter::None),
@@ -128,15 +128,6 @@ fn level(variant: &Variant) -> &'static str {
         " Level: the interval comes within half a per cent of 1."
     } else {
         ""
-    }
-}
-
-/// What the bench counts as one element of this workload.
-fn element_name(workload: &str) -> &'static str {
-    match workload {
-        "overhead" | "process pool" => "task",
-        "counter" => "increment",
-        _ => "element",
     }
 }
 

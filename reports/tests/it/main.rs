@@ -3,6 +3,7 @@
 
 mod acceptance;
 mod advice;
+mod agreement;
 mod baseline;
 mod claims;
 mod command;
