@@ -31,7 +31,7 @@ pub struct Against {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// What it is about.
-    pub fact: &'static str,
+    pub fact: String,
     /// What it was.
     pub then: String,
     /// What it is.
@@ -269,17 +269,21 @@ fn differences(environments: (Option<&Environment>, Option<&Environment>)) -> Ve
     let (Some(now), Some(then)) = environments else {
         return Vec::new();
     };
-    let facts = facts(now).into_iter().zip(facts(then));
-    let differences = facts.filter(|(now, then)| now.1 != then.1);
-    let differences = differences.map(|((fact, now), (_, then))| Difference { fact, then, now });
+    let then = facts(then);
+    let differences = facts(now).into_iter().filter_map(|(fact, now)| {
+        // What a record of before did not ask is no difference.
+        let (_, then) = then.iter().find(|(name, _)| *name == fact)?;
+        let then = then.clone();
+        (then != now).then_some(Difference { fact, then, now })
+    });
     differences.collect()
 }
 
-fn facts(run: &Environment) -> [(&'static str, String); 8] {
+fn facts(run: &Environment) -> Vec<(String, String)> {
     let number =
         |value: Option<u64>| value.map_or_else(|| "unknown".to_owned(), |it| it.to_string());
     let cores = |count: Option<usize>| number(count.map(|count| count as u64));
-    [
+    let known = [
         ("processor", run.cpu.clone()),
         ("logical cores", cores(run.logical_cores)),
         ("available cores", cores(run.available_cores)),
@@ -288,5 +292,11 @@ fn facts(run: &Environment) -> [(&'static str, String); 8] {
         ("system", run.os.clone()),
         ("toolchain", run.toolchain.clone()),
         ("revision", run.revision.clone()),
-    ]
+    ];
+    let known = known.map(|(name, value)| (name.to_owned(), value));
+    let others = run
+        .facts
+        .iter()
+        .map(|fact| (fact.name.clone(), fact.said()));
+    known.into_iter().chain(others).collect()
 }

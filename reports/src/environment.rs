@@ -1,6 +1,7 @@
 //! The machine and the run behind the measurements, as a record that is saved beside them.
 
 mod capture;
+mod facts;
 
 use std::fs;
 use std::io;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::tutorial::Behaviours;
 use crate::{Claim, Counts, Error, write};
+pub use facts::Fact;
 
 /// On which machine, when and how measurements were made, and what they were to show.
 ///
@@ -44,6 +46,9 @@ pub struct Environment {
     pub load_at_start: Option<LoadAverage>,
     /// Load when the run ended.
     pub load_at_end: Option<LoadAverage>,
+    /// What else about the machine and the process can move a time; empty in records of before it was asked.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// The figures to reach, as the bench states them.
     #[serde(default)]
     pub claims: Vec<Claim>,

@@ -87,7 +87,7 @@ pub use conclusion::Conclusion;
 pub use count::{Count, Counts};
 pub use counted::{Counted, CountedRow};
 pub use effect::Effect;
-pub use environment::{Environment, LoadAverage};
+pub use environment::{Environment, Fact, LoadAverage};
 pub use error::Error;
 pub use grade::Grade;
 pub use judged::{Judged, Outcome};

@@ -5,6 +5,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::facts::facts;
 use super::{Environment, LoadAverage};
 
 pub(super) fn environment(command: String) -> Environment {
@@ -27,6 +28,7 @@ pub(super) fn environment(command: String) -> Environment {
         ended_at: None,
         load_at_start: load_average(),
         load_at_end: None,
+        facts: facts(),
         claims: Vec::new(),
         counts: None,
         behaviours: None,

@@ -15,10 +15,10 @@ pub(super) fn section(report: &Report) -> Markup {
                     "There is no record of the machine, the toolchain and the time of these measurements. "
                     "Whatever they show may not hold elsewhere."
                 },
-                Some(run) => dl.facts {
-                    @for (name, value) in facts(run) {
-                        div { dt { (name) } dd { (value) } }
-                    }
+                Some(run) => {
+                    @let facts = facts(run);
+                    dl.facts { @for (name, value) in &facts { div { dt { (name) } dd { (value) } } } }
+                    (pasteable(&facts))
                 },
             }
         }
@@ -34,7 +34,21 @@ pub(super) fn when(run: &Environment) -> String {
     }
 }
 
-fn facts(run: &Environment) -> [(&'static str, String); 10] {
+/// The facts as plain text, to select and paste where people ask on what it was measured.
+fn pasteable(facts: &[(&str, String)]) -> Markup {
+    let lines: Vec<String> = facts
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    html! {
+        details.paste {
+            summary { "The same as text, to paste" }
+            pre { (lines.join("\n")) }
+        }
+    }
+}
+
+fn facts(run: &Environment) -> Vec<(&str, String)> {
     let unknown = || "unknown".to_owned();
     let cores = match (run.logical_cores, run.available_cores) {
         (Some(all), Some(available)) => format!("{all} logical, {available} available to the run"),
@@ -55,7 +69,7 @@ fn facts(run: &Environment) -> [(&'static str, String); 10] {
         (None, Some(end)) => format!("{} at the end", load(end)),
         (None, None) => unknown(),
     };
-    [
+    let known = [
         ("Processor", run.cpu.clone()),
         ("Cores", cores),
         ("Memory", run.memory_bytes.map_or_else(unknown, bytes)),
@@ -66,7 +80,12 @@ fn facts(run: &Environment) -> [(&'static str, String); 10] {
         ("Command", run.command.clone()),
         ("Measured", when(run)),
         ("Load average, 1, 5 and 15 minutes", load),
-    ]
+    ];
+    let others = run
+        .facts
+        .iter()
+        .map(|fact| (fact.name.as_str(), fact.said()));
+    known.into_iter().chain(others).collect()
 }
 
 fn load(load: LoadAverage) -> String {

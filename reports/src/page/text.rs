@@ -91,7 +91,7 @@ fn visible_against(against: &mut Against) {
     } = against;
     let differences = differences
         .iter_mut()
-        .flat_map(|it| [&mut it.then, &mut it.now]);
+        .flat_map(|it| [&mut it.fact, &mut it.then, &mut it.now]);
     let labels = shifts.iter_mut().map(|shift| &mut shift.label);
     for text in differences
         .chain(labels)
@@ -149,6 +149,10 @@ fn visible_environment(environment: &mut Environment) {
         &mut environment.command,
     ] {
         *text = visible(text);
+    }
+    for fact in &mut environment.facts {
+        fact.name = visible(&fact.name);
+        fact.value = fact.value.as_deref().map(visible);
     }
 }
 

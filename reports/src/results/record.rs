@@ -127,7 +127,7 @@ impl<'a> BaselineRecord<'a> {
             margin: against.margin,
             differences: differences
                 .map(|it| DifferenceRecord {
-                    fact: it.fact,
+                    fact: &it.fact,
                     then: &it.then,
                     now: &it.now,
                 })

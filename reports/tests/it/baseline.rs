@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 
 use reports::paired::{Observation, PairedRun};
 use reports::{
-    Against, Baselines, Conclusion, Doubt, Environment, Error, Measurement, Report, Verdict,
-    Warning, changes, listed, markdown, page, results,
+    Against, Baselines, Conclusion, Difference, Doubt, Environment, Error, Fact, Measurement,
+    Report, Verdict, Warning, changes, listed, markdown, page, results,
 };
 use tempfile::tempdir;
 
@@ -176,6 +176,30 @@ fn a_wrong_answer_then_or_now_leaves_nothing_to_compare() {
         assert_eq!(conclusion, Conclusion::Invalid);
         assert!(verdicts(&against).contains(&Verdict::VOID));
     }
+}
+
+#[test]
+fn a_setting_that_changed_is_a_difference_and_one_that_was_not_asked_is_none() {
+    let with = |flags: Option<&str>| {
+        let mut environment = environment();
+        environment.facts = flags
+            .map(|flags| Fact {
+                name: "RUSTFLAGS".to_owned(),
+                value: Some(flags.to_owned()),
+            })
+            .into_iter()
+            .collect();
+        Report::new(Vec::new(), Some(environment)).with_run(paired::run(8, [1.0, 1.0, 1.3, 1.9]))
+    };
+    let (plain, native) = (with(Some("not set")), with(Some("-C target-cpu=native")));
+    let (changed, _) = against(&native, &plain);
+    let told = |it: &Difference| [&it.fact, &it.then, &it.now].map(String::to_owned);
+    let differences: Vec<_> = changed.differences.iter().map(told).collect();
+    assert_eq!(
+        differences,
+        [["RUSTFLAGS", "not set", "-C target-cpu=native"]]
+    );
+    assert!(against(&native, &with(None)).0.differences.is_empty());
 }
 
 #[test]

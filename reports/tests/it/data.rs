@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reports::{Environment, Estimate, LoadAverage, Measurement, Parameter, Report, page};
+use reports::{Environment, Estimate, Fact, LoadAverage, Measurement, Parameter, Report, page};
 use serde_json::{Value, json};
 
 use crate::{claims, costs, counter, paired};
@@ -115,6 +115,12 @@ pub(crate) fn environment() -> Environment {
         ended_at: Some(1_125),
         load_at_start: Some(load),
         load_at_end: None,
+        facts: [("Physical cores", Some("2")), ("Clock source", None)]
+            .map(|(name, value)| Fact {
+                name: name.to_owned(),
+                value: value.map(str::to_owned),
+            })
+            .to_vec(),
         claims: Vec::new(),
         counts: None,
         behaviours: None,

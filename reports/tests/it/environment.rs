@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use reports::{Environment, Error};
+use reports::{Environment, Error, Report, page};
 use tempfile::tempdir;
 
 use crate::data;
+use crate::html::Element;
 
 #[test]
 fn a_record_survives_saving_and_loading() {
@@ -74,4 +75,48 @@ fn a_record_that_cannot_be_saved_says_where() {
     let error = data::environment().save(&path).unwrap_err();
     assert!(matches!(error, Error::Unwritable { .. }));
     assert!(error.to_string().contains(path.to_str().unwrap()));
+}
+
+#[test]
+fn what_else_is_known_is_on_the_page_and_as_text_to_paste() {
+    let html = page::render(&Report::new(Vec::new(), Some(data::environment())));
+    let root = Element::parse(&html);
+    let sections = root.named("section").into_iter();
+    let mut sections = sections.filter(|it| it.attribute("id") == Some("environment"));
+    let section = sections.next().unwrap();
+    let texts = |name: &str| {
+        let all = section.named(name).into_iter();
+        all.map(Element::text).collect::<Vec<_>>()
+    };
+    let facts: Vec<_> = texts("dt").into_iter().zip(texts("dd")).collect();
+    let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert!(facts.contains(&fact("Physical cores", "2")), "{facts:?}");
+    assert!(
+        facts.contains(&fact("Clock source", "not known")),
+        "{facts:?}"
+    );
+    let lines = facts.iter().map(|(name, value)| format!("{name}: {value}"));
+    assert_eq!(texts("pre"), [lines.collect::<Vec<_>>().join("\n")]);
+}
+
+#[test]
+fn a_record_of_before_the_facts_were_asked_is_read_and_says_none_of_them() {
+    let place = tempdir().unwrap();
+    let path = place.path().join("environment.json");
+    let mut record = serde_json::to_value(data::environment()).unwrap();
+    record.as_object_mut().unwrap().remove("facts");
+    fs::write(&path, record.to_string()).unwrap();
+    let read = Environment::load(&path).unwrap().unwrap();
+    assert!(read.facts.is_empty());
+    assert!(!page::render(&Report::new(Vec::new(), Some(read))).contains("Clock source"));
+}
+
+#[test]
+fn facts_from_a_file_are_only_text() {
+    let mut environment = data::environment();
+    environment.facts[0].name = "<b>\u{202e}".to_owned();
+    environment.facts[0].value = Some("<script>".to_owned());
+    let html = page::render(&Report::new(Vec::new(), Some(environment)));
+    assert!(html.contains("&lt;b&gt;⟨U+202E⟩: &lt;script&gt;"), "{html}");
+    assert!(!html.contains("<script"));
 }
