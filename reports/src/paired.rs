@@ -7,6 +7,7 @@ mod analysis;
 mod between;
 mod calibrator;
 mod disturbed;
+mod family;
 mod gaps;
 mod grain;
 mod latency;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use analysis::{Analysis, CellSummary, Compared, Undisturbed};
 pub use disturbed::Disturbed;
 pub(crate) use disturbed::disturbances;
+pub use family::{Corrected, Correction};
 pub use gaps::{FailedLaunch, Missing};
 pub use grain::{Crossing, Grain, GrainPoint};
 pub use latency::{Latency, Spread, Tail};
@@ -126,9 +128,9 @@ pub struct Declared {
 pub enum Purpose {
     /// A thing against itself: the floor of all other verdicts.
     Control,
-    /// One of those that the run is made for; their p are corrected together.
+    /// One of those that the run is made for; their p are corrected together, by Holm.
     Confirmatory,
-    /// Worth a look; not corrected, and marked.
+    /// Worth a look, and marked; their p are corrected together, by Benjamini and Hochberg.
     Exploratory,
 }
 

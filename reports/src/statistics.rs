@@ -3,6 +3,7 @@
 //! statrs supplies the distributions; what it lacks is written here. Each is tested against known values, and all of them
 //! together by simulation: how often an interval holds the truth, and how often a verdict is false.
 
+mod benjamini_hochberg;
 mod bootstrap;
 mod equivalence;
 mod generator;
@@ -22,6 +23,7 @@ mod signed_rank;
 mod student;
 mod variance_split;
 
+pub use benjamini_hochberg::benjamini_hochberg;
 pub use bootstrap::{Bootstrap, Replicates};
 pub use equivalence::is_equivalent;
 pub use generator::Generator;

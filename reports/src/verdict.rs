@@ -21,9 +21,10 @@ pub struct Terms {
     pub margin: f64,
     /// How far apart a thing is from itself in this run, as a factor; 1 if there was no control.
     pub floor: f64,
-    /// The effect's p, corrected for the comparisons that are confirmed together.
+    /// The effect's p, corrected for the comparisons that are judged together.
     pub corrected_p: f64,
-    /// How many those are, this one among them.
+    /// How many of those make a difference harder to reach whatever they show: all that are confirmed together, this one
+    /// among them; 1 of what is explored.
     pub compared: usize,
 }
 
@@ -80,6 +81,13 @@ pub enum Doubt {
     },
     /// The launches do not agree on a direction.
     NotSignificant,
+    /// They would agree well enough, were this the only comparison.
+    NotAmongSoMany {
+        /// The p by itself.
+        p: f64,
+        /// The p as it is corrected for the others.
+        corrected_p: f64,
+    },
     /// There is a difference, no larger than this factor, by which a thing differs from itself.
     WithinFloor(f64),
 }
@@ -139,8 +147,13 @@ pub fn judge(effect: Option<&Effect>, terms: &Terms) -> Verdict {
         Side::Both => return Verdict::CannotTell(Doubt::NotSignificant),
     };
     let size = effect.ratio.point.max(1.0 / effect.ratio.point);
-    if terms.corrected_p > ALPHA {
+    if effect.p > ALPHA {
         Verdict::CannotTell(Doubt::NotSignificant)
+    } else if terms.corrected_p > ALPHA {
+        Verdict::CannotTell(Doubt::NotAmongSoMany {
+            p: effect.p,
+            corrected_p: terms.corrected_p,
+        })
     } else if size <= terms.floor {
         Verdict::CannotTell(Doubt::WithinFloor(terms.floor))
     } else {
@@ -210,6 +223,12 @@ impl fmt::Display for Doubt {
                 significant(ALPHA / compared as f64),
             ),
             Self::NotSignificant => f.write_str("the launches do not agree well enough"),
+            Self::NotAmongSoMany { p, corrected_p } => write!(
+                f,
+                "alone its p of {} would do, and for all that are looked at it is {}",
+                significant(p),
+                significant(corrected_p),
+            ),
             Self::WithinFloor(floor) => write!(
                 f,
                 "the difference is no larger than that of a thing from itself, {}",

@@ -101,7 +101,7 @@ fn table(all: &[Queued]) -> Markup {
                         "The line through the times of all numbers of tasks, each error by its own time; what it costs to queue any "
                         "is where the line begins, which by chance can be below zero. Its 95 % intervals are drawn from the launches. "
                         "Growth is the time of a task among the most by that among the fewer, judged as every comparison is; "
-                        "slower means that it grows. It is exploratory."
+                        "slower means that it grows. It is exploratory, and its p are corrected by Benjamini and Hochberg for all backends."
                     }
                 }
                 thead {

@@ -119,7 +119,8 @@ fn verdicts(analysis: &Analysis) -> Markup {
                         "Student's. A control compares a thing with itself"
                         @if let Some(floor) = analysis.floor { ", and differs by " (factor(floor)) " at most" }
                         ". Equivalent is within " (factor(analysis.margin)) ". p is of the signed-rank test on launches, "
-                        "corrected by Holm unless the comparison is exploratory."
+                        "and below it stands what it is corrected by, and for how many: those that were declared to be confirmed "
+                        "are one family, the exploratory ones another, and a control's is its own."
                     }
                 }
                 thead {
@@ -165,7 +166,10 @@ fn comparison(compared: &Compared, place: usize, is_disturbed: bool) -> Markup {
                     None => "–",
                 }
             }
-            td.n { (significant(compared.corrected_p)) }
+            td.n {
+                (significant(compared.corrected.p))
+                @if let Some(by) = compared.corrected.by { span.interval { (by.words()) ", of " (compared.corrected.family) } }
+            }
             td.n { @match compared.serial_fraction { Some(fraction) => (significant(fraction)), None => "–" } }
             td {
                 (verdict(compared.verdict))

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::between::between;
 use super::calibrator::mood;
 use super::disturbed::{Disturbance, Disturbed, disturbances};
+use super::family::{Corrected, corrected};
 use super::grain::{Grain, grains};
 use super::latency::{Tail, tails};
 use super::queued::{Queued, queued};
@@ -12,7 +13,7 @@ use super::scaling::{Scaling, scalings};
 use super::series::{SideBySide, side_by_side};
 use super::stated::settled;
 use super::{Cell, Declared, Observation, PairedRun, Purpose};
-use crate::statistics::{Bootstrap, VarianceSplit, holm, median, serial_fraction};
+use crate::statistics::{Bootstrap, VarianceSplit, median, serial_fraction};
 use crate::{Doubt, Effect, Pair, Ratio, Settled, Terms, Verdict, judge};
 
 /// What a paired run shows.
@@ -61,8 +62,8 @@ pub struct Compared {
     pub purpose: Purpose,
     /// What the times say; `None` if there are none, or if an answer was wrong.
     pub effect: Option<Effect>,
-    /// The p, corrected if it is confirmatory.
-    pub corrected_p: f64,
+    /// The p as its family has it.
+    pub corrected: Corrected,
     /// Karp and Flatt's serial fraction, where a backend is set against itself with one worker.
     pub serial_fraction: Option<f64>,
     /// What may be said.
@@ -198,43 +199,37 @@ fn compare(
     let controls = with().filter(|(it, _)| it.purpose == Purpose::Control);
     let floors = controls.filter_map(|(_, effect)| Some(effect.as_ref()?.floor()));
     let floor = floors.reduce(f64::max);
-    let p = |effect: &Option<Effect>| effect.as_ref().map_or(1.0, |effect| effect.p);
-    let family = with().filter(|(it, _)| it.purpose == Purpose::Confirmatory);
-    let family: Vec<f64> = family.map(|(_, effect)| p(effect)).collect();
-    let mut corrected = holm(&family).into_iter();
-    let compared = with().map(|(declared, effect)| {
-        let is_confirmatory = declared.purpose == Purpose::Confirmatory;
-        let alone = p(effect);
-        let corrected_p = match is_confirmatory {
-            true => corrected.next().unwrap_or(1.0),
-            false => alone,
-        };
-        let terms = Terms {
-            margin: run.margin,
-            // A control is no floor for itself.
-            floor: floor
-                .filter(|_| declared.purpose != Purpose::Control)
-                .unwrap_or(1.0),
-            corrected_p,
-            compared: if is_confirmatory { family.len() } else { 1 },
-        };
-        let (own, reference) = (&run.cells[declared.own], &run.cells[declared.reference]);
-        let verdict = match is_void(declared.own) || is_void(declared.reference) {
-            true => Verdict::CannotTell(Doubt::WrongAnswer),
-            false => judge(effect.as_ref(), &terms),
-        };
-        Compared {
-            own: own.clone(),
-            reference: reference.clone(),
-            purpose: declared.purpose,
-            effect: *effect,
-            corrected_p,
-            serial_fraction: effect.and_then(|effect| serial(own, reference, effect)),
-            verdict,
-            variance: effect.and_then(|_| variance(rows, declared)),
-            undisturbed: None,
-        }
-    });
+    let tested = with().map(|(it, effect)| (it.purpose, effect.map_or(1.0, |effect| effect.p)));
+    let corrected = corrected(&tested.collect::<Vec<_>>());
+    let compared = with()
+        .zip(corrected)
+        .map(|((declared, effect), corrected)| {
+            let terms = Terms {
+                margin: run.margin,
+                // A control is no floor for itself.
+                floor: floor
+                    .filter(|_| declared.purpose != Purpose::Control)
+                    .unwrap_or(1.0),
+                corrected_p: corrected.p,
+                compared: corrected.least_factor(),
+            };
+            let (own, reference) = (&run.cells[declared.own], &run.cells[declared.reference]);
+            let verdict = match is_void(declared.own) || is_void(declared.reference) {
+                true => Verdict::CannotTell(Doubt::WrongAnswer),
+                false => judge(effect.as_ref(), &terms),
+            };
+            Compared {
+                own: own.clone(),
+                reference: reference.clone(),
+                purpose: declared.purpose,
+                effect: *effect,
+                corrected,
+                serial_fraction: effect.and_then(|effect| serial(own, reference, effect)),
+                verdict,
+                variance: effect.and_then(|_| variance(rows, declared)),
+                undisturbed: None,
+            }
+        });
     let compared = compared.collect();
     (floor, compared)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::analysis::pairs;
+use super::family::{Corrected, Correction};
 use super::series::{estimate, middle, times};
 use super::{Figure, Observation, PairedRun};
 use crate::statistics::{Bootstrap, Generator, Line};
@@ -68,15 +69,25 @@ pub(super) fn queued(
             Some((tasks, estimate(rows, cell, tasks as f64, bootstrap)?))
         });
         let points: Vec<(u64, Estimate)> = points.collect();
-        (!points.is_empty()).then(|| Queued {
+        let queued = (!points.is_empty()).then(|| Queued {
             backend: first.backend.clone(),
             workers: first.workers.unwrap_or(1),
             points,
             costs: Costs::of(rows, &cells, bootstrap),
-            growth: Growth::of(rows, &cells, terms, bootstrap),
-        })
+            growth: None,
+        });
+        Some((queued?, grown(rows, &cells, bootstrap)))
     };
-    series.filter_map(|it| of(&it.cells)).collect()
+    let found: Vec<(Queued, Option<Grown>)> = series.filter_map(|it| of(&it.cells)).collect();
+    // One family: a backend more is a chance more of a false alarm.
+    let growths = found.iter().filter_map(|(_, grown)| grown.as_ref());
+    let ps: Vec<f64> = growths.map(|(.., effect)| effect.p).collect();
+    let mut corrected = Correction::BenjaminiHochberg.of(&ps).into_iter();
+    let judged = found.into_iter().map(|(queued, grown)| Queued {
+        growth: grown.and_then(|grown| Some(Growth::judged(grown, corrected.next()?, terms))),
+        ..queued
+    });
+    judged.collect()
 }
 
 impl Costs {
@@ -141,36 +152,37 @@ fn medians(rows: &[Observation], cell: usize) -> Option<BTreeMap<u32, f64>> {
     Some(medians.collect())
 }
 
+/// Few, many, and the time of a task among many by that among few.
+type Grown = (u64, u64, Effect);
+
+/// The largest number against the largest that is far below it; `None` if there is none.
+fn grown(rows: &[Observation], cells: &[(u64, usize)], bootstrap: Bootstrap) -> Option<Grown> {
+    let &(many, own) = cells.last()?;
+    let is_far = |it: &&(u64, usize)| it.0 <= many / FAR;
+    let &(few, reference) = cells.iter().rev().find(is_far)?;
+    let launches = pairs(rows, own, reference).into_values();
+    let of_one = |pair: Pair| Pair {
+        own_ns: pair.own_ns / many as f64,
+        reference_ns: pair.reference_ns / few as f64,
+    };
+    let launches: Vec<Vec<Pair>> = launches
+        .map(|pairs| pairs.into_iter().map(of_one).collect())
+        .collect();
+    Some((few, many, Effect::of(&launches, bootstrap)?))
+}
+
 impl Growth {
-    /// The largest number against the largest that is far below it; `None` if there is none.
-    fn of(
-        rows: &[Observation],
-        cells: &[(u64, usize)],
-        terms: Terms,
-        bootstrap: Bootstrap,
-    ) -> Option<Self> {
-        let &(many, own) = cells.last()?;
-        let is_far = |it: &&(u64, usize)| it.0 <= many / FAR;
-        let &(few, reference) = cells.iter().rev().find(is_far)?;
-        let launches = pairs(rows, own, reference).into_values();
-        let of_one = |pair: Pair| Pair {
-            own_ns: pair.own_ns / many as f64,
-            reference_ns: pair.reference_ns / few as f64,
-        };
-        let launches: Vec<Vec<Pair>> = launches
-            .map(|pairs| pairs.into_iter().map(of_one).collect())
-            .collect();
-        let effect = Effect::of(&launches, bootstrap)?;
+    fn judged((few, many, effect): Grown, corrected: Corrected, terms: Terms) -> Self {
         let terms = Terms {
-            corrected_p: effect.p,
-            compared: 1,
+            corrected_p: corrected.p,
+            compared: corrected.least_factor(),
             ..terms
         };
-        Some(Self {
+        Self {
             few,
             many,
             effect,
             verdict: judge(Some(&effect), &terms),
-        })
+        }
     }
 }

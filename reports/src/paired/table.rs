@@ -1,7 +1,7 @@
 //! The verdicts as a table in Markdown, which a terminal shows as well.
 
-use super::said::{costs, ranked, waits};
-use super::{Analysis, Compared, Purpose};
+use super::said::{costs, listed, ranked, waits};
+use super::{Analysis, Compared, Correction, Purpose};
 use crate::Verdict;
 use crate::markdown::text;
 use crate::number::{factor, factor_interval, significant};
@@ -31,12 +31,31 @@ impl Analysis {
             .chain(&self.gaps)
             .map(|gap| format!("{gap}\n"));
         format!(
-            "{settled}{head}{}\n{floor} equivalent is within {}. {launches}.\n{}{}",
+            "{settled}{head}{}\n{floor} equivalent is within {}. {launches}.{}\n{}{}",
             lines.collect::<String>(),
             factor(self.margin),
+            self.families(),
             more.collect::<String>(),
             self.figures(),
         )
+    }
+
+    /// What the p are corrected by, and for how many; nothing if none is.
+    fn families(&self) -> String {
+        let families = [Correction::Holm, Correction::BenjaminiHochberg].map(|by| {
+            let mut of = self.compared.iter().map(|it| it.corrected);
+            let family = of.find(|it| it.by == Some(by))?.family;
+            let which = match by {
+                Correction::Holm => "declared",
+                Correction::BenjaminiHochberg => "exploratory",
+            };
+            Some(format!("by {} for the {family} {which}", by.words()))
+        });
+        let families: Vec<String> = families.into_iter().flatten().collect();
+        if families.is_empty() {
+            return String::new();
+        }
+        format!(" p is corrected {}.", listed(&families))
     }
 
     /// What the figures show, a sentence each.
@@ -74,7 +93,7 @@ fn line(compared: &Compared) -> String {
         "| {} | {} | {ratio} | {} | {} |\n",
         text(&compared.own.label()),
         text(&compared.reference.label()),
-        significant(compared.corrected_p),
+        significant(compared.corrected.p),
         words(compared)
     )
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::paired::{Cell, CellSummary, Compared, Purpose};
+use crate::paired::{Cell, CellSummary, Compared, Correction, Purpose};
 use crate::summary::{outcome, standing};
 use crate::tutorial::{Answer, Tested, words};
 use crate::{
@@ -19,6 +19,8 @@ pub(super) struct ComparisonRecord<'a> {
     #[serde(flatten)]
     effect: EffectRecord,
     corrected_p: f64,
+    correction: Option<&'static str>,
+    family: usize,
     serial_fraction: Option<f64>,
     launch_share: Option<f64>,
     verdict: &'static str,
@@ -50,7 +52,9 @@ impl<'a> ComparisonRecord<'a> {
             reference: &compared.reference,
             purpose: compared.purpose,
             effect: EffectRecord::of(compared.effect.as_ref()),
-            corrected_p: compared.corrected_p,
+            corrected_p: compared.corrected.p,
+            correction: compared.corrected.by.map(Correction::key),
+            family: compared.corrected.family,
             serial_fraction: compared.serial_fraction,
             launch_share: compared.variance.map(|it| it.launch_share()),
             verdict: compared.verdict.words(),

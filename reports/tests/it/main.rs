@@ -14,6 +14,7 @@ mod data;
 mod documentation;
 mod environment;
 mod evidence;
+mod families;
 mod figures;
 mod findings;
 mod forest;

@@ -68,6 +68,7 @@ fn the_schema_refuses_what_is_not_so() {
         ("/paired/observations/ok/3", 1.into()),
         ("/tutorial/0/verdict", "perhaps".into()),
         ("/comparisons/1/launch_share", 2.into()),
+        ("/comparisons/1/correction", "tukey".into()),
         ("/evidence/lanes/0/result", "fine".into()),
         ("/evidence/lanes/1/count", (-1).into()),
     ] {
