@@ -2,7 +2,7 @@
 
 use crate::statistics::{
     Bootstrap, Interval, Replicates, mean, pseudo_median, rank_sum, shift, signed_rank,
-    smallest_rank_sum_p, smallest_reachable_p, student_interval, welch_interval,
+    smallest_rank_sum_p, smallest_reachable_p, student_interval, variance, welch_interval,
 };
 use crate::{Estimate, Pair, Ratio};
 
@@ -22,6 +22,8 @@ pub struct Effect {
     pub p: f64,
     /// The smallest p that so many launches can reach.
     pub smallest_p: f64,
+    /// The standard deviation of the launches' log ratios; `None` of one launch, or if they were not paired.
+    pub deviation: Option<f64>,
     /// In which share of the blocks, or of the pairs of launches, it took less time than the reference; equal ones count
     /// half.
     pub wins: f64,
@@ -52,6 +54,7 @@ impl Effect {
             ninety,
             p: signed_rank(&means),
             smallest_p: smallest_reachable_p(means.len()),
+            deviation: variance(&means).map(f64::sqrt),
             wins: wins(&blocks),
         })
     }
@@ -81,6 +84,7 @@ impl Effect {
             ninety,
             p: rank_sum(&own, &reference),
             smallest_p: smallest_rank_sum_p(own.len(), reference.len()),
+            deviation: None,
             wins: wins(&differences.collect::<Vec<f64>>()),
         })
     }
@@ -96,6 +100,7 @@ impl Effect {
             ninety: ratio.interval(),
             p: 1.0,
             smallest_p: 1.0,
+            deviation: None,
             wins: wins(&[ratio.point.ln()]),
         }
     }

@@ -99,6 +99,6 @@ pub use report::{Report, Row, Variant, Workload};
 pub use statement::{Evidence, Settled, Standing, Statement};
 pub use summary::summary;
 pub use terminal::{changes, listed, verdicts};
-pub use verdict::{Doubt, LEAST_LAUNCHES, Terms, Verdict, judge};
+pub use verdict::{Doubt, LEAST_LAUNCHES, Terms, Verdict, detectable, judge};
 pub use warning::Warning;
 pub use write::{Twins, write_page};

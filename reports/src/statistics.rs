@@ -5,6 +5,7 @@
 
 mod benjamini_hochberg;
 mod bootstrap;
+mod detectable;
 mod equivalence;
 mod generator;
 mod holm;
@@ -25,6 +26,7 @@ mod variance_split;
 
 pub use benjamini_hochberg::benjamini_hochberg;
 pub use bootstrap::{Bootstrap, Replicates};
+pub use detectable::{Hurdles, POWER, smallest_detectable};
 pub use equivalence::is_equivalent;
 pub use generator::Generator;
 pub use holm::holm;

@@ -5,14 +5,14 @@ use std::fmt;
 
 use crate::Effect;
 use crate::number::{counted, factor, significant};
-use crate::statistics::{Side, is_equivalent};
+use crate::statistics::{Hurdles, Side, is_equivalent, smallest_detectable};
 
 /// With fewer launches no difference can be significant at five per cent, however large: the smallest p that n of them
 /// can reach is 2^(1-n), 0.031 with six and 0.063 with five.
 pub const LEAST_LAUNCHES: usize = 6;
 
 /// The chance of a false alarm that is accepted.
-const ALPHA: f64 = 0.05;
+pub(crate) const ALPHA: f64 = 0.05;
 
 /// What a ratio is judged by beside its own numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -159,6 +159,23 @@ pub fn judge(effect: Option<&Effect>, terms: &Terms) -> Verdict {
     } else {
         difference
     }
+}
+
+/// The smallest factor that would have been called a difference in 80 of 100 such runs: by their launches' deviation, by
+/// the p that is needed before it is corrected, and by the floor. `None` if nothing could be told, however large.
+///
+/// It is of what [`judge`] asks of a difference, and not of equivalence: below the margin, a difference may be called that.
+#[must_use]
+pub fn detectable(effect: &Effect, needed_p: f64, floor: f64) -> Option<f64> {
+    let deviation = effect
+        .deviation
+        .filter(|_| effect.launches >= LEAST_LAUNCHES)?;
+    let hurdles = Hurdles {
+        p: needed_p,
+        level: 1.0 - ALPHA,
+        floor: floor.ln(),
+    };
+    Some(smallest_detectable(deviation, effect.launches, hurdles)?.exp())
 }
 
 impl Verdict {

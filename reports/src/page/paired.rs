@@ -13,6 +13,7 @@ use crate::Report;
 use crate::agreement::{REGIMES, contradictions};
 use crate::chart::{Forest, ForestRow};
 use crate::number::{factor, factor_interval, significant, time};
+use crate::paired::said::could_have_seen;
 use crate::paired::{Analysis, Cell, CellSummary, Compared, Purpose};
 
 pub(super) const HEADING: &str = "Paired runs";
@@ -173,6 +174,7 @@ fn comparison(compared: &Compared, place: usize, is_disturbed: bool) -> Markup {
             td.n { @match compared.serial_fraction { Some(fraction) => (significant(fraction)), None => "–" } }
             td {
                 (verdict(compared.verdict))
+                @if let Some(seen) = could_have_seen(compared) { span.interval { (seen) } }
                 @if compared.is_swayed() { " " span.badge { "swayed" } }
             }
             @if is_disturbed { td { (undisturbed(compared)) } }

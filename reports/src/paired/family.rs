@@ -6,6 +6,7 @@
 
 use super::Purpose;
 use crate::statistics::{benjamini_hochberg, holm};
+use crate::verdict::ALPHA;
 
 /// How the p of a family are raised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Corrected {
     pub by: Option<Correction>,
     /// How many the family has, this one among them; 1 of a control.
     pub family: usize,
+    /// The p that would be enough, if the others of the family stay as they are: each that is found makes it larger.
+    pub needed: f64,
 }
 
 impl Purpose {
@@ -65,10 +68,19 @@ impl Correction {
             Self::Holm => holm(ps),
             Self::BenjaminiHochberg => benjamini_hochberg(ps),
         };
-        let raised = raised.into_iter().map(|p| Corrected {
-            p,
-            by: Some(self),
-            family: ps.len(),
+        let family = ps.len();
+        let found = raised.iter().filter(|p| **p <= ALPHA).count();
+        let raised = raised.into_iter().map(|p| {
+            let others = found - usize::from(p <= ALPHA);
+            Corrected {
+                p,
+                by: Some(self),
+                family,
+                needed: match self {
+                    Self::Holm => ALPHA / (family - others) as f64,
+                    Self::BenjaminiHochberg => ALPHA * (others + 1) as f64 / family as f64,
+                },
+            }
         });
         raised.collect()
     }
@@ -94,6 +106,7 @@ pub(super) fn corrected(tested: &[(Purpose, f64)]) -> Vec<Corrected> {
             p,
             by: None,
             family: 1,
+            needed: ALPHA,
         })
         .collect();
     for by in [Correction::Holm, Correction::BenjaminiHochberg] {
@@ -133,5 +146,28 @@ mod tests {
         assert_eq!(families, [1, 3, 2, 3, 2, 3]);
         let factors: Vec<usize> = corrected.iter().map(Corrected::least_factor).collect();
         assert_eq!(factors, [1, 1, 2, 1, 2, 1]);
+    }
+
+    #[test]
+    fn the_p_that_is_needed_is_the_largest_that_is_found() {
+        // Three that are found beside one that is not.
+        let others = [0.0001, 0.001, 0.002];
+        for (by, needed) in [
+            (Correction::Holm, 0.05),
+            (Correction::BenjaminiHochberg, 0.05),
+        ] {
+            let alone = by.of(&[&others[..], &[0.9]].concat())[3];
+            assert!((alone.needed - needed).abs() < 1e-12, "{alone:?}");
+        }
+        // Beside three that are none, and so many that one is found among the first.
+        let none = [0.6, 0.7, 0.9];
+        for by in [Correction::Holm, Correction::BenjaminiHochberg] {
+            let needed = by.of(&[&none[..], &[0.8]].concat())[3].needed;
+            assert!((needed - 0.0125).abs() < 1e-12, "{needed}");
+            for (p, is_found) in [(0.99 * needed, true), (1.01 * needed, false)] {
+                let p = by.of(&[&none[..], &[p]].concat())[3].p;
+                assert_eq!(p <= ALPHA, is_found, "{by:?} {p}");
+            }
+        }
     }
 }

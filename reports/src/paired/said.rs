@@ -1,6 +1,6 @@
 //! What the figures of a paired run show, in sentences: the page, the Markdown and the terminal have the same.
 
-use super::{Crossing, Grain, Growth, Queued, Scaling, ScalingPoint, SideBySide, Tail};
+use super::{Compared, Crossing, Grain, Growth, Queued, Scaling, ScalingPoint, SideBySide, Tail};
 use crate::Verdict;
 use crate::number::{factor, factor_interval, grouped, significant, time, time_interval};
 use crate::statistics::LEAST_BEYOND;
@@ -38,6 +38,16 @@ pub(crate) fn length(grain: &Grain, task_ns: f64) -> String {
 pub(crate) fn lengths(grain: &Grain, crossing: &Crossing) -> Option<String> {
     let [low, high] = [crossing.low, crossing.high].map(|end| length(grain, end));
     (crossing.low < crossing.high).then(|| format!("{low} to {high}"))
+}
+
+/// What the run could have seen of a comparison, where it has seen nothing; `None` where it has, or could not have at all.
+pub(crate) fn could_have_seen(compared: &Compared) -> Option<String> {
+    let is_open = matches!(compared.verdict, Verdict::CannotTell(_)) && !compared.verdict.is_void();
+    let smallest = compared.detectable.filter(|_| is_open)?;
+    Some(format!(
+        "a difference of {} would have been found in 80 of 100 such runs",
+        factor(smallest)
+    ))
 }
 
 /// How long tasks wait; nothing if that was not measured.

@@ -1,6 +1,6 @@
 //! The verdicts as a table in Markdown, which a terminal shows as well.
 
-use super::said::{costs, listed, ranked, waits};
+use super::said::{costs, could_have_seen, listed, ranked, waits};
 use super::{Analysis, Compared, Correction, Purpose};
 use crate::Verdict;
 use crate::markdown::text;
@@ -101,7 +101,11 @@ fn line(compared: &Compared) -> String {
 /// The verdict with its reason, and what it is worth.
 fn words(compared: &Compared) -> String {
     let verdict = match compared.verdict {
-        Verdict::CannotTell(doubt) => format!("{}: {doubt}", compared.verdict.words()),
+        Verdict::CannotTell(doubt) => {
+            let seen = could_have_seen(compared);
+            let seen = seen.map_or_else(String::new, |seen| format!("; {seen}"));
+            format!("{}: {doubt}{seen}", compared.verdict.words())
+        }
         verdict => verdict.words().to_owned(),
     };
     match compared.purpose {

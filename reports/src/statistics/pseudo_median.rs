@@ -14,12 +14,18 @@ use super::median;
 /// ```
 #[must_use]
 pub fn pseudo_median(values: &[f64]) -> Option<f64> {
+    median(&mut walsh_averages(values))
+}
+
+/// The means of all pairs of values, each with itself included: Walsh's averages. As many of them are above zero as the
+/// ranks of the positive values sum to.
+pub(super) fn walsh_averages(values: &[f64]) -> Vec<f64> {
     let mut means = Vec::with_capacity(values.len() * (values.len() + 1) / 2);
     for (place, first) in values.iter().enumerate() {
         let with = values[place..].iter();
         means.extend(with.map(|second| f64::midpoint(*first, *second)));
     }
-    median(&mut means)
+    means
 }
 
 #[cfg(test)]

@@ -44,6 +44,21 @@ pub fn signed_rank(differences: &[f64]) -> f64 {
     (2.0 * tail).min(1.0)
 }
 
+/// The largest sum that the ranks of the fewer sign may have so that p is at most `alpha`, of so many launches of which no
+/// two differ alike; `None` if no sum is small enough.
+pub(super) fn largest_significant(launches: usize, alpha: f64) -> Option<usize> {
+    let ranks: Vec<usize> = (1..=launches).map(|rank| 2 * rank).collect();
+    let total = ranks.iter().sum();
+    let is_significant = |sum: &usize| {
+        let tail = match launches {
+            ..=EXACT => exact_tail(&ranks, total, 2 * sum),
+            _ => normal_tail(&ranks, total, 2 * sum),
+        };
+        2.0 * tail <= alpha
+    };
+    (0..=total / 4).take_while(is_significant).last()
+}
+
 /// The ranks by size, times two, so that shared ones are whole numbers.
 fn doubled_ranks(sorted: &[f64]) -> Vec<usize> {
     let mut ranks = Vec::with_capacity(sorted.len());
@@ -109,7 +124,11 @@ mod tests {
                 _ => [&[1], ranks].concat(),
             };
             assert!(signed_rank(&positive(count, &more)) > 0.05, "{count}");
+            let sum: i32 = ranks.iter().sum();
+            let largest = largest_significant(count as usize, 0.05);
+            assert_eq!(largest, usize::try_from(sum).ok(), "{count}");
         }
+        assert_eq!(largest_significant(5, 0.05), None);
     }
 
     #[test]

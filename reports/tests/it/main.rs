@@ -11,6 +11,7 @@ mod costs;
 mod counter;
 mod criterion_files;
 mod data;
+mod detectable;
 mod documentation;
 mod environment;
 mod evidence;

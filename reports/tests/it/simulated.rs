@@ -26,22 +26,16 @@ const STATED: Noise = Noise {
     time: 0.03,
 };
 
-fn normal(generator: &mut Generator) -> f64 {
-    // Box and Muller.
-    let radius = (-2.0 * (1.0 - generator.unit()).ln()).sqrt();
-    radius * (std::f64::consts::TAU * generator.unit()).cos()
-}
-
 /// One run in which the time is `ratio` times the reference's.
 fn run(generator: &mut Generator, ratio: f64, noise: Noise) -> Vec<Vec<Pair>> {
     let drift = 1.2f64.ln() / (LAUNCHES * BLOCKS * 2) as f64;
     let mut elapsed = 0.0;
     let launches = (0..LAUNCHES).map(|_| {
-        let of_launch = ratio.ln() + noise.launch * normal(generator);
+        let of_launch = ratio.ln() + noise.launch * generator.normal();
         let blocks = (0..BLOCKS).map(|block| {
             let mut time = |log: f64| {
                 elapsed += drift;
-                1e6 * (log + elapsed + noise.time * normal(generator)).exp()
+                1e6 * (log + elapsed + noise.time * generator.normal()).exp()
             };
             if block % 2 == 0 {
                 let own_ns = time(of_launch);
@@ -151,7 +145,7 @@ fn a_planted_slow_down_of_one_per_cent_is_no_difference() {
 
 /// What the launches of a run take, each with an offset of its own: nothing is paired.
 fn medians(generator: &mut Generator, ratio: f64, noise: f64) -> Vec<f64> {
-    let launches = (0..LAUNCHES).map(|_| 1e6 * (ratio.ln() + noise * normal(generator)).exp());
+    let launches = (0..LAUNCHES).map(|_| 1e6 * (ratio.ln() + noise * generator.normal()).exp());
     launches.collect()
 }
 
