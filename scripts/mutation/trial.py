@@ -12,6 +12,8 @@ from mutation.build import CHOICE
 
 # What the scenarios' watchdog is told: longer than any of them takes, and a third of what it waits otherwise.
 SCENARIO_SECONDS = {"EXECUTOR_SCENARIO_SECONDS": "20"}
+# What it says of one that has not ended by then. That is a failure of the scenario, whose claim is that it ends.
+HANGS = " hangs"
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,8 @@ def watched(process, stage):
             *lines, output = (output + piece).split(b"\n")
             for line in lines:
                 text = line.decode(errors="replace")
-                if text.startswith("scenario ") and " hangs: " in text:
-                    return Verdict("hung", f"{stage.name}: {text.split()[1]}")
+                if text.startswith("scenario ") and HANGS in text:
+                    return Verdict("caught", f"{stage.name}: {text.split()[1]}{HANGS}")
                 if not text.startswith("test "):
                     continue
                 last = text
