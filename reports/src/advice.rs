@@ -185,7 +185,31 @@ fn lengths_that_pay(analysis: &Analysis) -> Option<String> {
         "A backend takes less time than a loop over the same tasks if they are long enough: {}. The intervals are of 95\u{a0}%.",
         known.join("; ")
     );
-    (!known.is_empty()).then(|| joined(&[pays, not_measured(&missing)]))
+    let sentences = [pays, not_measured(&missing), processes_by_threads(analysis)];
+    (!known.is_empty()).then(|| joined(&sentences))
+}
+
+/// How processes do on tasks of each length beside threads, the shortest first.
+fn processes_by_threads(analysis: &Analysis) -> String {
+    let task_ns = |cell: &Cell| {
+        let is_loop = |it: &Cell| {
+            let key = |cell: &Cell| (cell.workload.clone(), cell.size, cell.tasks);
+            it.backend == Measurement::SEQUENTIAL && key(it) == key(cell)
+        };
+        let loops = analysis.cells.iter().find(|it| is_loop(&it.cell));
+        loops.and_then(|it| Some(it.median_ns? / cell.tasks?.max(1) as f64))
+    };
+    let is_meant = |it: &&Compared| {
+        (it.own.backend.as_str(), it.reference.backend.as_str()) == ("processes", "threads")
+            && task_ns(&it.own).is_some()
+    };
+    let mut beside: Vec<&Compared> = compared(analysis).filter(is_meant).collect();
+    let length_ns = |it: &Compared| task_ns(&it.own).unwrap_or(0.0);
+    beside.sort_by(|a, b| length_ns(a).total_cmp(&length_ns(b)));
+    let told = told("Time on processes by that on threads", &beside, |it| {
+        format!("at {}", time(length_ns(it)))
+    });
+    joined(&[told, exploratory(beside.iter())])
 }
 
 fn pays_from(grain: &Grain) -> String {
@@ -242,7 +266,7 @@ fn manager(analysis: &Analysis) -> Option<String> {
 }
 
 /// What is told of each comparison: `Time: threads (2 workers) 0.55× (0.54–0.56×), faster.`
-fn told(of: &str, compared: &[&Compared], name: fn(&Compared) -> String) -> String {
+fn told(of: &str, compared: &[&Compared], name: impl Fn(&Compared) -> String) -> String {
     let one = |it: &&Compared| {
         let words = it.verdict.words();
         match it.effect {

@@ -5,14 +5,10 @@ use crate::Measurement;
 
 /// Each pair of cells that are declared against the same sequential cell and not against each other, as an exploratory
 /// comparison, the later one in the list of comparisons set against the earlier one.
-///
-/// Equal tasks are left out: from which length a backend pays is told by [`Grain`](super::Grain).
 pub(super) fn between(run: &PairedRun) -> Vec<Declared> {
     let is_loop = |cell: usize| run.cells[cell].backend == Measurement::SEQUENTIAL;
-    let against_loops = run
-        .comparisons
-        .iter()
-        .filter(|declared| is_loop(declared.reference) && run.cells[declared.own].tasks.is_none());
+    let against_loops = run.comparisons.iter();
+    let against_loops = against_loops.filter(|declared| is_loop(declared.reference));
     let against_loops: Vec<&Declared> = against_loops.collect();
     let is_declared = |a: usize, b: usize| {
         let mut all = run.comparisons.iter();

@@ -234,6 +234,35 @@ fn the_length_from_which_processes_pay_has_its_interval_or_its_bound() {
 }
 
 #[test]
+fn processes_are_set_beside_threads_at_each_length_the_shortest_first() {
+    let mut run = paired::grain_run();
+    for lengths in 0..3 {
+        // The loop, processes and threads.
+        let [loops, processes, threads] = [0, 1, 2].map(|place| 3 * lengths + place);
+        run.comparisons
+            .extend([threads, processes].map(|own| Declared {
+                own,
+                reference: loops,
+                purpose: Purpose::Exploratory,
+            }));
+    }
+    let said = said(&report(run), "Length of a task");
+    let (_, beside) = said
+        .split_once("Time on processes by that on threads: ")
+        .expect(&said);
+    let lengths: Vec<&str> = beside.split("; ").collect();
+    for (told, begins) in
+        lengths
+            .iter()
+            .zip(["at 1.00 µs 20.8×", "at 10.0 µs 3.33×", "at 100 µs 1.24×"])
+    {
+        assert!(told.starts_with(begins), "{told}");
+        assert!(told.contains("), slower"), "{told}");
+    }
+    assert!(beside.contains("This is exploratory"), "{beside}");
+}
+
+#[test]
 fn without_data_each_answer_says_so() {
     let none = Report::new(Vec::new(), None);
     let other = report(paired::run(8, [1.0, 1.0, 1.3, 1.9]));
