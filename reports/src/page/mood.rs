@@ -4,14 +4,19 @@ use maud::{Markup, html};
 
 use super::fit::RowLimit;
 use super::paired::against;
+use super::text::visible;
 use super::variance;
 use crate::chart::{Layout, RunOrder};
 use crate::mood::Mood;
 use crate::number::{counted, factor, significant, time};
-use crate::paired::Compared;
+use crate::paired::{CellOrder, CellSummary, Compared, MARKED};
+use crate::statistics::Order;
 use crate::{Grade, Report};
 
 pub(super) const HEADING: &str = "The machine's mood";
+
+/// So many cells whose times depend on when they were measured are named; the table of cells marks all.
+const NAMED: usize = 5;
 
 /// Whether there is a section.
 pub(super) fn is_known(report: &Report) -> bool {
@@ -30,6 +35,7 @@ pub(super) fn section(report: &Report, limit: RowLimit) -> Markup {
         section id="mood" aria-labelledby="mood-heading" {
             h2 id="mood-heading" { (HEADING) }
             (sensitivity(report))
+            (order(report))
             @if let Some(paired) = &report.paired { (variance::part(paired)) }
             figure.run-order {
                 @for layout in Layout::BOTH {
@@ -68,6 +74,48 @@ fn sensitivity(report: &Report) -> Markup {
             }
         }
     }
+}
+
+/// Which cells' times depend on when they were measured; nothing if it could be told of none.
+fn order(report: &Report) -> Markup {
+    let cells = report.paired.iter().flat_map(|paired| &paired.cells);
+    let told: Vec<&CellSummary> = cells.filter(|cell| cell.order.is_some()).collect();
+    if told.is_empty() {
+        return html! {};
+    }
+    let marked: Vec<(&CellSummary, CellOrder)> = told
+        .iter()
+        .filter(|cell| cell.is_in_order())
+        .filter_map(|cell| Some((*cell, cell.order?)))
+        .collect();
+    let by_chance = significant(MARKED * told.len() as f64);
+    html! {
+        p {
+            "The times of " (marked.len()) " of " (counted(told.len(), "cell", "cells")) " depend on when they were measured, by "
+            "their lag-1 autocorrelation and their runs from launch to launch and from block to block. Of as many that do not, "
+            (by_chance) " would be marked by chance. What is compared was measured side by side, so that what both have in "
+            "common cancels."
+            @for (place, (cell, order)) in marked.iter().take(NAMED).enumerate() {
+                @if place == 0 { " Marked are " } @else { "; " }
+                (visible(&cell.cell.label())) ", " (correlations(order))
+            }
+            @if let Some(more @ 1..) = marked.len().checked_sub(NAMED) { "; and " (more) " more in the table of cells" }
+            @if !marked.is_empty() { "." }
+        }
+    }
+}
+
+/// `0.71 from launch to launch, 0.10 from block to block`.
+fn correlations(order: &CellOrder) -> String {
+    let said = |order: Option<Order>, of: &str| {
+        let order = order?;
+        Some(format!("{} {of}", significant(order.autocorrelation)))
+    };
+    let both = [
+        said(order.launches, "from launch to launch"),
+        said(order.blocks, "from block to block"),
+    ];
+    both.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn finding(report: &Report, mood: &Mood, shown: usize) -> String {

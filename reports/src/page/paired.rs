@@ -235,7 +235,10 @@ fn cells(analysis: &Analysis, limit: RowLimit) -> Markup {
 fn summary(cell: &CellSummary, has_faults: bool) -> Markup {
     html! {
         tr {
-            th scope="row" { (visible(&cell.cell.label())) }
+            th scope="row" {
+                (visible(&cell.cell.label()))
+                @if cell.is_in_order() { " " span.badge { "order matters" } }
+            }
             td.n {
                 @match cell.median_ns {
                     _ if cell.is_void => span.verdict.slower { span aria-hidden="true" { "✗ " } "void: wrong answer" },

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{LEAST_LAUNCHES, Report};
 
 /// What it is called, what it says, and what to make of it.
-const STATISTICS: [(&str, &str, &str); 21] = [
+const STATISTICS: [(&str, &str, &str); 22] = [
     (
         "Ratio",
         "The time of the cell by that of its reference, block by block, averaged in each launch by logarithms.",
@@ -70,6 +70,11 @@ const STATISTICS: [(&str, &str, &str); 21] = [
         "Disturbed",
         "The machine below took time, the group was throttled, switches were five deviations above the cell's median, or the calibrators on either side differ by more than 5 % and by five deviations more than the median of the run.",
         "Such visits stand out and are counted, but stay in the data, because to drop what looks bad is to choose the result; that a machine is loud as a whole is for the grade and the calibrator's figure to say.",
+    ),
+    (
+        "Order matters",
+        "The times of a cell resemble those before them more than in random orders of the same times, by their correlation and their runs.",
+        "Then something changed while the run lasted, and launches or blocks are not as independent as an interval takes them to be.",
     ),
     (
         "Launches' share",

@@ -8,6 +8,7 @@ use super::disturbed::{Disturbance, Disturbed, disturbances};
 use super::family::{Corrected, corrected};
 use super::grain::{Grain, grains};
 use super::latency::{Tail, tails};
+use super::order::CellOrder;
 use super::queued::{Queued, queued};
 use super::scaling::{Scaling, scalings};
 use super::series::{SideBySide, side_by_side};
@@ -106,6 +107,8 @@ pub struct CellSummary {
     pub major_faults: Option<f64>,
     /// How long something in the machine waited for a processor, in nanoseconds, of one run, likewise.
     pub cpu_pressure_ns: Option<f64>,
+    /// Whether its times depend on when they were measured; `None` if that can't be told.
+    pub order: Option<CellOrder>,
     /// How many visits something disturbed.
     pub disturbed: usize,
     /// How many visits there were.
@@ -118,6 +121,14 @@ impl Compared {
     pub fn is_swayed(&self) -> bool {
         let without = self.undisturbed.map(|it| it.verdict.words());
         without.is_some_and(|words| words != self.verdict.words())
+    }
+}
+
+impl CellSummary {
+    /// Whether its times depend on when they were measured, by more than chance would have it.
+    #[must_use]
+    pub fn is_in_order(&self) -> bool {
+        self.order.is_some_and(|order| order.is_marked())
     }
 }
 
@@ -355,6 +366,7 @@ fn summary(
         minor_faults: known_of_one(|row| row.minor_faults),
         major_faults: known_of_one(|row| row.major_faults),
         cpu_pressure_ns: known_of_one(|row| row.cpu_pressure_ns),
+        order: CellOrder::of(&rows, run.seed),
         disturbed: here()
             .filter(|(_, disturbance)| disturbance.is_any())
             .count(),

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::paired::{Cell, CellSummary, Compared, Correction, Purpose};
+use crate::paired::{Cell, CellOrder, CellSummary, Compared, Correction, Purpose};
+use crate::statistics::Order;
 use crate::summary::{outcome, standing};
 use crate::tutorial::{Answer, Tested, words};
 use crate::{
@@ -171,6 +172,7 @@ pub(super) struct SummaryRecord<'a> {
     minor_faults: Option<f64>,
     major_faults: Option<f64>,
     cpu_pressure_ns: Option<f64>,
+    order: Option<OrderRecord>,
     disturbed: usize,
     visits: usize,
 }
@@ -186,8 +188,39 @@ impl<'a> SummaryRecord<'a> {
             minor_faults: summary.minor_faults,
             major_faults: summary.major_faults,
             cpu_pressure_ns: summary.cpu_pressure_ns,
+            order: summary.order.as_ref().map(OrderRecord::of),
             disturbed: summary.disturbed,
             visits: summary.visits,
+        }
+    }
+}
+
+/// Whether a cell's times depend on when they were measured.
+#[derive(Serialize)]
+struct OrderRecord {
+    p: Option<f64>,
+    is_marked: bool,
+    launches: Option<SeriesRecord>,
+    blocks: Option<SeriesRecord>,
+}
+
+#[derive(Serialize)]
+struct SeriesRecord {
+    autocorrelation: f64,
+    runs: usize,
+}
+
+impl OrderRecord {
+    fn of(order: &CellOrder) -> Self {
+        let record = |order: Order| SeriesRecord {
+            autocorrelation: order.autocorrelation,
+            runs: order.runs,
+        };
+        Self {
+            p: order.p(),
+            is_marked: order.is_marked(),
+            launches: order.launches.map(record),
+            blocks: order.blocks.map(record),
         }
     }
 }

@@ -137,3 +137,24 @@ fn an_undisturbed_run_says_nothing_of_it() {
     assert!(!html.contains("Without the disturbed visits"));
     assert!(html.contains("Disturbed were 0 of 48 blocks"));
 }
+
+#[test]
+fn a_cell_that_grows_slower_while_the_run_lasts_is_marked_and_no_other() {
+    let run = changed(paired::run(10, [1.0, 1.0, 1.3, 1.9]), |row| {
+        let slower = 1 + u64::from(row.cell == 2) * u64::from(row.launch);
+        row.wall_ns = row.wall_ns * (20 + slower) / 20;
+    });
+    let report = Report::new(Vec::new(), None).with_run(run);
+    let cells = &report.paired.as_ref().unwrap().cells;
+    let marked: Vec<bool> = cells.iter().map(|cell| cell.is_in_order()).collect();
+    assert_eq!(marked, [false, false, true, false]);
+    let html = page::render(&report);
+    assert!(html.contains("The times of 1 of 4 cells depend on when they were measured"));
+    assert!(html.contains(" Marked are pi, processes (2 workers), 0."));
+    let badge = "<span class=\"badge\">order matters</span>";
+    assert_eq!(html.matches(badge).count(), 1);
+    let json: serde_json::Value = serde_json::from_str(&results::to_json(&report)).unwrap();
+    let orders = json["cells"].as_array().unwrap().iter();
+    let orders: Vec<&serde_json::Value> = orders.map(|cell| &cell["order"]["is_marked"]).collect();
+    assert_eq!(orders, [false, false, true, false]);
+}
