@@ -4,13 +4,13 @@ use maud::{Markup, html};
 
 use super::plot;
 use super::text::visible;
-use crate::Report;
 use crate::chart::{Axis, Curve, CurveMark, Curves, Tick};
 use crate::number::{significant, time, time_interval};
 use crate::paired::said::{on, scaled};
 use crate::paired::{Scaling, ScalingPoint};
 use crate::report::slots;
-use crate::statistics::{LEAST_COUNTS, Scalability};
+use crate::statistics::LEAST_COUNTS;
+use crate::{Ratio, Report};
 
 pub(super) const HEADING: &str = "Scaling";
 
@@ -187,21 +187,29 @@ fn law(scaling: &Scaling) -> String {
             "{named}: {counts} are too few worker counts to fit; it takes {LEAST_COUNTS}."
         );
     }
-    let points: Vec<(f64, f64)> = scaling
-        .points
-        .iter()
-        .map(|it| (it.workers.into(), it.time.point_ns))
-        .collect();
-    match Scalability::of(&points) {
-        None => format!("{named}: no law fits these times."),
-        Some(law) => format!(
-            "{named}: a contention of {} and a coherency of {}{}.",
-            significant(law.contention),
-            significant(law.coherency),
-            law.peak().map_or_else(String::new, |peak| format!(
-                ", so that more than {} workers would be of no use",
-                significant(peak)
-            )),
+    let Some(law) = scaling.law else {
+        return format!("{named}: no law fits these times.");
+    };
+    let with_interval = |it: Ratio| {
+        let [point, low, high] = [it.point, it.low, it.high].map(significant);
+        format!("{point} ({low} to {high})")
+    };
+    let peak = match law.peak {
+        Some(peak) if peak.high.is_finite() => format!(
+            ", so that more than {} workers would be of no use",
+            with_interval(peak)
         ),
-    }
+        Some(peak) => format!(
+            ", so that more than {} workers, or {} at least, would be of no use",
+            significant(peak.point),
+            significant(peak.low)
+        ),
+        None => ", so whether there is a number of workers beyond which more are of no use can't be told".to_owned(),
+    };
+    format!(
+        "{named}: a contention of {} and a coherency of {}{peak}. The intervals are of 95\u{a0}%, from launches drawn with \
+         replacement.",
+        with_interval(law.contention),
+        with_interval(law.coherency),
+    )
 }

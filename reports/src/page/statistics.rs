@@ -104,7 +104,7 @@ const STATISTICS: [(&str, &str, &str); 22] = [
     (
         "Universal Scalability Law",
         "A curve through the times on at least six worker counts, by the share that waits and by what each pair costs to agree.",
-        "With fewer counts it would fit whatever was measured, and is not fitted.",
+        "Its intervals are of fits to launches drawn with replacement; with fewer counts it would fit whatever was measured, and is not fitted.",
     ),
     (
         "Change since a baseline",

@@ -1,13 +1,12 @@
 //! What queued tasks cost: to queue any, what each one costs, and whether that grows with their number.
 
-use std::collections::BTreeMap;
-
 use super::analysis::pairs;
 use super::family::{Corrected, Correction};
-use super::series::{estimate, middle, times};
+use super::redrawn::Redrawn;
+use super::series::{estimate, times};
 use super::{Figure, Observation, PairedRun};
-use crate::statistics::{Bootstrap, Generator, Line};
-use crate::{Effect, Estimate, Pair, Terms, Verdict, judge};
+use crate::statistics::{Bootstrap, Line};
+use crate::{Effect, Estimate, Pair, Ratio, Terms, Verdict, judge};
 
 /// The largest number of tasks is compared with one that is at least so many times smaller.
 const FAR: u64 = 100;
@@ -96,45 +95,20 @@ impl Costs {
     fn of(rows: &[Observation], cells: &[(u64, usize)], bootstrap: Bootstrap) -> Option<Self> {
         let measured = cells
             .iter()
-            .filter_map(|&(tasks, cell)| Some((tasks as f64, medians(rows, cell)?)));
-        let measured: Vec<(f64, BTreeMap<u32, f64>)> = measured.collect();
+            .filter(|(_, cell)| times(rows, *cell).is_some());
+        let measured: Vec<(f64, usize)> = measured
+            .map(|&(tasks, cell)| (tasks as f64, cell))
+            .collect();
         if measured.len() < 3 {
             return None;
         }
-        let of_launch = |launch: &u32| -> Option<Vec<f64>> {
-            measured
-                .iter()
-                .map(|(_, of)| of.get(launch).copied())
-                .collect()
-        };
-        let launches: Vec<Vec<f64>> = measured[0].1.keys().filter_map(of_launch).collect();
-        let line = |chosen: &[&Vec<f64>]| {
-            let points = measured.iter().enumerate().map(|(place, (tasks, _))| {
-                let times: Vec<f64> = chosen.iter().map(|launch| launch[place]).collect();
-                Some((*tasks, middle(&times)?))
-            });
-            Line::through(&points.collect::<Option<Vec<_>>>()?)
-        };
-        let all: Vec<&Vec<f64>> = launches.iter().collect();
-        let found = line(&all)?;
-        let mut generator = Generator::new(bootstrap.seed);
-        let mut draw = || {
-            let drawn: Vec<&Vec<f64>> = all
-                .iter()
-                .map(|_| all[generator.below(all.len())])
-                .collect();
-            line(&drawn)
-        };
-        let drawn: Vec<Line> = (0..bootstrap.draws).filter_map(|_| draw()).collect();
+        let line = Redrawn::of(rows, &measured, bootstrap, Line::through)?;
         let between = |of: fn(&Line) -> f64| {
-            let mut values: Vec<f64> = drawn.iter().map(of).collect();
-            values.sort_unstable_by(f64::total_cmp);
-            let quantile = |share: f64| values.get((share * values.len() as f64) as usize).copied();
-            let point_ns = of(&found);
+            let Ratio { point, low, high } = line.between(of);
             Estimate {
-                point_ns,
-                low_ns: quantile(0.025).unwrap_or(point_ns).min(point_ns),
-                high_ns: quantile(0.975).unwrap_or(point_ns).max(point_ns),
+                point_ns: point,
+                low_ns: low,
+                high_ns: high,
                 level: 0.95,
             }
         };
@@ -143,13 +117,6 @@ impl Costs {
             marginal: between(|line| line.marginal),
         })
     }
-}
-
-/// By launch the median of its blocks.
-fn medians(rows: &[Observation], cell: usize) -> Option<BTreeMap<u32, f64>> {
-    let launches = times(rows, cell)?.into_iter();
-    let medians = launches.filter_map(|(launch, times)| Some((launch, middle(&times)?)));
-    Some(medians.collect())
 }
 
 /// Few, many, and the time of a task among many by that among few.

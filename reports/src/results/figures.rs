@@ -53,6 +53,15 @@ pub(super) struct ScalingRecord<'a> {
     is_weak: bool,
     backend: &'a str,
     points: Vec<ScalingPointRecord>,
+    law: Option<LawRecord>,
+}
+
+/// The Universal Scalability Law.
+#[derive(Serialize)]
+struct LawRecord {
+    contention: Ratio,
+    coherency: Ratio,
+    peak: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -75,6 +84,11 @@ impl<'a> ScalingRecord<'a> {
             is_weak: scaling.is_weak,
             backend: &scaling.backend,
             points: scaling.points.iter().map(record).collect(),
+            law: scaling.law.map(|law| LawRecord {
+                contention: law.contention,
+                coherency: law.coherency,
+                peak: law.peak.map(|it| it.point),
+            }),
         }
     }
 }

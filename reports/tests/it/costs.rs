@@ -6,6 +6,7 @@ use reports::{Report, Verdict, page, results};
 
 use crate::data::environment;
 use crate::html::Element;
+use crate::{schema, twins};
 
 const LAUNCHES: u32 = 8;
 const BLOCKS: u32 = 2;
@@ -380,15 +381,19 @@ fn with_six_worker_counts_the_law_is_fitted() {
             1e6 * (0.1 + 0.9 / many + 0.02 * (many - 1.0)),
         )
     });
-    let scaling = section(
-        &page_of(run_of(&[(Figure::StrongScaling, timed.to_vec())])),
-        "scaling",
-    );
-    let text = scaling.text();
+    let run = run_of(&[(Figure::StrongScaling, timed.to_vec())]);
+    let text = section(&page_of(run.clone()), "scaling").text();
     assert!(
         text.contains("a contention of 0.") && text.contains("a coherency of 0.0"),
         "{text}"
     );
+    assert!(text.contains("The intervals are of 95\u{a0}%"), "{text}");
+    let report = Report::new(Vec::new(), None).with_run(run);
+    let json: serde_json::Value = serde_json::from_str(&results::to_json(&report)).unwrap();
+    assert_eq!(schema::mismatch(&twins::the_schema(), &json), None);
+    let contention = &json["scalings"][0]["law"]["contention"];
+    let [low, high] = ["low", "high"].map(|end| contention[end].as_f64().unwrap());
+    assert!(low < 0.1 && 0.1 < high, "{contention}");
 }
 
 #[test]

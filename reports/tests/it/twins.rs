@@ -26,7 +26,7 @@ fn full_report() -> Report {
     report.with_run(paired::run(8, [1.0, 1.0, 1.3, 1.9]))
 }
 
-fn the_schema() -> Value {
+pub(crate) fn the_schema() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results.schema.json");
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
