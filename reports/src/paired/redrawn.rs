@@ -1,5 +1,5 @@
-//! What is fitted to the times of several cells at once, with intervals from launches drawn with replacement. A launch is drawn
-//! with all of its cells, since what it has of its own is in all of them.
+//! What is fitted to the times of several cells at once, with intervals from launches drawn with replacement. A launch is
+//! drawn with all of its cells, since what it has of its own is in all of them.
 
 use std::collections::BTreeMap;
 
