@@ -1,6 +1,6 @@
 //! The machine's mood: what disturbs a run, whether that sways its verdicts, and what would narrow its intervals.
 
-use reports::paired::{Disturbed, Observation, PairedRun};
+use reports::paired::{CellSummary, Disturbed, Observation, PairedRun};
 use reports::{Report, page, results};
 
 use crate::paired;
@@ -146,7 +146,7 @@ fn a_cell_that_grows_slower_while_the_run_lasts_is_marked_and_no_other() {
     });
     let report = Report::new(Vec::new(), None).with_run(run);
     let cells = &report.paired.as_ref().unwrap().cells;
-    let marked: Vec<bool> = cells.iter().map(|cell| cell.is_in_order()).collect();
+    let marked: Vec<bool> = cells.iter().map(CellSummary::is_in_order).collect();
     assert_eq!(marked, [false, false, true, false]);
     let html = page::render(&report);
     assert!(html.contains("The times of 1 of 4 cells depend on when they were measured"));
