@@ -60,12 +60,12 @@ pub(super) enum Anchor {
 
 /// A text whose vertical middle is at `y`.
 pub(super) fn text(class: &str, anchor: Anchor, x: f64, y: f64, content: &str) -> Markup {
-    let anchor = match anchor {
-        // As SVG has it.
-        Anchor::Start => None,
-        Anchor::Middle => Some("middle"),
-        Anchor::End => Some("end"),
+    // By a class of the style sheet, which is a fifth of the attribute: a page has hundreds of these.
+    let class = match anchor {
+        Anchor::Start => class.to_owned(),
+        Anchor::Middle => format!("{class} m"),
+        Anchor::End => format!("{class} e"),
     };
     // The shift by a third of the size is the same in every browser; `dominant-baseline` is not.
-    html! { text class=(class) text-anchor=[anchor] x=(px(x)) y=(px(y + 4.0)) { (content) } }
+    html! { text class=(class) x=(px(x)) y=(px(y + 4.0)) { (content) } }
 }
