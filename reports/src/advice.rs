@@ -309,8 +309,12 @@ fn exploratory<'a>(compared: impl Iterator<Item = &'a &'a Compared>) -> String {
     let all: Vec<bool> = compared.map(is_exploratory).collect();
     let words = match (all.contains(&true), all.contains(&false)) {
         (false, _) => "",
-        (true, false) => "This is exploratory: no p is corrected.",
-        (true, true) => "Some of this is exploratory: its p is not corrected.",
+        (true, false) => {
+            "This is explored and not confirmed; its p are corrected by Benjamini and Hochberg."
+        }
+        (true, true) => {
+            "Some of this is explored and not confirmed; its p are corrected by Benjamini and Hochberg."
+        }
     };
     words.to_owned()
 }

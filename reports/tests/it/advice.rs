@@ -112,7 +112,7 @@ fn the_backend_that_beats_the_others_is_named_with_ratio_and_interval() {
         assert!(low <= point && point <= high);
         assert!(verdict.starts_with(", faster"), "{lead}: {said}");
     }
-    assert!(said.contains("Some of this is exploratory"), "{said}");
+    assert!(said.contains("Some of this is explored"), "{said}");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn what_waits_is_told_to_be_exploratory_and_what_it_lacks_is_named() {
     let waits = said(&report, "I/O-bound work (downloads)");
     assert!(waits.contains("Take threads (2 workers)"), "{waits}");
     assert!(
-        waits.contains("This is exploratory: no p is corrected."),
+        waits.contains("This is explored and not confirmed"),
         "{waits}"
     );
     assert!(waits.contains("Not measured: rayon."), "{waits}");
@@ -259,7 +259,7 @@ fn processes_are_set_beside_threads_at_each_length_the_shortest_first() {
         assert!(told.starts_with(begins), "{told}");
         assert!(told.contains("), slower"), "{told}");
     }
-    assert!(beside.contains("This is exploratory"), "{beside}");
+    assert!(beside.contains("This is explored"), "{beside}");
 }
 
 #[test]
