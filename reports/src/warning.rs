@@ -29,6 +29,7 @@ impl Warning {
     pub fn all(report: &Report) -> Vec<Self> {
         let warnings = [
             indicative(report),
+            interrupted(report),
             wrong_counts(report),
             wrong_answers(report),
             loud(report),
@@ -64,6 +65,27 @@ fn indicative(report: &Report) -> Option<Warning> {
         against.name
     );
     Warning::some("Indicative", text)
+}
+
+fn interrupted(report: &Report) -> Option<Warning> {
+    let run = report.environment.as_ref()?;
+    if run.ended_at.is_some() {
+        return None;
+    }
+    let made = report.rows().filter(|row| !row.earlier).count();
+    let paired = match (&report.paired, report.paired_of_another_run()) {
+        (Some(_), None) => "and a part of the paired run",
+        _ => "and no paired run, on which the verdicts rest",
+    };
+    let text = format!(
+        "The run did not come to its end. It has {} {paired}; what would have come after that is missing.",
+        counted(
+            made,
+            "measurement of criterion's",
+            "measurements of criterion's"
+        ),
+    );
+    Warning::some("Interrupted", text)
 }
 
 fn wrong_counts(report: &Report) -> Option<Warning> {

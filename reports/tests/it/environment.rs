@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use reports::{Environment, Error, Report, page};
+use reports::{Environment, Error, Report, Warning, criterion, page};
 use tempfile::tempdir;
 
 use crate::data;
@@ -97,6 +97,30 @@ fn what_else_is_known_is_on_the_page_and_as_text_to_paste() {
     );
     let lines = facts.iter().map(|(name, value)| format!("{name}: {value}"));
     assert_eq!(texts("pre"), [lines.collect::<Vec<_>>().join("\n")]);
+}
+
+#[test]
+fn a_run_that_did_not_come_to_its_end_says_so_and_what_it_lacks() {
+    let measurements = criterion::read(&data::fixture("normal")).unwrap();
+    let said = |ended_at| {
+        let environment = Environment {
+            ended_at,
+            ..data::environment()
+        };
+        let report = Report::new(measurements.clone(), Some(environment));
+        let warnings = Warning::all(&report).into_iter();
+        warnings
+            .filter(|it| it.about == "Interrupted")
+            .map(|it| it.text)
+            .collect::<Vec<_>>()
+    };
+    assert!(said(Some(1_125)).is_empty());
+    let [text] = &said(None)[..] else {
+        panic!("one warning");
+    };
+    let rows = measurements.len();
+    let has = format!("It has {rows} measurements of criterion's and no paired run");
+    assert!(text.contains(&has), "{text}");
 }
 
 #[test]
