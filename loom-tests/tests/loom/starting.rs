@@ -1,7 +1,7 @@
 //! Starting workers: when they are needed, no more than allowed, and when it fails; and workers
 //! that spin before they sleep.
 
-use crate::base::{SubmitError, TaskError, ThreadPoolExecutor, promise};
+use crate::base::{Future, SubmitError, TaskError, ThreadPoolExecutor, promise};
 use crate::harness::{Bound, Payload, join, model, reach, thread};
 use crate::pool::{pool, submit, value};
 use crate::sync::{self, Arc};
@@ -122,6 +122,27 @@ fn second_worker_does_not_start() {
             // The worker is busy, so this one asks for another, which it does not get.
             assert_eq!(value(&submit(&pool, 3)), 3);
             join([submitter]);
+        },
+    );
+}
+
+#[test]
+fn wait_counts_on_a_worker_that_does_not_start() {
+    model(
+        "X24 wait_counts_on_a_worker_that_does_not_start",
+        "a task that sleeps since a worker is being started, which then does not start, runs what it waits for itself",
+        Bound::Preemptions(2),
+        &[],
+        || {
+            let pool = pool(2);
+            let (tell, told) = promise::<Future<Payload>>();
+            let waits = pool.spawn(move || told.into_result()?.into_result());
+            sync::fail_starts(usize::MAX);
+            tell.finish(Ok(submit(&pool, 1)));
+            // As long as this is being submitted, a worker seems to be on its way.
+            let other = submit(&pool, 2);
+            assert_eq!(value(&waits.unwrap()), 1);
+            assert_eq!(value(&other), 2);
         },
     );
 }
