@@ -1,4 +1,5 @@
-//! The trait's `submit` and its family, by an executor's own, which accept as much or more.
+//! The trait's `submit` and its family, by an executor's own, which accept as much or more: so what a task must not
+//! capture for all executors is refused here.
 
 macro_rules! own_submits {
     () => {
