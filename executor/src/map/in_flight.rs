@@ -87,8 +87,9 @@ impl<R> InFlight<R> {
     }
 
     /// If the next chunk of those in order is not there, waits for the one halfway to the last, where what is behind
-    /// that keeps so many workers busy meanwhile: a chunk to run and one to go on with for each.
-    pub(super) fn wait_halfway(&self, workers: usize, deadline: Option<Deadline>) {
+    /// that keeps so many workers busy meanwhile: a chunk to run and one to go on with for each. The clock is looked
+    /// at only for that.
+    pub(super) fn wait_halfway(&self, workers: usize, deadline: impl FnOnce() -> Option<Deadline>) {
         let Chunks::InOrder(chunks) = &self.chunks else {
             return;
         };
@@ -98,7 +99,7 @@ impl<R> InFlight<R> {
             && let Some(halfway) = chunks.get(halfway)
         {
             // Whatever came of it, the next chunk is waited for after this.
-            let _ = halfway.look().0.block_until(deadline);
+            let _ = halfway.look().0.block_until(deadline());
         }
     }
 

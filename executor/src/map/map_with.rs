@@ -141,8 +141,7 @@ where
     /// that others see.
     fn wait_for_many(&self) {
         if !self.feed.waits_for_room() && !liveness::concerns_this_thread() {
-            let left = self.deadline.map_or(LOOK, Deadline::left);
-            let moment = Deadline::after(left.min(LOOK));
+            let moment = || Deadline::after(self.deadline.map_or(LOOK, Deadline::left).min(LOOK));
             self.in_flight.wait_halfway(self.feed.workers(), moment);
         }
     }
