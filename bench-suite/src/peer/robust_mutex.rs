@@ -11,6 +11,7 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::atomic::AtomicU64;
 
 use libc::pthread_mutex_t;
 use memmap2::{MmapOptions, MmapRaw};
@@ -19,15 +20,18 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use super::descriptor;
 use super::far_end::{self, FarEnd};
 use super::orders::{self, Order};
+use crate::workload::counter::TASKS;
+use crate::workload::counter::line::meet;
 
 /// Its name in the report.
 pub const ROBUST_MUTEX: &str = "bare robust mutex";
 
 /// How many processes increment.
-const CLIENTS: usize = 2;
+const CLIENTS: usize = TASKS as usize;
 
-/// The mutex, and after it the number.
-const SIZE: usize = NUMBER + size_of::<u64>();
+/// The mutex, after it the number, and after that the line where the processes meet.
+const SIZE: usize = LINE + size_of::<AtomicU64>();
+const LINE: usize = NUMBER + size_of::<u64>();
 const NUMBER: usize = size_of::<pthread_mutex_t>().next_multiple_of(align_of::<u64>());
 
 /// A counter in shared memory, and two processes that increment it.
@@ -78,6 +82,7 @@ fn increment_as_told(address: String) {
     let file = file.expect("the near end is there");
     let counter = Counter::map(&file).expect("the memory can be mapped");
     orders::follow(socket, |order| {
+        meet(counter.line());
         for _ in 0..order.times {
             counter.add(1);
         }
@@ -106,6 +111,13 @@ impl Counter {
 
     fn number(&self) -> *mut u64 {
         self.0.as_mut_ptr().wrapping_add(NUMBER).cast()
+    }
+
+    fn line(&self) -> &AtomicU64 {
+        let line = self.0.as_mut_ptr().wrapping_add(LINE).cast();
+        // SAFETY: within the mapping and aligned, by the constants; it stays mapped while `self` lives, and everybody
+        // reaches it as an atomic.
+        unsafe { AtomicU64::from_ptr(line) }
     }
 
     /// Makes the mutex, before anybody else has the memory.

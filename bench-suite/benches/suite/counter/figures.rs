@@ -7,7 +7,7 @@ use bench_suite::peer::socket_counter::{SOCKETS, SocketCounter, Trips};
 use bench_suite::placement::{keep_on, put_on, two_processors};
 use bench_suite::workload::counter::clients::{Clients, MANY};
 use bench_suite::workload::counter::managed::{Managed, Way, increment};
-use bench_suite::workload::counter::shared::{self, SharedCounter};
+use bench_suite::workload::counter::shared::Counting;
 use bench_suite::workload::counter::{EXPECTED, INCREMENTS, TASKS};
 use executor::ProcessPoolExecutor;
 use executor::shared::Value;
@@ -101,8 +101,12 @@ fn shared_memory(span: Duration) -> Claim {
 /// Has two warm processes make so many increments each, under a lock in shared memory.
 fn in_shared_memory(increments: u64) -> impl Fn() -> u64 {
     let pool = ProcessPoolExecutor::new(WORKERS).expect("a pool can be built");
-    let counter = Value::zero().expect("the system has memory");
-    let count = move || shared::on(&pool, &counter, increments).expect("every task increments");
+    let counting = Counting::<Value<u64>>::new().expect("the system has memory");
+    let count = move || {
+        counting
+            .on(&pool, increments)
+            .expect("every task increments")
+    };
     count();
     count
 }

@@ -5,7 +5,7 @@ use bench_suite::peer::robust_mutex::{ROBUST_MUTEX, RobustMutex};
 use bench_suite::peer::socket_counter::{SOCKETS, SocketCounter, Trips};
 use bench_suite::workload::counter::in_memory::{self, Atomic, Counter, Locked};
 use bench_suite::workload::counter::managed::{Managed, Way};
-use bench_suite::workload::counter::shared::{self as in_shared, SharedCounter};
+use bench_suite::workload::counter::shared::{Counting, SharedCounter};
 use bench_suite::workload::counter::{EXPECTED, INCREMENTS};
 use criterion::BenchmarkGroup;
 use criterion::measurement::WallTime;
@@ -68,12 +68,14 @@ pub(super) fn in_shared_memory(group: &mut BenchmarkGroup<'_, WallTime>) -> Vec<
 }
 
 fn on_processes<C: SharedCounter>(group: &mut BenchmarkGroup<'_, WallTime>) -> Option<Count> {
-    let count = |(pool, counter): &(_, C)| {
-        in_shared::on::<C>(pool, counter, INCREMENTS).expect("every task increments")
+    let count = |(pool, counting): &(_, Counting<C>)| {
+        counting
+            .on(pool, INCREMENTS)
+            .expect("every task increments")
     };
     let warm = || {
         let pool = ProcessPoolExecutor::new(WORKERS).expect("a pool can be built");
-        let warm = (pool, C::zero().expect("the system has memory"));
+        let warm = (pool, Counting::new().expect("the system has memory"));
         count(&warm);
         warm
     };

@@ -8,7 +8,7 @@ use crate::backend::Backend;
 use crate::paired::family::{AnyError, Family, Started, equals};
 use crate::workload::counter::in_memory::{self, Counter};
 use crate::workload::counter::managed::{Managed, Way};
-use crate::workload::counter::shared::{self, SharedCounter};
+use crate::workload::counter::shared::{Counting, SharedCounter};
 use crate::workload::counter::{EXPECTED, INCREMENTS, TASKS};
 use executor::shared::{Atomic, Value};
 
@@ -71,8 +71,8 @@ fn on_processes(workload: &str, way: &str, increments: u64) -> Cell {
 fn in_shared_memory<C: SharedCounter>(family: &mut Family, workload: &str, each: u64) -> usize {
     family.add(on_processes(workload, C::NAME, each), move || {
         let (pool, processes) = warm(Backend::Processes, WORKERS)?;
-        let counter = C::zero()?;
-        let run = move || Ok(shared::on(&pool, &counter, each)?);
+        let counting = Counting::<C>::new()?;
+        let run = move || Ok(counting.on(&pool, each)?);
         Ok(Started::new(run, equals(TASKS * each)).in_processes(processes))
     })
 }

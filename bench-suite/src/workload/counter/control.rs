@@ -10,26 +10,20 @@
 //! long enough for the system to change tasks in its midst. It ends with the first round that has lost
 //! something, or when the time is up.
 
-use std::hint::{black_box, spin_loop};
+use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use executor::shared::AtomicArray;
 use executor::{Error, Future, ProcessPoolExecutor, SubmitError, ThreadPoolExecutor};
 
+use super::line::meet;
 use super::{INCREMENTS, TASKS};
-
-/// How long to spin for the other task before the processor is offered to it: it may need this one.
-const SPINS: u32 = 1_000;
 
 /// How often a round is twice as long as the last: up to some five million increments of a task, or
 /// ten milliseconds.
 const DOUBLINGS: u64 = 9;
-
-/// How long the other task may take to come to the line.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the tasks share: the counter, and where they meet.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +60,7 @@ impl Meeting<'_> {
         let mut made = 0;
         for round in 0.. {
             let increments = INCREMENTS << DOUBLINGS.min(round);
-            self.meet(2 * round + 1);
+            meet(self.arrivals);
             for _ in 0..increments {
                 // ORDERING: Relaxed, a lock is what is missing here, and on purpose.
                 let value = self.counter.load(Ordering::Relaxed);
@@ -80,7 +74,7 @@ impl Meeting<'_> {
                 // ORDERING: Relaxed, the line that comes next says when it is to be seen.
                 self.over.store(1, Ordering::Relaxed);
             }
-            self.meet(2 * round + 2);
+            meet(self.arrivals);
             // Nobody writes before everybody has come to the next line: all see the same.
             // ORDERING: Relaxed, both are ordered by the line.
             let lost = self.counter.load(Ordering::Relaxed) < made;
@@ -89,27 +83,6 @@ impl Meeting<'_> {
             }
         }
         made
-    }
-
-    /// Comes to the line for the given time, counted from one, and waits until everybody has.
-    fn meet(self, time: u64) {
-        // ORDERING: AcqRel, pairs with the others' loads: what was done before the line is seen after it.
-        self.arrivals.fetch_add(1, Ordering::AcqRel);
-        let start = Instant::now();
-        let mut spins = 0;
-        // ORDERING: Acquire, pairs with the additions.
-        while self.arrivals.load(Ordering::Acquire) < TASKS * time {
-            if spins < SPINS {
-                spins += 1;
-                spin_loop();
-                continue;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "the other task did not come to the line"
-            );
-            thread::yield_now();
-        }
     }
 }
 
@@ -177,6 +150,8 @@ fn meeting(words: &[AtomicU64]) -> Meeting<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::super::EXPECTED;
     use super::*;
 

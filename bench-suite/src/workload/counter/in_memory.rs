@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use executor::{AnyExecutor, Error, Future, ReturnWhen, SubmitError, wait};
 
+use super::line::meet;
 use super::{INCREMENTS, TASKS};
 
 /// A counter that survives being incremented by several tasks at once.
@@ -92,18 +93,26 @@ pub fn sequential<C: Counter>() -> u64 {
 ///
 /// If the executor's tasks can't share memory with the caller.
 pub fn on<C: Counter>(executor: &AnyExecutor) -> Result<u64, Error> {
-    let counter = Arc::new(C::new());
+    let shared = Arc::new((C::new(), AtomicU64::new(0)));
     let futures: Vec<_> = (0..TASKS)
-        .map(|_| submit(executor, Arc::clone(&counter)))
+        .map(|_| submit(executor, Arc::clone(&shared)))
         .collect::<Result<_, _>>()?;
     for future in wait(futures, ReturnWhen::AllCompleted).done {
         future.result()?;
     }
-    Ok(counter.value())
+    Ok(shared.0.value())
 }
 
-fn submit<C: Counter>(executor: &AnyExecutor, counter: Arc<C>) -> Result<Future<()>, SubmitError> {
-    let task = move || increment_often(&*counter);
+/// Submits a task that increments the counter once all have come to the line.
+fn submit<C: Counter>(
+    executor: &AnyExecutor,
+    shared: Arc<(C, AtomicU64)>,
+) -> Result<Future<()>, SubmitError> {
+    let task = move || {
+        let (counter, line) = &*shared;
+        meet(line);
+        increment_often(counter);
+    };
     let submitted = match executor {
         AnyExecutor::Threads(pool) => pool.submit(task, ()),
         AnyExecutor::Rayon(pool) => pool.submit(task, ()),

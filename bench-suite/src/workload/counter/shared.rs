@@ -3,10 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use executor::shared::{Atomic, Value};
-use executor::{Error, Executor, Task};
+use executor::{Error, Executor};
 use serde::{Deserialize, Serialize};
 
 use super::TASKS;
+use super::line::meet;
 
 /// A counter that processes share.
 pub trait SharedCounter:
@@ -29,8 +30,12 @@ pub trait SharedCounter:
     /// A task has died or panicked with the lock.
     fn take(&self) -> Result<u64, Error>;
 
-    /// What a task does: so many increments.
-    fn task() -> impl Task<(Self, u64), Output = ()>;
+    /// Adds one.
+    ///
+    /// # Panics
+    ///
+    /// If somebody has died or panicked with the lock.
+    fn increment(&self);
 }
 
 impl SharedCounter for Value<u64> {
@@ -45,12 +50,8 @@ impl SharedCounter for Value<u64> {
         Ok(std::mem::take(&mut *value))
     }
 
-    fn task() -> impl Task<(Value<u64>, u64), Output = ()> {
-        |counter: Value<u64>, increments: u64| {
-            for _ in 0..increments {
-                *counter.lock().expect("nobody dies with the lock") += 1;
-            }
-        }
+    fn increment(&self) {
+        *self.lock().expect("nobody dies with the lock") += 1;
     }
 }
 
@@ -66,34 +67,57 @@ impl SharedCounter for Atomic<u64> {
         Ok(self.swap(0, Ordering::Relaxed))
     }
 
-    fn task() -> impl Task<(Atomic<u64>, u64), Output = ()> {
-        |counter: Atomic<u64>, increments: u64| {
-            for _ in 0..increments {
-                // ORDERING: Relaxed, only the number matters.
-                counter.fetch_add(1, Ordering::Relaxed);
-            }
-        }
+    fn increment(&self) {
+        // ORDERING: Relaxed, only the number matters.
+        self.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// So many increments by each of the tasks, to which the counter goes as an argument; what it shows
-/// then.
-///
-/// # Errors
-///
-/// A task was not accepted or failed.
-pub fn on<C: SharedCounter>(
-    executor: &impl Executor,
-    counter: &C,
-    increments: u64,
-) -> Result<u64, Error> {
-    let tasks: Vec<_> = (0..TASKS)
-        .map(|_| executor.submit(C::task(), (counter.clone(), increments)))
-        .collect::<Result<_, _>>()?;
-    for task in tasks {
-        task.result()?;
+/// A counter, and the line where the tasks meet.
+#[derive(Debug)]
+pub struct Counting<C> {
+    counter: C,
+    line: Atomic<u64>,
+}
+
+impl<C: SharedCounter> Counting<C> {
+    /// With a counter at zero.
+    ///
+    /// # Errors
+    ///
+    /// The system has no memory for it.
+    pub fn new() -> Result<Counting<C>, Error> {
+        Ok(Counting {
+            counter: C::zero()?,
+            line: Atomic::new(0)?,
+        })
     }
-    counter.take()
+
+    /// So many increments by each of the tasks, to which the counter goes as an argument; what it shows
+    /// then.
+    ///
+    /// # Errors
+    ///
+    /// A task was not accepted or failed.
+    pub fn on(&self, executor: &impl Executor, increments: u64) -> Result<u64, Error> {
+        let submit = || {
+            let arguments = (self.counter.clone(), self.line.clone(), increments);
+            executor.submit(increment_often::<C>, arguments)
+        };
+        let tasks: Vec<_> = (0..TASKS).map(|_| submit()).collect::<Result<_, _>>()?;
+        for task in tasks {
+            task.result()?;
+        }
+        self.counter.take()
+    }
+}
+
+/// What a task does.
+fn increment_often<C: SharedCounter>(counter: C, line: Atomic<u64>, increments: u64) {
+    meet(&line);
+    for _ in 0..increments {
+        counter.increment();
+    }
 }
 
 #[cfg(test)]
@@ -106,10 +130,10 @@ mod tests {
     #[test]
     fn no_increment_is_lost_between_processes() -> Result<(), Error> {
         fn count<C: SharedCounter>(pool: &ProcessPoolExecutor) -> Result<(), Error> {
-            let counter = C::zero()?;
+            let counting = Counting::<C>::new()?;
             // The second time from zero again.
             for _ in 0..2 {
-                assert_eq!(on(pool, &counter, INCREMENTS)?, EXPECTED, "{}", C::NAME);
+                assert_eq!(counting.on(pool, INCREMENTS)?, EXPECTED, "{}", C::NAME);
             }
             Ok(())
         }
