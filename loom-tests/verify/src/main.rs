@@ -38,6 +38,10 @@ struct Options {
     #[arg(long)]
     long: bool,
 
+    /// Keep what the record says of other lanes, which has to be of the same commit
+    #[arg(long)]
+    add: bool,
+
     /// Only list the lanes and their commands
     #[arg(long)]
     list: bool,
@@ -56,7 +60,12 @@ fn main() -> ExitCode {
     }
     let chosen =
         |lane: &Lane| options.lanes.is_empty() || options.lanes.iter().any(|it| it == lane.name);
-    match verify(&ALL, chosen, form, &Locations::find().evidence) {
+    let record = Locations::find().evidence;
+    let earlier = match options.add {
+        true => earlier(&record, &tool::revision()),
+        false => Ok(None),
+    };
+    match earlier.and_then(|earlier| Ok(verify(&ALL, chosen, form, earlier, &record)?)) {
         Ok(evidence) => {
             let count = |result| evidence.count(result);
             println!(
@@ -87,26 +96,54 @@ fn list(form: Form) {
     }
 }
 
-/// Runs the chosen lanes one after another; the record is saved before the first and after each.
+/// The record that is to be added to, if there is one.
+///
+/// # Errors
+///
+/// It can't be read, or is not of this revision as it was committed: what is said of other sources is no evidence.
+fn earlier(record: &Path, revision: &str) -> Result<Option<Evidence>, Box<dyn std::error::Error>> {
+    let Some(earlier) = Evidence::load(record)? else {
+        return Ok(None);
+    };
+    let is_committed = revision.chars().all(|digit| digit.is_ascii_hexdigit());
+    if is_committed && earlier.revision == revision {
+        return Ok(Some(earlier));
+    }
+    let (path, before) = (record.display(), &earlier.revision);
+    let text = format!(
+        "{path} is of {before} and this is {revision}; only a record of the same commit, without changes, can be \
+         added to. Without --add a new one is begun"
+    );
+    Err(text.into())
+}
+
+/// Runs the chosen lanes one after another; the record is saved before the first and after each. Of lanes that are not
+/// chosen it keeps what the earlier record says.
 fn verify(
     lanes: &[Lane],
     chosen: impl Fn(&Lane) -> bool,
     form: Form,
+    earlier: Option<Evidence>,
     record: &Path,
 ) -> Result<Evidence, Error> {
     let logs = record.with_file_name("verify");
-    let pending = |lane| {
-        let reason = match chosen(lane) {
-            true => "the run was interrupted",
-            false => "the lane was not chosen",
-        };
-        run::not_run(lane, form, reason)
+    let kept = |lane: &Lane| {
+        earlier
+            .iter()
+            .flat_map(|it| &it.lanes)
+            .find(|it| it.lane == lane.name)
+    };
+    let pending = |lane| match (chosen(lane), kept(lane)) {
+        (true, _) => run::not_run(lane, form, "the run was interrupted"),
+        (false, Some(entry)) => entry.clone(),
+        (false, None) => run::not_run(lane, form, "the lane was not chosen"),
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    // A clock before 1970 is wrong anyway; zero says so.
+    let now = now.map_or(0, |time| time.as_secs());
     let mut evidence = Evidence {
         schema_version: SCHEMA_VERSION,
-        // A clock before 1970 is wrong anyway; zero says so.
-        started_at: now.map_or(0, |time| time.as_secs()),
+        started_at: earlier.as_ref().map_or(now, |it| it.started_at),
         revision: tool::revision(),
         lanes: lanes.iter().map(pending).collect(),
     };

@@ -35,7 +35,7 @@ fn record() -> (TempDir, PathBuf) {
 /// The record after these lanes, as it is read back, which also means that it is valid.
 fn recorded(lanes: &[Lane]) -> Vec<Entry> {
     let (_place, path) = record();
-    let written = verify(lanes, |_| true, Form::Short, &path).unwrap();
+    let written = verify(lanes, |_| true, Form::Short, None, &path).unwrap();
     let read = Evidence::load(&path).unwrap().unwrap();
     assert_eq!(read, written);
     read.lanes
@@ -125,7 +125,7 @@ fn a_lane_that_hangs_is_killed_with_all_that_it_started() {
     );
     let mut hanging = lane("hanging", Box::leak(command.into_boxed_str()));
     hanging.limit = Duration::from_secs(1);
-    let entry = &verify(&[hanging], |_| true, Form::Short, &path)
+    let entry = &verify(&[hanging], |_| true, Form::Short, None, &path)
         .unwrap()
         .lanes[0];
     assert_eq!(entry.result, LaneResult::Failed);
@@ -138,10 +138,44 @@ fn a_lane_that_hangs_is_killed_with_all_that_it_started() {
 fn what_was_not_chosen_is_in_the_record_as_not_run() {
     let (_place, path) = record();
     let lanes = [lane("one", GOOD), lane("two", "exit 1")];
-    let written = verify(&lanes, |lane| lane.name == "one", Form::Short, &path).unwrap();
+    let written = verify(&lanes, |lane| lane.name == "one", Form::Short, None, &path).unwrap();
     assert_eq!(written.lanes[0].result, LaneResult::Passed);
     assert_eq!(written.lanes[1].result, LaneResult::NotRun);
     assert!(reason(&written.lanes[1]).contains("not chosen"));
+}
+
+#[test]
+fn a_record_of_the_same_commit_can_be_added_to() {
+    let (_place, path) = record();
+    let lanes = [lane("one", GOOD), lane("two", "exit 1")];
+    let mut first = verify(&lanes, |lane| lane.name == "one", Form::Short, None, &path).unwrap();
+    first.revision = "0123456789ab".to_owned();
+    first.save(&path).unwrap();
+    let found = earlier(&path, "0123456789ab").unwrap();
+    let both = verify(&lanes, |lane| lane.name == "two", Form::Short, found, &path).unwrap();
+    assert_eq!(both.lanes[0], first.lanes[0]);
+    assert_eq!(both.lanes[1].result, LaneResult::Failed);
+    assert_eq!(both.started_at, first.started_at);
+}
+
+#[test]
+fn what_is_said_of_other_sources_is_not_added_to() {
+    let (_place, path) = record();
+    assert!(earlier(&path, "0123456789ab").unwrap().is_none());
+    let mut record = verify(&[lane("one", GOOD)], |_| true, Form::Short, None, &path).unwrap();
+    for (before, now) in [
+        ("0123456789ab", "ba9876543210"),
+        ("0123456789ab-dirty", "0123456789ab-dirty"),
+        ("unknown", "unknown"),
+    ] {
+        record.revision = before.to_owned();
+        record.save(&path).unwrap();
+        let refused = earlier(&path, now).unwrap_err().to_string();
+        assert!(
+            refused.contains(before) && refused.contains("--add"),
+            "{refused}"
+        );
+    }
 }
 
 /// The last lane copies the record that it finds.
@@ -154,7 +188,7 @@ fn a_run_that_is_interrupted_keeps_what_it_has() {
         lane("one", GOOD),
         lane("two", Box::leak(command.into_boxed_str())),
     ];
-    verify(&lanes, |_| true, Form::Short, &path).unwrap();
+    verify(&lanes, |_| true, Form::Short, None, &path).unwrap();
     let midway = Evidence::load(&copy).unwrap().unwrap().lanes;
     assert_eq!(midway[0].result, LaneResult::Passed);
     assert_eq!(midway[1].result, LaneResult::NotRun);
@@ -169,6 +203,7 @@ fn a_record_that_cannot_be_written_is_an_error() {
             &lanes,
             |_| true,
             Form::Short,
+            None,
             Path::new("/proc/none/it.json")
         )
         .is_err()
