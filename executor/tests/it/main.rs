@@ -3,6 +3,8 @@
 //! `contract` runs on every executor of `backends`; what only one kind promises stands beside it.
 //! `gate` holds the tools of the scenarios, `watchdog` keeps them from hanging, and `alone` gives
 //! a scenario a process of its own, for counts that belong to a whole process.
+// The models' flag changes nothing here, and they take long enough without it.
+#![cfg(not(loom))]
 
 mod alone;
 mod backends;

@@ -6,7 +6,7 @@ use crate::base::cell::Body;
 use crate::base::observers::Callbacks;
 use crate::base::promise::Writer;
 use crate::base::{Future, TaskError, ThreadPoolExecutor};
-use crate::harness::{Bound, Payload, callback, join, model, reach, thread};
+use crate::harness::{Bound, Payload, callback, in_two_lengths, join, model, reach, thread};
 use crate::sync::thread::JoinHandle;
 use crate::sync::{Arc, AtomicU32, Ordering};
 
@@ -73,13 +73,18 @@ fn wait_or(future: &Future<Payload>, told: &'static str) -> i32 {
     }
 }
 
-#[test]
-fn waits_before_what_stands_in_line() {
+in_two_lengths!(
+    waits_before_what_stands_in_line,
+    "T2 waits_before_what_stands_in_line",
+    one_in_line_is_told
+);
+
+fn one_in_line_is_told(name: &'static str, bound: Bound) {
     model(
-        "T2 waits_before_what_stands_in_line",
+        name,
         "of a callback and a task that waits for what is to be made in line behind it, each waiting for the other, \
          one is told, also if what makes it came into line when both slept; and both end",
-        Bound::Preemptions(2),
+        bound,
         &["the callback was told", "the task was told"],
         || {
             let (callbacks, way, handle) = start();

@@ -107,6 +107,28 @@ pub(crate) fn model(
     }
 }
 
+/// Two tests of a model that takes too long for every day: `everyday`, in which threads are preempted once at most, and
+/// `long`, in which twice, ignored unless the long form asks for it. Its name there begins with that word.
+macro_rules! in_two_lengths {
+    ($test:ident, $name:literal, $explore:ident) => {
+        mod $test {
+            use crate::harness::Bound;
+
+            #[test]
+            fn everyday() {
+                super::$explore($name, Bound::Preemptions(1));
+            }
+
+            #[test]
+            #[ignore = "one of the long form: scripts/loom --long"]
+            fn long() {
+                super::$explore(concat!("long ", $name), Bound::Preemptions(2));
+            }
+        }
+    };
+}
+pub(crate) use in_two_lengths;
+
 /// This interleaving has come to one of the model's outcomes.
 pub(crate) fn reach(outcome: &'static str) {
     OUTCOMES.with_borrow_mut(|outcomes| outcomes.insert(outcome));

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::base::{Future, TaskError, ThreadPoolExecutor, WhenStarved, promise};
-use crate::harness::{Bound, Child, Payload, model, must_fail, reach};
+use crate::harness::{Bound, Child, Payload, in_two_lengths, model, must_fail, reach};
 use crate::sync;
 
 pub(crate) const CHILDREN: &[Child] = &[
@@ -245,14 +245,19 @@ fn two_pools_with_a_free_worker_end() {
     );
 }
 
+in_two_lengths!(
+    who_can_help_is_woken,
+    "help who_can_help_is_woken",
+    the_last_to_sleep_wakes
+);
+
 /// The first task waits for its child. The free worker takes the child, or another task that waits for the
 /// first one.
-#[test]
-fn who_can_help_is_woken_by_the_last_to_sleep() {
+fn the_last_to_sleep_wakes(name: &'static str, bound: Bound) {
     model(
-        "help who_can_help_is_woken",
+        name,
         "a thread that slept because a worker was free is woken to help when that worker waits for it",
-        Bound::Preemptions(2),
+        bound,
         &[],
         || {
             let pool = pool(2, WhenStarved::Help);

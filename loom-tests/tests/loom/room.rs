@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::room::IfFull;
 use crate::base::{Future, SubmitError, ThreadPoolExecutor};
-use crate::harness::{Bound, Payload, join, model, reach, thread};
+use crate::harness::{Bound, Payload, in_two_lengths, join, model, reach, thread};
 use crate::pool::{submit, value};
 use crate::sync::{self, Arc};
 
@@ -150,12 +150,17 @@ fn submit_vs_cancelling_shutdown() {
     );
 }
 
-#[test]
-fn all_workers_submit() {
+in_two_lengths!(
+    all_workers_submit,
+    "R5 all_workers_submit",
+    one_worker_waits_for_room
+);
+
+fn one_worker_waits_for_room(name: &'static str, bound: Bound) {
     model(
-        "R5 all_workers_submit",
+        name,
         "of two workers that submit to their own full queue at most one waits, and the other is told",
-        Bound::Preemptions(2),
+        bound,
         &["waited", "full"],
         || {
             let builder = ThreadPoolExecutor::builder().max_workers(2);

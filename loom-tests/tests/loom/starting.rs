@@ -2,7 +2,7 @@
 //! that spin before they sleep.
 
 use crate::base::{Future, SubmitError, TaskError, ThreadPoolExecutor, promise};
-use crate::harness::{Bound, Payload, join, model, reach, thread};
+use crate::harness::{Bound, Payload, in_two_lengths, join, model, reach, thread};
 use crate::pool::{pool, submit, value};
 use crate::sync::{self, Arc};
 
@@ -163,12 +163,17 @@ fn spinning_worker() {
     );
 }
 
-#[test]
-fn two_spinning_workers() {
+in_two_lengths!(
+    two_spinning_workers,
+    "X17 two_spinning_workers",
+    one_of_two_takes_the_third_task
+);
+
+fn one_of_two_takes_the_third_task(name: &'static str, bound: Bound) {
     model(
-        "X17 two_spinning_workers",
+        name,
         "of two workers, spinning or asleep, exactly one takes the third task",
-        Bound::Preemptions(2),
+        bound,
         &[],
         || {
             sync::spin();

@@ -1,5 +1,7 @@
 //! Tests of the crate from outside: the files it reads, the page it writes, the command. `acceptance.rs` lists what a
 //! report has to hold, with the tests that show it.
+// The models' flag changes nothing here, and they take long enough without it.
+#![cfg(not(loom))]
 
 mod acceptance;
 mod advice;
