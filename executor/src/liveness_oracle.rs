@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::test_runner::FileFailurePersistence;
 
 use crate::base::liveness::{Blocked, Fixpoint, Held, Pool, Wait, Watched};
 use crate::base::source::Source;
@@ -396,10 +397,16 @@ fn worlds() -> impl Strategy<Value = World> {
     })
 }
 
+/// Where the seeds of cases that once failed are kept, which come first from then on.
+const SEEDS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/it/proptest-regressions/liveness.txt"
+);
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 2_000,
-        failure_persistence: None,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(SEEDS))),
         ..ProptestConfig::default()
     })]
 

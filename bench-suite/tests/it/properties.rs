@@ -5,14 +5,20 @@ use std::cell::Cell;
 use bench_suite::workload::pi::{expected, is_near_pi, on, partial, split};
 use executor::{Executor, ProcessPoolExecutor, RayonExecutor, ThreadPoolExecutor};
 use proptest::prop_oneof;
-use proptest::test_runner::{Config, TestCaseResult, TestRunner};
+use proptest::test_runner::{Config, FileFailurePersistence, TestCaseResult, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
+
+/// Where the seeds of cases that once failed are kept, which come first from then on.
+const SEEDS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/it/proptest-regressions.txt"
+);
 
 /// Terms and parts; at least a tenth of the cases must have more parts than terms, and as many parts that
 /// are not equally long.
 fn check(name: &str, cases: u32, test: impl Fn(u64, u64) -> TestCaseResult) {
     let mut config = Config {
-        failure_persistence: None,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(SEEDS))),
         ..Config::default()
     };
     if std::env::var_os("PROPTEST_CASES").is_none() {

@@ -26,6 +26,7 @@ mod matrix;
 mod mood;
 mod page;
 mod paired;
+mod paired_record;
 mod properties;
 mod run_order;
 mod schema;

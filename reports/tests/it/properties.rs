@@ -7,13 +7,19 @@ use std::fmt::Debug;
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
-use proptest::test_runner::{Config, TestCaseResult, TestRunner};
+use proptest::test_runner::{Config, FileFailurePersistence, TestCaseResult, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
 use reports::statistics::{Bootstrap, median, median_interval};
 use reports::{Effect, Estimate, Measurement, Pair, Parameter, Report, markdown, page, verdicts};
 
 use crate::data::environment;
 use crate::html::Element;
+
+/// Where the seeds of cases that once failed are kept, which come first from then on.
+const SEEDS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/it/proptest-regressions.txt"
+);
 
 type Branches = BTreeMap<&'static str, bool>;
 
@@ -24,7 +30,7 @@ where
     S::Value: Debug,
 {
     let config = Config {
-        failure_persistence: None,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(SEEDS))),
         ..Config::default()
     };
     let config = match std::env::var_os("PROPTEST_CASES") {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::{Just, any};
 use proptest::sample::select;
 use proptest::strategy::{Strategy, Union};
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 
 use super::alone::{Footprint, alone_with};
 use super::case::{Case, Cost, TASKS, assert_nothing_left, run};
@@ -82,6 +82,12 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
+/// Where the seeds of cases that once failed are kept, which come first from then on.
+const SEEDS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/it/proptest-regressions/crash_plan.txt"
+);
+
 fn config() -> Config {
     let config = Config::default();
     let cases = match std::env::var_os("PROPTEST_CASES") {
@@ -90,7 +96,7 @@ fn config() -> Config {
     };
     Config {
         cases,
-        failure_persistence: None,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(SEEDS))),
         ..config
     }
 }
