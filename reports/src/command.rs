@@ -48,7 +48,7 @@ enum Action {
     /// paired run) and summary.md. Those of a page that is not index.html have its name before theirs.
     #[command(after_help = EXIT_CODES)]
     Render(Render),
-    /// Print the verdicts as a table, the figures to reach, and what they come to
+    /// Print the verdicts as a table, what to take, the figures to reach, and what it all comes to
     #[command(after_help = EXIT_CODES)]
     Summary(Summary),
     /// Print what has changed between two results.json

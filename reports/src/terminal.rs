@@ -1,5 +1,6 @@
 //! The verdicts as lines for a terminal.
 
+use crate::advice::advice;
 use crate::number::{factor, factor_interval, signed_percent, utc};
 use crate::paired::{Compared, Purpose};
 use crate::visible::visible;
@@ -8,8 +9,9 @@ use crate::{
 };
 
 /// What is compared, with what, the ratio of their times with its interval, and the verdict: a line for each comparison
-/// of the paired run, and one for the best of each variant of criterion's against its sequential row. Then the grade of the
-/// run, if a control was measured, and what it all comes to. What has changed since a baseline stands before those.
+/// of the paired run, and one for the best of each variant of criterion's against its sequential row. Then what to take, as
+/// far as a paired run tells it, the grade of the run, if a control was measured, and what it all comes to. What has
+/// changed since a baseline stands before those.
 ///
 /// # Example
 ///
@@ -36,6 +38,10 @@ pub fn verdicts(report: &Report) -> String {
         lines.insert(0, heads.map(str::to_owned));
     }
     let changes = report.against.as_ref().map(changes);
+    let advice = report.paired.iter().flat_map(|_| advice(report));
+    let advice: String = advice
+        .map(|it| format!("{}: {}\n", it.about, visible(&it.says)))
+        .collect();
     let floor = report.paired.as_ref().and_then(|paired| paired.floor);
     let grade = floor.map(|floor| {
         let letter = Grade::of(floor).letter();
@@ -47,6 +53,7 @@ pub fn verdicts(report: &Report) -> String {
     let conclusion = Conclusion::of(report).words();
     aligned(&lines)
         + &changes.unwrap_or_default()
+        + &advice
         + &grade.unwrap_or_default()
         + &format!("Conclusion: {conclusion}.\n")
 }

@@ -323,6 +323,7 @@ fn the_summary_has_a_line_for_each_verdict_and_the_exit_code_agrees() {
     };
     assert!(line(&text, "pi, processes (2 workers)").ends_with("  slower"));
     assert!(line(&text, "pi, threads (2 workers)").contains("equivalent (control)"));
+    assert!(line(&text, "Shared state (a counter)").contains("Nothing can be told"));
     assert!(text.contains("Grade A") && text.contains("(one launch)"));
     assert!(line(&text, "Conclusion").contains("fine"));
 
