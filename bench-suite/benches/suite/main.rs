@@ -208,7 +208,7 @@ impl Run {
     fn measurement(&self) -> Duration {
         match self.is_quick {
             true => Duration::from_millis(400),
-            false => Duration::from_secs(1),
+            false => Duration::from_millis(800),
         }
     }
 
@@ -216,7 +216,7 @@ impl Run {
     fn turns(&self) -> Option<Duration> {
         self.measures.then_some(match self.is_quick {
             true => Duration::from_millis(250),
-            false => Duration::from_secs(3),
+            false => Duration::from_millis(2_500),
         })
     }
 }

@@ -16,8 +16,8 @@ pub struct Grain {
 }
 
 impl Grain {
-    /// From about a microsecond to about ten milliseconds a task, and as many of them as take some milliseconds.
-    pub const ALL: [Grain; 5] = [
+    /// From about a microsecond to about a hundred milliseconds a task, and as many of them as take some milliseconds.
+    pub const ALL: [Grain; 6] = [
         Grain {
             terms: 1_000,
             tasks: 1_000,
@@ -36,6 +36,10 @@ impl Grain {
         },
         Grain {
             terms: 10_000_000,
+            tasks: 2,
+        },
+        Grain {
+            terms: 100_000_000,
             tasks: 2,
         },
     ];
