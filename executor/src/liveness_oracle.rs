@@ -11,11 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::FileFailurePersistence;
 
-use crate::base::liveness::{Blocked, Fixpoint, Held, Pool, Wait, Watched};
-use crate::base::source::Source;
-use crate::base::state::{State, Word};
-use crate::base::{WhenStarved, liveness};
-use crate::sync::Arc;
+mod judged;
 
 /// How a task stands when the play begins.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -50,6 +46,7 @@ enum Sleep {
     All(Vec<usize>),
     Any(Vec<usize>),
     End(usize),
+    Room(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +56,8 @@ struct World {
     /// Of each worker, what it sleeps for, if it does.
     sleeps: Vec<Option<Sleep>>,
     tasks: Vec<Stand>,
+    /// Of each pool, how many tasks its queue has room for.
+    limits: Vec<usize>,
 }
 
 /// A state of the play: how the tasks stand, and who sleeps.
@@ -152,189 +151,23 @@ impl World {
                 let idle = workers.all(|it| self.is_free(it, tasks, asleep));
                 idle && !tasks.contains(&Stand::Queued(*pool))
             }
+            Some(Sleep::Room(pool)) => self.has_room(*pool, tasks),
         }
     }
 
-    /// What the verdict says of each worker.
-    fn judge(&self) -> Vec<bool> {
-        let pools: Vec<Arc<dyn Pool>> = (0..=self.workers.iter().copied().max().unwrap_or(0))
-            .map(|pool| {
-                let workers = (0..self.workers.len()).filter(|it| self.workers[*it] == pool);
-                let in_line = |task: &Stand| match task {
-                    Stand::Derived(steps) => {
-                        let its = |by: &&By| workers.clone().any(|it| **by == By::InLine(it));
-                        steps.iter().filter(its).count()
-                    }
-                    _ => 0,
-                };
-                Arc::new(Toy {
-                    pool,
-                    workers: workers.clone().count(),
-                    in_line: self.tasks.iter().map(in_line).collect(),
-                }) as Arc<dyn Pool>
-            })
-            .collect();
-        let mut figures: Vec<Arc<dyn Watched>> = Vec::new();
-        for (task, stand) in self.tasks.iter().enumerate() {
-            let steps: &[By] = match stand {
-                Stand::Derived(steps) => steps,
-                _ => &[],
-            };
-            let sources = steps.iter().filter_map(|by| match by {
-                By::Source(source) => Some(Source::of(&figures[*source])),
-                By::Behind(_) | By::InLine(_) | By::Other => None,
-            });
-            figures.push(Arc::new(Figure {
-                task,
-                stand: stand.clone(),
-                sources: sources.collect(),
-            }));
-        }
-        let target = |task: &usize| Arc::clone(&figures[*task]);
-        let sleepers: Vec<usize> = (0..self.workers.len())
-            .filter(|worker| self.sleeps[*worker].is_some())
-            .collect();
-        let blocked: Vec<Blocked> = sleepers
-            .iter()
-            .map(|worker| {
-                let all = 0..self.tasks.len();
-                let begun = |task: &usize| self.tasks[*task] == Stand::Begun(*worker);
-                let tasks = all.clone().filter(begun);
-                let behind = |task: usize| match &self.tasks[task] {
-                    Stand::Derived(steps) => {
-                        let its = steps.iter().filter(|by| **by == By::Behind(*worker));
-                        vec![task; its.count()]
-                    }
-                    _ => Vec::new(),
-                };
-                Blocked {
-                    pool: Some(Arc::clone(&pools[self.workers[*worker]])),
-                    tasks: tasks
-                        .map(|task| liveness::Task {
-                            address: task,
-                            name: "toy",
-                        })
-                        .collect(),
-                    derives: all.flat_map(behind).collect(),
-                    can_begin: true,
-                    wait: match self.sleeps[*worker].as_ref() {
-                        Some(Sleep::All(targets)) => {
-                            Wait::All(targets.iter().map(target).collect())
-                        }
-                        Some(Sleep::Any(targets)) => {
-                            Wait::Any(targets.iter().map(target).collect())
-                        }
-                        Some(Sleep::End(pool)) => Wait::End(Arc::clone(&pools[*pool])),
-                        None => unreachable!("it sleeps"),
-                    },
-                    waiter: None,
-                    is_called: false,
-                }
-            })
-            .collect();
-        let held = Held::default();
-        let fixpoint = Fixpoint::of(&blocked, &held);
-        let mut live = vec![true; self.workers.len()];
-        for (place, worker) in sleepers.iter().enumerate() {
-            live[*worker] = fixpoint.is_live(place);
-        }
-        live
+    fn has_room(&self, pool: usize, tasks: &[Stand]) -> bool {
+        let queued = tasks.iter().filter(|it| **it == Stand::Queued(pool));
+        queued.count() < self.limits[pool]
     }
-}
-
-struct Toy {
-    pool: usize,
-    workers: usize,
-    /// Of each task, how many steps stand in line for the only worker.
-    in_line: Vec<usize>,
-}
-
-impl Pool for Toy {
-    fn number(&self) -> u32 {
-        self.pool as u32 + 1
-    }
-
-    fn name(&self) -> String {
-        format!("pool {}", self.pool)
-    }
-
-    fn workers(&self) -> usize {
-        self.workers
-    }
-
-    fn has_free_worker(&self) -> bool {
-        false
-    }
-
-    fn has_room(&self) -> bool {
-        false
-    }
-
-    fn when_starved(&self) -> WhenStarved {
-        WhenStarved::Fail
-    }
-
-    fn start_spare(self: Arc<Self>) -> bool {
-        false
-    }
-
-    fn look_again(&self) {}
-
-    fn steps_in_line(&self, address: usize) -> usize {
-        self.in_line[address]
-    }
-}
-
-struct Figure {
-    task: usize,
-    stand: Stand,
-    sources: Vec<Source>,
-}
-
-impl Watched for Figure {
-    fn address(&self) -> usize {
-        self.task
-    }
-
-    fn word(&self) -> Word {
-        match &self.stand {
-            Stand::Queued(pool) => Word::pending_in(*pool as u32 + 1),
-            Stand::Begun(_) => Word::new(State::Running),
-            Stand::Derived(_) | Stand::Promised => Word::pending_in(0),
-            Stand::Ended => Word::new(State::Finished),
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "toy"
-    }
-
-    fn run_here(self: Arc<Self>) {}
-
-    fn sources(&self) -> Vec<Source> {
-        self.sources.clone()
-    }
-
-    fn steps_left(&self) -> usize {
-        match &self.stand {
-            Stand::Derived(steps) => steps.len(),
-            _ => 1,
-        }
-    }
-
-    fn has_callbacks(&self) -> bool {
-        false
-    }
-
-    fn forget(&self, _derived: usize) {}
 }
 
 fn worlds() -> impl Strategy<Value = World> {
     let workers = vec(0..2_usize, 1..5);
     let steps = vec((0..5_u8, any::<Index>()), 1..4);
     let kinds = vec((0..9_u8, any::<Index>(), steps), 1..7);
-    let sleeps = vec((0..8_u8, vec(any::<Index>(), 1..4)), 4);
-    (workers, kinds, sleeps).prop_map(|(mut workers, kinds, sleeps)| {
+    let sleeps = vec((0..9_u8, vec(any::<Index>(), 1..4)), 4);
+    let limits = vec(1..3_usize, 2);
+    (workers, kinds, sleeps, limits).prop_map(|(mut workers, kinds, sleeps, limits)| {
         workers.sort_unstable();
         // Each pool has a worker, or nothing could ever run in it.
         let pools: Vec<usize> = workers.clone();
@@ -385,6 +218,7 @@ fn worlds() -> impl Strategy<Value = World> {
                     0..=2 => Some(Sleep::All(tasks())),
                     3..=4 => Some(Sleep::Any(tasks())),
                     5 => Some(Sleep::End(pools[targets[0].index(pools.len())])),
+                    6 => Some(Sleep::Room(pools[targets[0].index(pools.len())])),
                     _ => None,
                 }
             })
@@ -393,6 +227,7 @@ fn worlds() -> impl Strategy<Value = World> {
             workers,
             sleeps,
             tasks,
+            limits,
         }
     })
 }
