@@ -1,6 +1,7 @@
 //! Callbacks of a pool of processes stand in line for one thread: what waits for those behind one that waits.
 
 use std::sync::mpsc::channel;
+use std::thread;
 
 use executor::{
     Executor, Future, ProcessPoolExecutor, Shutdown, ShutdownOutcome, collect, promise,
@@ -148,6 +149,43 @@ fn a_callback_may_wait_for_what_a_step_was_made_for_in_line() {
             promise.finish(Ok(()));
             assert_eq!(told.recv().unwrap().unwrap().len(), 2);
         }
+    });
+}
+
+/// Of the two steps that make the collection one stood in line and has been made, and the other is that of a thread
+/// which nobody knows, in a callback before it.
+#[test]
+fn a_callback_may_wait_for_what_another_thread_is_about_to_make() {
+    watch(|| {
+        let pool = ProcessPoolExecutor::new(1).unwrap();
+        let (promise, last) = promise::<()>();
+        let (busy, is_busy) = channel();
+        let (go, goes) = channel::<()>();
+        last.add_done_callback(move |_| {
+            busy.send(()).unwrap();
+            goes.recv().unwrap();
+        });
+        let (first, gate) = gated(&pool);
+        let collected = collect([first.clone(), last]);
+        let (passed, passes) = channel();
+        first.add_done_callback(move |_| passed.send(()).unwrap());
+        gate.open();
+        passes.recv().unwrap();
+        let finishes = thread::spawn(move || promise.finish(Ok(())));
+        is_busy.recv().unwrap();
+        let (entered, enters) = channel();
+        let (tell, told) = channel();
+        let (other, gate) = gated(&pool);
+        other.add_done_callback(move |_| {
+            entered.send(()).unwrap();
+            tell.send(collected.into_result()).unwrap();
+        });
+        gate.open();
+        enters.recv().unwrap();
+        linger();
+        go.send(()).unwrap();
+        assert_eq!(told.recv().unwrap().unwrap().len(), 2);
+        finishes.join().unwrap();
     });
 }
 
