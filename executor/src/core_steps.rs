@@ -1,9 +1,13 @@
 //! What parts of the core do, step by step and by one thread: what a pool's queue asks of its workers where a
-//! start fails, and where tasks lie in both boxes; who counts for a thread. No system refuses a thread when a
+//! start fails, and where tasks lie in both boxes; who counts for a thread; who drops what was looked at. No system refuses a thread when a
 //! scenario wants it to; the models, which can, look at what comes of it and not at the counts.
 
+use crate::base::any_future::Observed;
 use crate::base::counters::Tallies;
+use crate::base::liveness::Held;
+use crate::base::promise::promise;
 use crate::base::queue::{Queue, Queued, Role, Start};
+use crate::base::source::Source;
 use crate::sync::Arc;
 
 /// A number is a task; an odd one of more than a hundred has ended.
@@ -131,4 +135,22 @@ fn what_has_ended_at_the_end_of_the_queue_makes_place_for_what_is_pushed() {
     let mut role = Role::Starting;
     let left = [1, 2, 3].map(|_| pop(&queue, &mut role).0);
     assert_eq!(left, [1, 2, 3]);
+}
+
+#[test]
+fn who_looks_at_futures_for_a_wait_does_not_fail_by_a_destructor() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("the value of somebody else");
+        }
+    }
+    let (promise, future) = promise::<Panics>();
+    let watched = future.watched();
+    let held = Held::default();
+    assert!(held.future(&Source::of(&watched)).is_some());
+    // Nobody is left who may read the value, and who looked is the last to have it.
+    drop((watched, future));
+    promise.finish(Ok(Panics));
+    drop(held);
 }
