@@ -1,6 +1,6 @@
 //! What parts of the core do, step by step and by one thread: what a pool's queue asks of its workers where a
-//! start fails, and where tasks lie in both boxes; who counts for a thread; who drops what was looked at. No system refuses a thread when a
-//! scenario wants it to; the models, which can, look at what comes of it and not at the counts.
+//! start fails, and where tasks lie in both boxes; who counts for a thread; who drops what was looked at. No system
+//! refuses a thread when a scenario wants it to; the models, which can, look at what comes of it and not at the counts.
 
 use crate::base::any_future::Observed;
 use crate::base::counters::Tallies;
