@@ -23,6 +23,7 @@ on_threads_and_rayon!(
     a_callback_may_wait_for_a_task_that_waits_for_the_one_that_it_follows,
     a_task_may_wait_for_what_is_made_behind_a_callback_that_goes_on,
     a_task_may_wait_for_a_collection_that_is_about_to_fail_while_a_callback_holds_up_its_other_future,
+    a_callback_may_wait_for_what_another_thread_is_about_to_make,
 );
 
 fn a_callback_waits_for_a_task_of_the_only_worker<P: Local>() {
@@ -323,4 +324,26 @@ fn a_task_may_wait_for_a_collection_that_is_about_to_fail_while_a_callback_holds
     failed.join().unwrap();
     assert!(matches!(waits.result().unwrap(), Err(TaskError::Lost)));
     assert!(told.recv().unwrap().is_ok());
+}
+
+/// Of the two steps that make the collection one was made by the callback before, and the other is that of a thread
+/// which nobody knows, behind a callback of its own.
+fn a_callback_may_wait_for_what_another_thread_is_about_to_make<P: Local>() {
+    let pool = P::pool(1);
+    let (mut first, mut gate) = (Gate::new(), Gate::new());
+    let (held, key) = (first.key(), gate.key());
+    let task = pool.go(move || pass(held));
+    let (promise, other) = promise();
+    other.add_done_callback(move |_| pass(key));
+    let collected = collect([task.clone(), other]);
+    let (tell, told) = channel();
+    task.add_done_callback(move |_| tell.send(collected.into_result()).unwrap());
+    first.await_arrivals(1);
+    let finishes = spawn(move || promise.finish(Ok(())));
+    gate.await_arrivals(1);
+    first.open();
+    linger();
+    gate.open();
+    assert_eq!(told.recv().unwrap().unwrap().len(), 2);
+    finishes.join().unwrap();
 }
