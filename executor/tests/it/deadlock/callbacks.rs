@@ -336,12 +336,17 @@ fn a_callback_may_wait_for_what_another_thread_is_about_to_make<P: Local>() {
     let (promise, other) = promise();
     other.add_done_callback(move |_| pass(key));
     let collected = collect([task.clone(), other]);
-    let (tell, told) = channel();
-    task.add_done_callback(move |_| tell.send(collected.into_result()).unwrap());
+    let ((entered, enters), (tell, told)) = (channel(), channel());
+    task.add_done_callback(move |_| {
+        entered.send(()).unwrap();
+        tell.send(collected.into_result()).unwrap();
+    });
     first.await_arrivals(1);
     let finishes = spawn(move || promise.finish(Ok(())));
     gate.await_arrivals(1);
     first.open();
+    // The other step is the last, or the collection would be made behind this callback.
+    enters.recv().unwrap();
     linger();
     gate.open();
     assert_eq!(told.recv().unwrap().unwrap().len(), 2);
