@@ -23,17 +23,17 @@
 //!
 //! | | a run | an increment |
 //! |---|---|---|
-//! | threads, atomic | 373 µs (369–380) | 18.6 ns |
-//! | processes, shared atomic | 375 µs (372–380) | 18.8 ns |
-//! | processes, lock in shared memory | 894 µs (880–906) | 44.7 ns |
-//! | threads, mutex | 1.75 ms (1.69–1.85) | 87.5 ns |
-//! | processes, manager, by one `call` | 59.5 ms (58.1–152) | 2.98 µs |
-//! | processes, manager's lock, `value`, `set_value`, release | 1.34 s (1.24–1.44) | 66.8 µs |
+//! | threads, atomic | 108 µs (106–109) | 5.39 ns |
+//! | processes, shared atomic | 205 µs (195–207) | 10.2 ns |
+//! | processes, lock in shared memory | 1.01 ms (0.98–1.09) | 50.6 ns |
+//! | threads, mutex | 501 µs (488–523) | 25.0 ns |
+//! | processes, manager, by one `call` | 116 ms (114–129) | 5.78 µs |
+//! | processes, manager's lock, `value`, `set_value`, release | 1.98 s (1.25–2.02) | 99.0 µs |
 //!
-//! So a lock in shared memory costs about what one between threads does (less in these rows, and 1.2 times as much where
-//! the same run measured them side by side: it depends on how the two meet); a call to a manager some seventy times as
-//! much, because it is a message to another process and one back; and a lock there more than a thousand
-//! times: four such messages, and the next one to have the lock has to wake first.
+//! So where two want it all the time a lock in shared memory costs twice what one between threads does (3.5 times where the
+//! same run measured them side by side, in fresh processes: who finds it taken sleeps at once here, and spins first
+//! there); a call to a manager more than a hundred times as much, because it is a message to another process and one back;
+//! and a lock there some two thousand times: four such messages, and the next one to have the lock has to wake first.
 //!
 //! # The same counter, three ways
 //!

@@ -28,19 +28,19 @@
 //!
 //! | | threads | rayon | processes |
 //! |---|---|---|---|
-//! | pi, 10 000 000 terms, in two parts on two workers (one after the other: 11.4 ms) | 5.80 ms (5.56–5.98) | 6.32 ms (5.78–6.55) | 5.88 ms (5.87–5.91) |
-//! | the same in 64 parts | 5.90 ms (5.87–5.93) | 5.90 ms (5.88–5.93) | 6.76 ms (6.74–6.83) |
-//! | pi, 100 000 terms, in 64 parts (one after the other: 114 µs) | 99.0 µs (88.8–114) | 88.1 µs (86.2–97.1) | 544 µs (531–564) |
-//! | one empty task, submitted and waited for | 822 ns (819–824) | 1.36 µs (1.27–1.50) | 18.1 µs (13.4–22.6) |
-//! | a task of a burst | 174 ns (164–185) | 821 ns (815–824) | 3.47 µs (3.36–3.55) |
-//! | 64 KiB there and back | nothing: moved | nothing: moved | 105 µs (104–107) |
-//! | 64 MiB there and back | nothing: moved | nothing: moved | 149 ms (148–152) |
-//! | two workers started, one task, shut down | not measured | not measured | 1.94 ms (1.91–2.02) |
-//! | 20 000 increments of a counter under a lock, by two workers | 1.75 ms (1.69–1.85) | 1.39 ms (0.68–1.56) | 894 µs (880–906) in [shared memory](crate::shared) |
+//! | pi, 10 000 000 terms, in two parts on two workers (one after the other: 12.4 ms) | 7.45 ms (7.00–7.57) | 6.78 ms (6.56–6.85) | 6.46 ms (6.41–6.69) |
+//! | the same in 64 parts | 6.60 ms (6.51–6.70) | 6.57 ms (6.38–6.96) | 7.32 ms (7.22–7.48) |
+//! | pi, 100 000 terms, in 64 parts (one after the other: 123 µs) | 93.2 µs (85.0–134) | 78.2 µs (77.8–80.1) | 521 µs (497–556) |
+//! | one empty task, submitted and waited for | 274 ns (273–276) | 455 ns (449–457) | 6.48 µs (6.45–11.8) |
+//! | a task of a burst | 156 ns (154–160) | 307 ns (302–312) | 2.61 µs (2.54–2.74) |
+//! | 64 KiB there and back | nothing: moved | nothing: moved | 156 µs (136–164) |
+//! | 64 MiB there and back | nothing: moved | nothing: moved | 216 ms (209–233) |
+//! | two workers started, one task, shut down | not measured | not measured | 1.93 ms (1.88–1.99) |
+//! | 20 000 increments of a counter under a lock, by two workers | 501 µs (488–523) | 469 µs (447–509) | 1.01 ms (0.98–1.09) in [shared memory](crate::shared) |
 //!
 //! So for tasks of a millisecond or more the three are level, and for those of some microseconds processes are
-//! no gain any more: pi by 100 000 terms in 64 parts of two microseconds each takes almost five times as long there
-//! as in a plain loop. One task at a time took from 6 to 24 µs there in other runs, by where the scheduler puts the worker.
+//! no gain any more: pi by 100 000 terms in 64 parts of two microseconds each takes more than four times as long
+//! there as in a plain loop. One task at a time took from 6 to 24 µs there in other runs, by where the scheduler puts the worker.
 //! That is the cost of a message to another process and one back.
 //!
 //! **Memory.** A thread has a stack, of which it takes what it has used. A worker process has what it has touched
