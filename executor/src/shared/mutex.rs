@@ -9,12 +9,14 @@
 
 use std::cell::UnsafeCell;
 use std::fmt;
+use std::hint::spin_loop;
 use std::io;
 use std::mem::MaybeUninit;
 
 use libc::{c_int, clockid_t, pthread_mutex_t, timespec};
 
 use super::word::Deadline;
+use crate::spin::may_spin;
 
 unsafe extern "C" {
     /// As `pthread_mutex_timedlock`, by a clock of choice. (Since glibc 2.30; not in the libc crate.)
@@ -34,6 +36,10 @@ impl fmt::Debug for Mutex {
         f.write_str("Mutex")
     }
 }
+
+/// How often to look for a lock that somebody holds, and how many pauses of the processor pass between two looks.
+const LOOKS: u32 = 20;
+const PAUSES: u32 = 8;
 
 /// How an attempt to take the lock has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +98,26 @@ impl Mutex {
         check(unsafe { libc::pthread_mutex_init(self.0.get(), at) })
     }
 
+    /// Looks for a moment whether the lock gets free. Whoever holds it mostly lets go within a fraction of what it takes
+    /// to sleep and be woken, and the C library does not look at all.
+    fn spin(&self) -> Attempt {
+        let mut attempt = self.try_lock();
+        for _ in 0..LOOKS {
+            if attempt != Attempt::Busy || !may_spin() {
+                break;
+            }
+            (0..PAUSES).for_each(|_| spin_loop());
+            attempt = self.try_lock();
+        }
+        attempt
+    }
+
     /// Waits for the lock.
     pub(super) fn lock(&self) -> Attempt {
+        let attempt = self.spin();
+        if attempt != Attempt::Busy {
+            return attempt;
+        }
         // SAFETY: it was initialised, and stays where it is while this thread holds it; so below.
         Attempt::of(unsafe { libc::pthread_mutex_lock(self.0.get()) })
     }
@@ -106,6 +130,10 @@ impl Mutex {
 
     /// Waits for the lock until the deadline.
     pub(super) fn lock_until(&self, deadline: Deadline) -> Attempt {
+        let attempt = self.spin();
+        if attempt != Attempt::Busy {
+            return attempt;
+        }
         let until = timespec {
             tv_sec: deadline.0.tv_sec,
             tv_nsec: deadline.0.tv_nsec,
