@@ -30,10 +30,11 @@
 //! | processes, manager, by one `call` | 116 ms (114–129) | 5.78 µs |
 //! | processes, manager's lock, `value`, `set_value`, release | 1.98 s (1.25–2.02) | 99.0 µs |
 //!
-//! So where two want it all the time a lock in shared memory costs twice what one between threads does (3.5 times where the
-//! same run measured them side by side, in fresh processes: who finds it taken sleeps at once here, and spins first
-//! there); a call to a manager more than a hundred times as much, because it is a message to another process and one back;
-//! and a lock there some two thousand times: four such messages, and the next one to have the lock has to wake first.
+//! So where two want it all the time a lock in shared memory cost twice what one between threads does, 3.5 times where the
+//! same run measured them side by side in fresh processes. (Such a lock slept at once then. It looks for a moment first now,
+//! which halves its row: the next full run will say so here.) A call to a manager costs more than a hundred times as much,
+//! because it is a message to another process and one back; and a lock there some two thousand times: four such messages,
+//! and the next one to have the lock has to wake first.
 //!
 //! # The same counter, three ways
 //!
