@@ -23,18 +23,17 @@
 //!
 //! | | a run | an increment |
 //! |---|---|---|
-//! | threads, atomic | 108 µs (106–109) | 5.39 ns |
-//! | processes, shared atomic | 205 µs (195–207) | 10.2 ns |
-//! | processes, lock in shared memory | 1.01 ms (0.98–1.09) | 50.6 ns |
-//! | threads, mutex | 501 µs (488–523) | 25.0 ns |
-//! | processes, manager, by one `call` | 116 ms (114–129) | 5.78 µs |
-//! | processes, manager's lock, `value`, `set_value`, release | 1.98 s (1.25–2.02) | 99.0 µs |
+//! | threads, atomic | 103 µs (100–105) | 5.13 ns |
+//! | processes, shared atomic | 218 µs (205–243) | 10.9 ns |
+//! | processes, lock in shared memory | 614 µs (588–645) | 30.7 ns |
+//! | threads, mutex | 523 µs (497–543) | 26.2 ns |
+//! | processes, manager, by one `call` | 110 ms (109–111) | 5.48 µs |
+//! | processes, manager's lock, `value`, `set_value`, release | 1.45 s (1.22–1.88) | 72.4 µs |
 //!
-//! So where two want it all the time a lock in shared memory cost twice what one between threads does, 3.5 times where the
-//! same run measured them side by side in fresh processes. (Such a lock slept at once then. It looks for a moment first now,
-//! which halves its row: the next full run will say so here.) A call to a manager costs more than a hundred times as much,
-//! because it is a message to another process and one back; and a lock there some two thousand times: four such messages,
-//! and the next one to have the lock has to wake first.
+//! So where two want it all the time a lock in shared memory costs 1.2 times what one between threads does in these rows, and
+//! 3 times where the same run measured them side by side in fresh processes: it depends on how the two meet. A call to a
+//! manager costs more than a hundred times as much as that lock, because it is a message to another process and one back;
+//! and a lock there more than two thousand times: four such messages, and the next one to have the lock has to wake first.
 //!
 //! # The same counter, three ways
 //!

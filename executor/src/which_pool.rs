@@ -28,18 +28,18 @@
 //!
 //! | | threads | rayon | processes |
 //! |---|---|---|---|
-//! | pi, 10 000 000 terms, in two parts on two workers (one after the other: 12.4 ms) | 7.45 ms (7.00–7.57) | 6.78 ms (6.56–6.85) | 6.46 ms (6.41–6.69) |
-//! | the same in 64 parts | 6.60 ms (6.51–6.70) | 6.57 ms (6.38–6.96) | 7.32 ms (7.22–7.48) |
-//! | pi, 100 000 terms, in 64 parts (one after the other: 123 µs) | 93.2 µs (85.0–134) | 78.2 µs (77.8–80.1) | 521 µs (497–556) |
-//! | one empty task, submitted and waited for | 274 ns (273–276) | 455 ns (449–457) | 6.48 µs (6.45–11.8) |
-//! | a task of a burst | 156 ns (154–160) | 307 ns (302–312) | 2.61 µs (2.54–2.74) |
-//! | 64 KiB there and back | nothing: moved | nothing: moved | 156 µs (136–164) |
-//! | 64 MiB there and back | nothing: moved | nothing: moved | 216 ms (209–233) |
-//! | two workers started, one task, shut down | not measured | not measured | 1.93 ms (1.88–1.99) |
-//! | 20 000 increments of a counter under a lock, by two workers | 501 µs (488–523) | 469 µs (447–509) | 1.01 ms (0.98–1.09) in [shared memory](crate::shared) |
+//! | pi, 10 000 000 terms, in two parts on two workers (one after the other: 12.3 ms) | 6.93 ms (6.61–7.16) | 7.50 ms (6.59–8.24) | 8.51 ms (8.29–8.74) |
+//! | the same in 64 parts | 7.44 ms (7.25–7.58) | 7.67 ms (7.56–8.77) | 7.32 ms (7.27–7.37) |
+//! | pi, 100 000 terms, in 64 parts (one after the other: 189 µs) | 119 µs (118–120) | 118 µs (114–120) | 637 µs (610–672) |
+//! | one empty task, submitted and waited for | 272 ns (268–281) | 445 ns (435–453) | 7.07 µs (6.44–14.3) |
+//! | a task of a burst | 83.8 ns (81.4–91.7) | 307 ns (296–316) | 2.60 µs (2.56–2.68) |
+//! | 64 KiB there and back | nothing: moved | nothing: moved | 155 µs (147–157) |
+//! | 64 MiB there and back | nothing: moved | nothing: moved | 202 ms (190–213) |
+//! | two workers started, one task, shut down | not measured | not measured | 1.87 ms (1.82–1.88) |
+//! | 20 000 increments of a counter under a lock, by two workers | 523 µs (497–543) | 510 µs (497–519) | 614 µs (588–645) in [shared memory](crate::shared) |
 //!
 //! So for tasks of a millisecond or more the three are level, and for those of some microseconds processes are
-//! no gain any more: pi by 100 000 terms in 64 parts of two microseconds each takes more than four times as long
+//! no gain any more: pi by 100 000 terms in 64 parts of two microseconds each takes more than three times as long
 //! there as in a plain loop. One task at a time took from 6 to 24 µs there in other runs, by where the scheduler puts the worker.
 //! That is the cost of a message to another process and one back.
 //!
