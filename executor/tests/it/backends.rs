@@ -98,40 +98,30 @@ pub(crate) trait Closures: Executor {
     ) -> Result<Map<T>, SubmitError>;
 }
 
-impl Closures for ThreadPoolExecutor {
-    fn accept<T: Send + 'static>(
-        &self,
-        task: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<Future<T>, SubmitError> {
-        Ok(self.submit(task, ())?)
-    }
+macro_rules! takes_closures {
+    ($Pool:ty) => {
+        impl Closures for $Pool {
+            fn accept<T: Send + 'static>(
+                &self,
+                task: impl FnOnce() -> T + Send + 'static,
+            ) -> Result<Future<T>, SubmitError> {
+                Ok(self.submit(task, ())?)
+            }
 
-    fn map_by<Item: Send + 'static, T: Send + 'static>(
-        &self,
-        task: impl Fn(Item) -> T + Clone + Send + 'static,
-        items: impl IntoIterator<Item = Item>,
-    ) -> Result<Map<T>, SubmitError> {
-        self.map(task, items)
-    }
+            fn map_by<Item: Send + 'static, T: Send + 'static>(
+                &self,
+                task: impl Fn(Item) -> T + Clone + Send + 'static,
+                items: impl IntoIterator<Item = Item>,
+            ) -> Result<Map<T>, SubmitError> {
+                self.map(task, items)
+            }
+        }
+    };
 }
 
+takes_closures!(ThreadPoolExecutor);
 #[cfg(feature = "rayon")]
-impl Closures for executor::RayonExecutor {
-    fn accept<T: Send + 'static>(
-        &self,
-        task: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<Future<T>, SubmitError> {
-        Ok(self.submit(task, ())?)
-    }
-
-    fn map_by<Item: Send + 'static, T: Send + 'static>(
-        &self,
-        task: impl Fn(Item) -> T + Clone + Send + 'static,
-        items: impl IntoIterator<Item = Item>,
-    ) -> Result<Map<T>, SubmitError> {
-        self.map(task, items)
-    }
-}
+takes_closures!(executor::RayonExecutor);
 
 /// Makes a test of each scenario, a `fn scenario<B: Backend>()`, on each executor.
 macro_rules! on_every_executor {

@@ -225,11 +225,7 @@ fn who_waits_for_room_for_a_limited_time_is_let_in_before_its_end<B: Backend>() 
     }
 }
 
-fn workers_that_all_submit_to_their_own_full_queue_do_not_hang<B>()
-where
-    B: Backend,
-    B::Pool: Closures,
-{
+fn workers_that_all_submit_to_their_own_full_queue_do_not_hang<B: Backend<Pool: Closures>>() {
     const WORKERS: usize = 3;
     for _ in 0..20 {
         let pool = Arc::new(bounded::<B>(WORKERS, 1));
@@ -270,11 +266,7 @@ where
     }
 }
 
-fn a_worker_waits_for_room_while_another_works<B>()
-where
-    B: Backend,
-    B::Pool: Closures,
-{
+fn a_worker_waits_for_room_while_another_works<B: Backend<Pool: Closures>>() {
     let pool = Arc::new(bounded::<B>(2, 1));
     let mut gate = Gate::new();
     let key = gate.key();

@@ -56,8 +56,13 @@ fn a_callback_added_late_runs_at_once_on_the_thread_that_adds_it<B: Backend>() {
     let pool = B::pool(1);
     let value = pool.submit(|| 7, ()).unwrap();
     let panic = pool.submit(|| -> i32 { panic!("on purpose") }, ()).unwrap();
-    for future in [value, panic] {
-        future.error();
+    panic.error();
+    let mut gate = Gate::new();
+    drop(pool.submit(pass, (gate.key(),)).unwrap());
+    gate.await_arrivals(1);
+    let cancelled = pool.submit(|| 7, ()).unwrap();
+    assert!(cancelled.cancel());
+    for future in [value, panic, cancelled] {
         let (called, calls) = channel();
         future.add_done_callback(move |_| called.send(thread::current().id()).unwrap());
         assert_eq!(

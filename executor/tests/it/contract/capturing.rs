@@ -19,11 +19,7 @@ on_executors_of_this_process!(
 /// A value that can be sent and is no payload: nothing of it is serialisable.
 struct Opaque(fn(u64) -> u64);
 
-fn a_map_takes_a_task_that_captures<B>()
-where
-    B: Backend,
-    B::Pool: Closures,
-{
+fn a_map_takes_a_task_that_captures<B: Backend<Pool: Closures>>() {
     let pool = B::pool(2);
     let factor = Arc::new(3);
     let items = (0..100).map(|n| (n, Opaque(|n| n + 1)));
@@ -39,11 +35,7 @@ impl Opaque {
     }
 }
 
-fn an_item_that_panics_leaves_its_error_at_its_place<B>()
-where
-    B: Backend,
-    B::Pool: Closures,
-{
+fn an_item_that_panics_leaves_its_error_at_its_place<B: Backend<Pool: Closures>>() {
     let pool = B::pool(2);
     let bad = 2;
     let task = move |n: u64| if n == bad { panic!("on purpose") } else { n };
@@ -54,11 +46,7 @@ where
     ));
 }
 
-fn a_map_whose_items_are_refused_cancels_those_that_wait<B>()
-where
-    B: Backend,
-    B::Pool: Closures,
-{
+fn a_map_whose_items_are_refused_cancels_those_that_wait<B: Backend<Pool: Closures>>() {
     let pool = Rc::new(B::pool(1));
     let gate = Gate::new();
     let key = gate.key();
@@ -82,11 +70,7 @@ where
     assert_eq!(ran.load(Ordering::Relaxed), 0);
 }
 
-fn dropping_a_map_cancels_what_has_not_started<B>()
-where
-    B: Backend,
-    B::Pool: Closures,
-{
+fn dropping_a_map_cancels_what_has_not_started<B: Backend<Pool: Closures>>() {
     let pool = B::pool(1);
     let gate = Gate::new();
     let key = gate.key();

@@ -2,12 +2,10 @@
 
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use executor::{Executor, MapError, MapOptions, Shutdown, TaskError, fallible};
-use serde::{Deserialize, Deserializer, Serialize};
 
+use super::counted::{self, Counted};
 use crate::backends::{Backend, on_every_executor};
 use crate::gate::{Gate, Marks, leave_mark, pass};
 
@@ -323,41 +321,11 @@ fn a_map_knows_how_many_results_are_left<B: Backend>() {
     assert_eq!((map.len(), map.next().is_none()), (0, true));
 }
 
-/// How many results of this process's maps are alive.
-static ALIVE: AtomicU32 = AtomicU32::new(0);
-
-/// A result that counts itself, where it is decoded too.
-#[derive(Serialize)]
-struct Counted(u32);
-
-impl Counted {
-    fn new(number: u32) -> Counted {
-        // ORDERING: Relaxed, here and below: what a result did happens before its map yields it.
-        ALIVE.fetch_add(1, Ordering::Relaxed);
-        Counted(number)
-    }
-}
-
-impl<'de> Deserialize<'de> for Counted {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Counted, D::Error> {
-        u32::deserialize(deserializer).map(Counted::new)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        ALIVE.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Serialises the runs of the scenario on the executors, which share what is counted.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
 /// How many items there are of which what is alive is counted.
 const ITEMS: u32 = 12;
 
 fn yielded_results_are_not_held<B: Backend>() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = counted::alone();
     let pool = B::pool(2);
     hold_what_was_not_yielded(pool.map(Counted::new, 0..ITEMS).unwrap());
     for chunksize in [1, 5] {
@@ -372,12 +340,12 @@ fn hold_what_was_not_yielded<E: Debug>(mut map: impl Iterator<Item = Result<Coun
     // When the last has been run nothing more is made, here or by decoding.
     let seen: Vec<_> = map.by_ref().take(ITEMS as usize - 1).collect();
     let last = map.next();
-    assert_eq!(ALIVE.load(Ordering::Relaxed), ITEMS);
+    assert_eq!(counted::alive(), ITEMS);
     for (result, left) in seen.into_iter().zip((1..ITEMS).rev()) {
         drop(result.unwrap());
-        assert_eq!(ALIVE.load(Ordering::Relaxed), left);
+        assert_eq!(counted::alive(), left);
     }
     drop(last);
-    assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
+    assert_eq!(counted::alive(), 0);
     drop(map);
 }

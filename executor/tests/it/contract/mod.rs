@@ -11,7 +11,9 @@ mod cancel;
 mod capturing;
 mod completing;
 mod composing;
+mod counted;
 mod counters;
+mod dropping;
 #[cfg(all(feature = "process", target_os = "linux"))]
 mod forked;
 mod map;
@@ -23,3 +25,4 @@ mod states;
 #[cfg(feature = "shared")]
 mod tokens;
 mod waiting;
+mod workers;

@@ -391,11 +391,9 @@ fn a_callback_that_shuts_down_is_told_that_it_has_not_waited<B: Backend>() {
     assert_eq!(pool.shutdown(Shutdown::wait()), ShutdownOutcome::Complete);
 }
 
-fn a_task_that_shuts_its_own_executor_down_is_told_that_it_has_not_waited<B>()
-where
-    B: Backend,
-    B::Pool: Closures,
-{
+fn a_task_that_shuts_its_own_executor_down_is_told_that_it_has_not_waited<
+    B: Backend<Pool: Closures>,
+>() {
     let pool = Arc::new(B::pool(2));
     let inner = Arc::clone(&pool);
     let outcome = pool.run(move || inner.shutdown(Shutdown::wait()));
@@ -404,11 +402,9 @@ where
     assert_eq!(pool.shutdown(Shutdown::wait()), ShutdownOutcome::Complete);
 }
 
-fn a_task_that_drops_the_last_reference_to_its_executor_does_not_hang<B>()
-where
-    B: Backend,
-    B::Pool: Closures,
-{
+fn a_task_that_drops_the_last_reference_to_its_executor_does_not_hang<
+    B: Backend<Pool: Closures>,
+>() {
     for _ in 0..20 {
         let pool = Arc::new(B::pool(1));
         let (go, word) = channel::<()>();

@@ -1,10 +1,10 @@
 //! Callbacks of a pool of processes stand in line for one thread: what waits for those behind one that waits.
 
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use executor::{
-    Executor, Future, ProcessPoolExecutor, Shutdown, ShutdownOutcome, collect, promise,
+    Executor, Future, ProcessPoolExecutor, Shutdown, ShutdownOutcome, TaskError, collect, promise,
 };
 
 use super::{Local, Outcome, deadlock, linger, on_threads_and_rayon};
@@ -127,68 +127,68 @@ fn a_callback_waits_for_a_task_that_waits_for_what_is_gathered_around_it<P: Loca
     one_is_told(&by_callback.map(|_| 0), waits.result().unwrap());
 }
 
-/// Of the two steps that make the collection one stood in line and has been made, and the other is anybody's.
+/// A collection of a task of the pool, whose step stood in line and has been made, and of `last`.
+fn half_collected(pool: &ProcessPoolExecutor, last: Future<()>) -> Future<Vec<()>> {
+    let (first, gate) = gated(pool);
+    let collected = collect([first.clone(), last]);
+    let (passed, passes) = channel();
+    first.add_done_callback(move |_| passed.send(()).unwrap());
+    gate.open();
+    passes.recv().unwrap();
+    collected
+}
+
+/// Waits for the collection in a callback of the pool, which has come to its wait when this returns; how many
+/// results there are is told.
+fn count_in_a_callback(
+    pool: &ProcessPoolExecutor,
+    collected: Future<Vec<()>>,
+) -> Receiver<Result<usize, TaskError>> {
+    let (entered, enters) = channel();
+    let (tell, told) = channel();
+    let (other, gate) = gated(pool);
+    other.add_done_callback(move |_| {
+        entered.send(()).unwrap();
+        let results = collected.into_result();
+        tell.send(results.map(|results| results.len())).unwrap();
+    });
+    gate.open();
+    enters.recv().unwrap();
+    linger();
+    told
+}
+
 #[test]
-fn a_callback_may_wait_for_what_a_step_was_made_for_in_line() {
+fn a_callback_may_wait_for_a_collection_of_which_one_step_was_made_and_one_is_anybodys() {
     watch(|| {
         for _ in 0..20 {
             let pool = ProcessPoolExecutor::new(1).unwrap();
-            let (promise, last) = promise::<()>();
-            let (first, gate) = gated(&pool);
-            let collected = collect([first.clone(), last]);
-            let (passed, passes) = channel();
-            first.add_done_callback(move |_| passed.send(()).unwrap());
-            gate.open();
-            passes.recv().unwrap();
-            let (entered, enters) = channel();
-            let (tell, told) = channel();
-            let (other, gate) = gated(&pool);
-            other.add_done_callback(move |_| {
-                entered.send(()).unwrap();
-                tell.send(collected.into_result()).unwrap();
-            });
-            gate.open();
-            enters.recv().unwrap();
-            linger();
+            let (promise, last) = promise();
+            let told = count_in_a_callback(&pool, half_collected(&pool, last));
             promise.finish(Ok(()));
-            assert_eq!(told.recv().unwrap().unwrap().len(), 2);
+            assert_eq!(told.recv().unwrap().unwrap(), 2);
         }
     });
 }
 
-/// Of the two steps that make the collection one stood in line and has been made, and the other is that of a thread
-/// which nobody knows, in a callback before it.
+/// The other step is that of a thread which nobody knows, in a callback before it.
 #[test]
-fn a_callback_may_wait_for_what_another_thread_is_about_to_make() {
+fn a_callback_may_wait_for_a_collection_of_which_another_thread_is_about_to_make_a_step() {
     watch(|| {
         let pool = ProcessPoolExecutor::new(1).unwrap();
-        let (promise, last) = promise::<()>();
+        let (promise, last) = promise();
         let (busy, is_busy) = channel();
         let (go, goes) = channel::<()>();
         last.add_done_callback(move |_| {
             busy.send(()).unwrap();
             goes.recv().unwrap();
         });
-        let (first, gate) = gated(&pool);
-        let collected = collect([first.clone(), last]);
-        let (passed, passes) = channel();
-        first.add_done_callback(move |_| passed.send(()).unwrap());
-        gate.open();
-        passes.recv().unwrap();
+        let collected = half_collected(&pool, last);
         let finishes = thread::spawn(move || promise.finish(Ok(())));
         is_busy.recv().unwrap();
-        let (entered, enters) = channel();
-        let (tell, told) = channel();
-        let (other, gate) = gated(&pool);
-        other.add_done_callback(move |_| {
-            entered.send(()).unwrap();
-            tell.send(collected.into_result()).unwrap();
-        });
-        gate.open();
-        enters.recv().unwrap();
-        linger();
+        let told = count_in_a_callback(&pool, collected);
         go.send(()).unwrap();
-        assert_eq!(told.recv().unwrap().unwrap().len(), 2);
+        assert_eq!(told.recv().unwrap().unwrap(), 2);
         finishes.join().unwrap();
     });
 }

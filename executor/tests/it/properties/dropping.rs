@@ -95,11 +95,7 @@ fn do_steps(future: Future<Counted>, steps: Vec<(Step, Index)>) -> (Vec<u64>, bo
     (read, is_taken)
 }
 
-fn futures_that_come_and_go_change_no_result_and_leave_no_value<B>()
-where
-    B: Backend,
-    B::Pool: Closures,
-{
+fn futures_that_come_and_go_change_no_result_and_leave_no_value<B: Backend<Pool: Closures>>() {
     let tasks = vec((vec(step(), 0..10), any::<bool>()), 1..6);
     PROPERTY.check((tasks, any::<bool>()), |case, (tasks, held)| {
         let pool = B::pool(2);

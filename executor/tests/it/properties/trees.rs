@@ -75,11 +75,7 @@ fn on<P: Closures + Send + Sync + 'static>(pool: &Arc<P>, tree: Tree) -> Future<
     })
 }
 
-fn a_tree_of_tasks_ends_on_few_workers_with_what_a_loop_comes_to<B>()
-where
-    B: Backend,
-    B::Pool: Closures,
-{
+fn a_tree_of_tasks_ends_on_few_workers_with_what_a_loop_comes_to<B: Backend<Pool: Closures>>() {
     PROPERTY.check((1..5_usize, tree()), |case, (workers, tree)| {
         let pool = Arc::new(B::pool(workers));
         case.reached_if(tree.depth() > workers, "deeper than the workers are many");

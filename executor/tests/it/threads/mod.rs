@@ -1,6 +1,5 @@
 //! What only the thread pool promises.
 
-mod drops;
 mod idle;
 mod initializer;
 mod shutdown;

@@ -293,3 +293,13 @@ fn the_threads_have_ended_when_shutdown_returns() {
         }
     });
 }
+
+#[test]
+fn a_pool_in_a_thread_local_of_another_thread_ends_with_that() {
+    thread_local!(static POOL: ThreadPoolExecutor = ThreadPoolExecutor::new(1).unwrap());
+    watch(|| {
+        // Made before anything of ours that is thread-local, and so dropped after it.
+        let sum = || POOL.with(|pool| pool.submit(|| 40 + 2, ()).unwrap().into_result().unwrap());
+        assert_eq!(thread::spawn(sum).join().unwrap(), 42);
+    });
+}

@@ -1,14 +1,11 @@
-//! How many threads there are, what they are called, and many who use one pool.
+//! How many threads there are, what they are called, and how much stack they have.
 
 use std::collections::HashSet;
 use std::hint::black_box;
-use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::thread::{self, ThreadId};
 
-use executor::{
-    BuildError, Executor, Future, MapOptions, Shutdown, SubmitError, TaskError, ThreadPoolExecutor,
-};
+use executor::{BuildError, Executor, Future, Shutdown, SubmitError, ThreadPoolExecutor};
 
 use crate::gate::{Gate, pass};
 use crate::watchdog::watch;
@@ -24,21 +21,6 @@ fn threads_of(futures: &[Future<ThreadId>]) -> HashSet<ThreadId> {
         .iter()
         .map(|future| *future.result().unwrap())
         .collect()
-}
-
-#[test]
-fn sixty_blocked_tasks_on_four_workers_make_four_threads() {
-    watch(|| {
-        let pool = ThreadPoolExecutor::new(4).unwrap();
-        let mut gate = Gate::new();
-        let futures: Vec<_> = (0..60)
-            .map(|_| pool.submit(pass_as, (gate.key(),)).unwrap())
-            .collect();
-        gate.await_arrivals(4);
-        assert_eq!(futures.iter().filter(|future| future.running()).count(), 4);
-        gate.open();
-        assert_eq!(threads_of(&futures).len(), 4);
-    });
 }
 
 /// Runs a task three times on a fresh pool of four, one after the other, many times over; the task
@@ -177,106 +159,6 @@ fn a_prefix_that_no_thread_can_have_is_refused() {
 fn a_builder_refuses_zero_workers() {
     let built = ThreadPoolExecutor::builder().max_workers(0).build();
     assert!(matches!(built, Err(BuildError::NoWorkers)));
-}
-
-#[test]
-fn the_inherent_submit_takes_what_captures_and_what_cannot_be_serialised() {
-    watch(|| {
-        let pool = ThreadPoolExecutor::new(2).unwrap();
-        let shared = Arc::new(vec![1, 2, 3]);
-        let inside = Arc::clone(&shared);
-        let future = pool
-            .submit(
-                move |id: ThreadId| (Arc::clone(&inside), id),
-                (thread::current().id(),),
-            )
-            .unwrap();
-        let (outside, id) = future.result().unwrap();
-        assert!(Arc::ptr_eq(outside, &shared));
-        assert_eq!(*id, thread::current().id());
-    });
-}
-
-#[test]
-fn ten_threads_submit_map_and_cancel_on_one_pool() {
-    watch(|| {
-        let pool = ThreadPoolExecutor::new(4).unwrap();
-        thread::scope(|scope| {
-            for thread in 0..10_u64 {
-                let pool = &pool;
-                scope.spawn(move || {
-                    for round in 0..20 {
-                        let n = thread * 100 + round;
-                        let kept = pool.submit(move || n * n, ()).unwrap();
-                        let dropped = pool.submit(move || n, ()).unwrap();
-                        let cancelled = dropped.cancel();
-                        let squares: Vec<u64> = pool
-                            .map_with(|n: u64| n * n, n..n + 10, MapOptions::new().chunksize(3))
-                            .unwrap()
-                            .collect::<Result<_, _>>()
-                            .unwrap();
-                        assert_eq!(squares, (n..n + 10).map(|n| n * n).collect::<Vec<_>>());
-                        assert_eq!(*kept.result().unwrap(), n * n);
-                        match dropped.result() {
-                            Ok(value) => assert!(!cancelled && *value == n),
-                            Err(TaskError::Cancelled) => assert!(cancelled),
-                            Err(error) => panic!("{error}"),
-                        }
-                    }
-                });
-            }
-        });
-    });
-}
-
-#[test]
-fn a_task_submits_to_its_own_pool_while_another_thread_shuts_it_down() {
-    watch(|| {
-        for _ in 0..50 {
-            let pool = Arc::new(ThreadPoolExecutor::new(2).unwrap());
-            let (ready, go) = channel();
-            let inner = Arc::clone(&pool);
-            let future = pool
-                .submit(
-                    move || {
-                        ready.send(()).unwrap();
-                        inner
-                            .submit(|| 1, ())
-                            .map(|future| future.result().copied())
-                            .map_err(SubmitError::from)
-                    },
-                    (),
-                )
-                .unwrap();
-            go.recv().unwrap();
-            pool.shutdown(Shutdown::wait());
-            // Accepted and run, or refused; the task returns in either case.
-            match future.result().unwrap() {
-                Ok(result) => assert_eq!(*result.as_ref().unwrap(), 1),
-                Err(error) => assert!(matches!(error, SubmitError::ShutDown)),
-            }
-        }
-    });
-}
-
-#[test]
-fn a_place_is_not_that_of_another_tasks_panic() {
-    watch(|| {
-        let pool = ThreadPoolExecutor::new(1).unwrap();
-        let catches = || {
-            drop(std::panic::catch_unwind(|| {
-                panic!("caught by the task itself")
-            }))
-        };
-        pool.submit(catches, ()).unwrap().result().unwrap();
-        // This way of panicking calls no hook, so nobody knows the place.
-        let resumes = || std::panic::resume_unwind(Box::new("resumed"));
-        let future: Future<()> = pool.submit(resumes, ()).unwrap();
-        let Err(TaskError::Panicked(panic)) = future.result() else {
-            panic!("it did not panic")
-        };
-        assert_eq!((panic.message.as_str(), &panic.place), ("resumed", &None));
-    });
 }
 
 #[test]
