@@ -10,7 +10,7 @@ use crate::chart::{Layout, RunOrder};
 use crate::mood::Mood;
 use crate::number::{counted, factor, significant, time};
 use crate::paired::{CellOrder, CellSummary, Compared, MARKED};
-use crate::statistics::Order;
+use crate::statistics::{Mode, Modes, Order};
 use crate::{Grade, Report};
 
 pub(super) const HEADING: &str = "The machine's mood";
@@ -36,6 +36,7 @@ pub(super) fn section(report: &Report, limit: RowLimit) -> Markup {
             h2 id="mood-heading" { (HEADING) }
             (sensitivity(report))
             (order(report))
+            (modes(report))
             @if let Some(paired) = &report.paired { (variance::part(paired)) }
             figure.run-order {
                 @for layout in Layout::BOTH {
@@ -103,6 +104,40 @@ fn order(report: &Report) -> Markup {
             @if !marked.is_empty() { "." }
         }
     }
+}
+
+/// Which cells' times fall into two groups; nothing if it could be told of none.
+fn modes(report: &Report) -> Markup {
+    let cells = report.paired.iter().flat_map(|paired| &paired.cells);
+    let told: Vec<&CellSummary> = cells.filter(|cell| cell.modes.is_some()).collect();
+    if told.is_empty() {
+        return html! {};
+    }
+    let marked = told
+        .iter()
+        .filter_map(|cell| Some((*cell, cell.several_modes()?)));
+    let marked: Vec<(&CellSummary, Modes)> = marked.collect();
+    let is_are = if marked.len() == 1 { "has" } else { "have" };
+    html! {
+        p {
+            (marked.len()) " of the " (counted(told.len(), "cell", "cells")) " with enough visits to tell " (is_are)
+            " times of several modes, fast or slow and seldom in between"
+            @for (place, (cell, modes)) in marked.iter().enumerate() {
+                @if place == 0 { ": " } @else { "; " }
+                (visible(&cell.cell.label())) ", " (mode(modes.low)) " and " (mode(modes.high))
+            }
+            "."
+            @if !marked.is_empty() {
+                " What the median shows is the mode that was more frequent in this run, and in another one it may be the other."
+            }
+        }
+    }
+}
+
+/// `0.15 ms in 42 % of the visits`.
+fn mode(mode: Mode) -> String {
+    let percent = significant(100.0 * mode.share);
+    format!("{} in {percent}\u{a0}% of the visits", time(mode.median))
 }
 
 /// `0.71 from launch to launch, 0.10 from block to block`.

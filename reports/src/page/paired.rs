@@ -238,6 +238,7 @@ fn summary(cell: &CellSummary, has_faults: bool) -> Markup {
             th scope="row" {
                 (visible(&cell.cell.label()))
                 @if cell.is_in_order() { " " span.badge { "order matters" } }
+                @if cell.several_modes().is_some() { " " span.badge { "several modes" } }
             }
             td.n {
                 @match cell.median_ns {

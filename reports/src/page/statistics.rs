@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{LEAST_LAUNCHES, Report};
 
 /// What it is called, what it says, and what to make of it.
-const STATISTICS: [(&str, &str, &str); 22] = [
+const STATISTICS: [(&str, &str, &str); 23] = [
     (
         "Ratio",
         "The time of the cell by that of its reference, block by block, averaged in each launch by logarithms.",
@@ -75,6 +75,11 @@ const STATISTICS: [(&str, &str, &str); 22] = [
         "Order matters",
         "The times of a cell resemble those before them more than in random orders of the same times, by their correlation and their runs.",
         "Then something changed while the run lasted, and launches or blocks are not as independent as an interval takes them to be.",
+    ),
+    (
+        "Several modes",
+        "The times of sixty visits or more fall into two groups, of which one is at least a quarter longer, by the excess mass of a second interval, which is twice the dip.",
+        "The median is of one group, and which one that is may change from run to run, so a ratio to such a cell tells what was usual in this one.",
     ),
     (
         "Launches' share",

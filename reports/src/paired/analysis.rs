@@ -14,7 +14,7 @@ use super::scaling::{Scaling, scalings};
 use super::series::{SideBySide, side_by_side};
 use super::stated::settled;
 use super::{Cell, Declared, Observation, PairedRun, Purpose};
-use crate::statistics::{Bootstrap, VarianceSplit, median, serial_fraction};
+use crate::statistics::{Bootstrap, Modes, VarianceSplit, median, serial_fraction};
 use crate::{Doubt, Effect, Pair, Ratio, Settled, Terms, Verdict, detectable, judge};
 
 /// What a paired run shows.
@@ -109,6 +109,8 @@ pub struct CellSummary {
     pub cpu_pressure_ns: Option<f64>,
     /// Whether its times depend on when they were measured; `None` if that can't be told.
     pub order: Option<CellOrder>,
+    /// The two groups of its times, by the visits; `None` of fewer than sixty.
+    pub modes: Option<Modes>,
     /// How many visits something disturbed.
     pub disturbed: usize,
     /// How many visits there were.
@@ -129,6 +131,12 @@ impl CellSummary {
     #[must_use]
     pub fn is_in_order(&self) -> bool {
         self.order.is_some_and(|order| order.is_marked())
+    }
+
+    /// Its two groups of times if it has two, by more than chance would have it.
+    #[must_use]
+    pub fn several_modes(&self) -> Option<Modes> {
+        self.modes.filter(Modes::is_marked)
     }
 }
 
@@ -355,9 +363,11 @@ fn summary(
         let (all, runs) = known.fold((0, 0), |(all, runs), (value, of)| (all + value, runs + of));
         (runs > 0).then(|| all as f64 / runs as f64)
     };
+    let is_void = rows.iter().any(|row| !row.ok);
+    let times: Vec<f64> = rows.iter().map(|row| time(row)).collect();
     CellSummary {
         cell: run.cells[cell].clone(),
-        is_void: rows.iter().any(|row| !row.ok),
+        is_void,
         median_ns: median(&mut medians),
         cpu_ns: of_one(|row| {
             row.user_ns + row.system_ns + row.children_user_ns + row.children_system_ns
@@ -367,6 +377,7 @@ fn summary(
         major_faults: known_of_one(|row| row.major_faults),
         cpu_pressure_ns: known_of_one(|row| row.cpu_pressure_ns),
         order: CellOrder::of(&rows, run.seed),
+        modes: Modes::of(&times).filter(|_| !is_void),
         disturbed: here()
             .filter(|(_, disturbance)| disturbance.is_any())
             .count(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::paired::{Cell, CellOrder, CellSummary, Compared, Correction, Purpose};
-use crate::statistics::Order;
+use crate::statistics::{Mode, Modes, Order};
 use crate::summary::{outcome, standing};
 use crate::tutorial::{Answer, Tested, words};
 use crate::{
@@ -173,6 +173,7 @@ pub(super) struct SummaryRecord<'a> {
     major_faults: Option<f64>,
     cpu_pressure_ns: Option<f64>,
     order: Option<OrderRecord>,
+    modes: Option<ModesRecord>,
     disturbed: usize,
     visits: usize,
 }
@@ -189,6 +190,7 @@ impl<'a> SummaryRecord<'a> {
             major_faults: summary.major_faults,
             cpu_pressure_ns: summary.cpu_pressure_ns,
             order: summary.order.as_ref().map(OrderRecord::of),
+            modes: summary.modes.as_ref().map(ModesRecord::of),
             disturbed: summary.disturbed,
             visits: summary.visits,
         }
@@ -221,6 +223,36 @@ impl OrderRecord {
             is_marked: order.is_marked(),
             launches: order.launches.map(record),
             blocks: order.blocks.map(record),
+        }
+    }
+}
+
+/// The two groups of a cell's times.
+#[derive(Serialize)]
+struct ModesRecord {
+    excess: f64,
+    is_marked: bool,
+    low: ModeRecord,
+    high: ModeRecord,
+}
+
+#[derive(Serialize)]
+struct ModeRecord {
+    median_ns: f64,
+    share: f64,
+}
+
+impl ModesRecord {
+    fn of(modes: &Modes) -> Self {
+        let record = |mode: Mode| ModeRecord {
+            median_ns: mode.median,
+            share: mode.share,
+        };
+        Self {
+            excess: modes.excess,
+            is_marked: modes.is_marked(),
+            low: record(modes.low),
+            high: record(modes.high),
         }
     }
 }

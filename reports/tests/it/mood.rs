@@ -158,3 +158,37 @@ fn a_cell_that_grows_slower_while_the_run_lasts_is_marked_and_no_other() {
     let orders: Vec<&serde_json::Value> = orders.map(|cell| &cell["order"]["is_marked"]).collect();
     assert_eq!(orders, [false, false, true, false]);
 }
+
+#[test]
+fn a_cell_that_is_fast_or_slow_is_marked_with_both_and_no_other() {
+    let run = changed(paired::run(10, [1.0, 1.0, 1.3, 1.9]), |row| {
+        let is_slow = row.cell == 2 && row.block % 3 == 0;
+        row.wall_ns *= if is_slow { 4 } else { 1 };
+    });
+    let report = Report::new(Vec::new(), None).with_run(run);
+    let cells = &report.paired.as_ref().unwrap().cells;
+    let marked = cells.iter().map(|cell| cell.several_modes().is_some());
+    assert_eq!(marked.collect::<Vec<_>>(), [false, false, true, false]);
+    let html = page::render(&report);
+    assert!(
+        html.contains("1 of the 4 cells with enough visits to tell has times of several modes")
+    );
+    let [fast, slow] = [
+        "in 66.7\u{a0}% of the visits and ",
+        "in 33.3\u{a0}% of the visits.",
+    ];
+    assert!(html.contains(fast) && html.contains(slow), "{html}");
+    let badge = "<span class=\"badge\">several modes</span>";
+    assert_eq!(html.matches(badge).count(), 1);
+    let json: serde_json::Value = serde_json::from_str(&results::to_json(&report)).unwrap();
+    let modes = &json["cells"][2]["modes"];
+    assert_eq!(modes["is_marked"], true);
+    let median = |mode: &str| modes[mode]["median_ns"].as_f64().unwrap();
+    assert!((3.8..4.2).contains(&(median("high") / median("low"))));
+}
+
+#[test]
+fn with_too_few_visits_nothing_is_said_of_modes() {
+    let html = html(paired::run(8, [1.0, 1.0, 1.3, 1.9]));
+    assert!(!html.contains("several modes"));
+}
