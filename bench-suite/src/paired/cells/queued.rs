@@ -16,8 +16,8 @@ const WORKERS: u32 = 2;
 /// How many are queued.
 const COUNTS: [u64; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
 
-/// The most in processes, where a task takes as long as dozens do on threads.
-const MOST_IN_PROCESSES: u64 = 10_000;
+/// The most in processes, where a million would take four seconds in each visit of each launch.
+const MOST_IN_PROCESSES: u64 = 100_000;
 
 /// Each backend, by the number of tasks.
 pub(super) fn declare(family: &mut Family) {
