@@ -54,90 +54,61 @@ pub(crate) trait Local: Executor + Send + Sync + 'static {
     }
 }
 
-impl Local for ThreadPoolExecutor {
-    fn build(workers: usize, when_starved: WhenStarved) -> Arc<Self> {
-        let builder = ThreadPoolExecutor::builder().max_workers(workers);
-        let pool = builder.when_starved(when_starved).build();
-        Arc::new(pool.expect("a pool can be built"))
-    }
+macro_rules! takes_what_captures {
+    ($Pool:ty) => {
+        impl Local for $Pool {
+            fn build(workers: usize, when_starved: WhenStarved) -> Arc<Self> {
+                let builder = <$Pool>::builder().max_workers(workers);
+                let pool = builder.when_starved(when_starved).build();
+                Arc::new(pool.expect("a pool can be built"))
+            }
 
-    fn go<T: Send + 'static>(&self, call: impl FnOnce() -> T + Send + 'static) -> Future<T> {
-        self.submit(call, ()).expect("the pool is open")
-    }
+            fn go<T: Send + 'static>(
+                &self,
+                call: impl FnOnce() -> T + Send + 'static,
+            ) -> Future<T> {
+                self.submit(call, ()).expect("the pool is open")
+            }
 
-    fn bounded(workers: usize, limit: usize) -> Arc<Self> {
-        let builder = ThreadPoolExecutor::builder().max_workers(workers);
-        Arc::new(
-            builder
-                .queue_limit(limit)
-                .build()
-                .expect("a pool can be built"),
-        )
-    }
+            fn bounded(workers: usize, limit: usize) -> Arc<Self> {
+                let builder = <$Pool>::builder().max_workers(workers);
+                Arc::new(
+                    builder
+                        .queue_limit(limit)
+                        .build()
+                        .expect("a pool can be built"),
+                )
+            }
 
-    fn try_go(&self, call: impl FnOnce() + Send + 'static) -> Result<Future<()>, SubmitError> {
-        Ok(self.submit(call, ())?)
-    }
+            fn try_go(
+                &self,
+                call: impl FnOnce() + Send + 'static,
+            ) -> Result<Future<()>, SubmitError> {
+                Ok(self.submit(call, ())?)
+            }
 
-    fn go_fallible<A: Send + 'static>(
-        &self,
-        task: impl FnOnce(A) -> Outcome + Send + 'static,
-        arg: A,
-    ) -> Future<u32> {
-        self.submit(executor::fallible(task), (arg,))
-            .expect("the pool is open")
-    }
+            fn go_fallible<A: Send + 'static>(
+                &self,
+                task: impl FnOnce(A) -> Outcome + Send + 'static,
+                arg: A,
+            ) -> Future<u32> {
+                self.submit(executor::fallible(task), (arg,))
+                    .expect("the pool is open")
+            }
 
-    fn within<'env, R>(
-        &self,
-        body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
-    ) -> R {
-        self.scope(body)
-    }
+            fn within<'env, R>(
+                &self,
+                body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
+            ) -> R {
+                self.scope(body)
+            }
+        }
+    };
 }
 
+takes_what_captures!(ThreadPoolExecutor);
 #[cfg(feature = "rayon")]
-impl Local for executor::RayonExecutor {
-    fn build(workers: usize, when_starved: WhenStarved) -> Arc<Self> {
-        let builder = executor::RayonExecutor::builder().max_workers(workers);
-        let pool = builder.when_starved(when_starved).build();
-        Arc::new(pool.expect("a pool can be built"))
-    }
-
-    fn go<T: Send + 'static>(&self, call: impl FnOnce() -> T + Send + 'static) -> Future<T> {
-        self.submit(call, ()).expect("the pool is open")
-    }
-
-    fn bounded(workers: usize, limit: usize) -> Arc<Self> {
-        let builder = executor::RayonExecutor::builder().max_workers(workers);
-        Arc::new(
-            builder
-                .queue_limit(limit)
-                .build()
-                .expect("a pool can be built"),
-        )
-    }
-
-    fn try_go(&self, call: impl FnOnce() + Send + 'static) -> Result<Future<()>, SubmitError> {
-        Ok(self.submit(call, ())?)
-    }
-
-    fn go_fallible<A: Send + 'static>(
-        &self,
-        task: impl FnOnce(A) -> Outcome + Send + 'static,
-        arg: A,
-    ) -> Future<u32> {
-        self.submit(executor::fallible(task), (arg,))
-            .expect("the pool is open")
-    }
-
-    fn within<'env, R>(
-        &self,
-        body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
-    ) -> R {
-        self.scope(body)
-    }
-}
+takes_what_captures!(executor::RayonExecutor);
 
 /// What a task of a scenario leaves: a number, or why it could not wait.
 pub(crate) type Outcome = Result<u32, TaskError>;
