@@ -35,6 +35,12 @@ class Verdict:
     by: str = ""
 
 
+def alone(by, stages):
+    """The stage of the test of a verdict, with that test alone; none if it was no test that ended."""
+    name, _, test = by.removesuffix(HANGS).partition(": ")
+    return [replace(stage, arguments=("--exact", test)) for stage in stages if stage.name == name and " " not in test][:1]
+
+
 class Catchers:
     """The tests that have caught edits, by the file of the edit: most edits of a file fall to the same few, and are
     tried with these first."""
