@@ -113,7 +113,8 @@
 //! | `pool.apply(f, (1, 2))`, `pool.apply_async(f, (1, 2))` | [`submit(f, (1, 2))?`](Executor::submit), with `.into_result()?` to wait |
 //! | `apply_async(f, …, callback=g, error_callback=h)` | [`add_done_callback`](Future::add_done_callback) on the future, which looks at its `result()` |
 //! | `result.get(timeout=t)`, `ready()`, `successful()` | [`result_timeout(t)`](Future::result_timeout), [`done`](Future::done), `result().is_ok()` |
-//! | `pool.map(f, xs)`, `imap` | [`map`](Executor::map): lazily; collect it for a list |
+//! | `pool.map(f, xs)` | [`map`](Executor::map), collected |
+//! | `pool.imap(f, xs)` | [`map`](Executor::map): an iterator; for items without end, [`map_with`](Executor::map_with) with [`MapOptions::buffersize`] |
 //! | `pool.imap_unordered(f, xs)` | [`map_with`](Executor::map_with) with [`MapOptions::unordered`] |
 //! | `maxtasksperchild=n` | [`max_tasks_per_child`](ProcessPoolBuilder::max_tasks_per_child) |
 //! | `with Pool(n) as pool:`, which terminates at its end | a block, whose end waits; to cut tasks off as that does, call [`kill_workers`](ProcessPoolExecutor::kill_workers) before it |

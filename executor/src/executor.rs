@@ -59,10 +59,12 @@ pub trait Executor {
     ///
     /// # Errors
     ///
-    /// [`Refused`] if the executor was shut down or is broken: the task never runs, and is given back
-    /// with its arguments and the [`SubmitError`] that says why. A shutdown sends away those who wait
-    /// for room; and when all who could make room wait, the last of them is refused with
-    /// [`SubmitError::Deadlock`].
+    /// [`Refused`] if the executor was shut down, is broken, or was built before this process was forked from
+    /// another; or if it can't tell its workers which task is meant ([`SubmitError::NotInExecutable`]). The task
+    /// never runs, and is given back with its arguments and the [`SubmitError`] that says why. A shutdown sends
+    /// away those who wait for room; when all who could make room wait, the last of them is refused with
+    /// [`SubmitError::Deadlock`]; and who may not wait for room, as in the middle of another submit, is with
+    /// [`SubmitError::Full`].
     ///
     /// # Example
     ///

@@ -13,7 +13,7 @@
 //! | processes, and threads | plain data of a fixed size | [`shared::Value`](crate::shared::Value), [`Array`](crate::shared::Array) under their locks | [`OwnerDied`](crate::shared::LockError::OwnerDied), with the guard |
 //! | processes, and threads | anything: growing containers, strings, types of your own | a [`Manager`](crate::Manager) and [`call`](crate::Proxy::call) | nothing is held between two calls |
 //! | processes, and threads | the same, in several steps | a manager's [`lock`](crate::Manager::lock) beside it | [`OwnerDied`](crate::manager::AcquireError::OwnerDied), with the guard |
-//! | processes, to wait for each other | an event, a semaphore, a barrier, a condition | [`shared`](crate::shared)'s; a manager's, if who waits may be killed | see there |
+//! | processes, to wait for each other | an event, a semaphore, a barrier, a condition | [`shared`](crate::shared)'s; a manager's, if one who has units of the semaphore, or is still to come to the barrier, may be killed | see there |
 //!
 //! # What it costs
 //!

@@ -47,7 +47,7 @@ pub enum ShutdownOutcome {
     /// executor is dropped).
     Complete,
     /// It did not wait: it was not to, or it was called where it would have waited for itself, or for a task
-    /// that waits for the one that called it.
+    /// that waits for the one that called it, or in a forked copy of the process, which has none of the workers.
     NotWaited,
     /// The time ran out; what has not ended goes on.
     TimedOut,

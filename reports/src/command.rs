@@ -16,7 +16,7 @@ use source::{Source, is_same};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  fine
-  1  regression: something is slower than in the baseline
+  1  regression: a declared comparison is slower than in the baseline
   2  no result: wrong usage, or data that can't be read or written; or, with --require-verdict, no verdict
   3  invalid run: a wrong answer or a wrong count, or a baseline of another processor";
 

@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         interrupt::leave_a_page(&environment, &places);
         eprintln!(
             "Measuring threads, processes and rayon on this machine. The whole suite takes seven to \
-             eight minutes, `-- --quick` about one and a half; a filter such as `-- pi` takes less, \
+             eight minutes, `-- --quick` about one and a half; a filter such as `-- ^pi/` takes less, \
              and `-- paired` measures the paired run alone."
         );
     }

@@ -189,8 +189,8 @@ impl StdError for TimedOut {}
 pub enum SubmitError {
     /// The executor was shut down before.
     ShutDown,
-    /// As many tasks wait as its `queue_limit` lets, and the submitter has only tried, or is in the middle of
-    /// another submit.
+    /// As many tasks wait as its `queue_limit` lets, and the submitter has only tried, has waited for as long as it
+    /// was to, or may not wait: it is in the middle of another submit, or on a thread that the pool needs.
     Full,
     /// As many tasks wait as its `queue_limit` lets, and to wait for room would have been for ever: the
     /// submitter is a task, and those who could make room all wait.

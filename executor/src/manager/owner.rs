@@ -108,7 +108,8 @@ impl Manager {
     /// # Errors
     ///
     /// [`ManagerError::Refused`] for a wrong key, another user or another executable;
-    /// [`ManagerError::Gone`] if nobody listens there.
+    /// [`ManagerError::Gone`] if nobody listens there; [`ManagerError::InvalidArgument`] if the address or the key
+    /// can be none; [`ManagerError::System`] if who listens there does not answer, or the system refused a socket.
     ///
     /// # Example
     ///

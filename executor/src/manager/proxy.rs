@@ -45,7 +45,11 @@ use crate::task::{Payload, must_capture_nothing};
 ///
 /// All methods fail with [`ManagerError::Gone`] when the manager is: at once, also those who wait. A
 /// call that panics poisons its object: [`ManagerError::Panicked`] for the caller,
-/// [`ManagerError::Poisoned`] for those who come after.
+/// [`ManagerError::Poisoned`] for those who come after. An argument or a result that can't be encoded, is larger than
+/// the manager's `frame_limit`, or can't be decoded is [`ManagerError::Encode`] or [`ManagerError::Decode`], and so is a
+/// function whose code is not in the main executable. Each thread has a connection of its own, so the first method
+/// that it calls can fail as [`Manager::connect`](crate::Manager::connect) does. A call, made inside the manager, that
+/// would wait for one that waits for it is [`ManagerError::Deadlock`].
 ///
 /// # Example
 ///

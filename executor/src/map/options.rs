@@ -147,8 +147,7 @@ impl MapOptions {
         }
     }
 
-    /// How long after the call there is still something to wait for. By default there is no end to
-    /// it.
+    /// For how long, from the call on, results are waited for. By default without end.
     ///
     /// When the time is over no more chunks are drawn. What has been done by then is still yielded, up to
     /// the first that is not there. A `next` that would have to wait, or to draw an item, yields

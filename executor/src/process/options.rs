@@ -298,7 +298,8 @@ impl ProcessPoolBuilder {
     /// # Errors
     ///
     /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::InvalidOption`] if another
-    /// option can't be; [`BuildError::System`] if the threads or what wakes them can't be had.
+    /// option can't be; [`BuildError::System`] if the threads or what wakes them can't be had, or if the program was
+    /// linked without the constructor that runs before `main`, by which a worker knows that it is one.
     ///
     /// # Example
     ///

@@ -104,8 +104,8 @@ impl RayonBuilder {
     /// # Errors
     ///
     /// [`BuildError::NoWorkers`] if `max_workers` is zero; [`BuildError::InvalidOption`] if
-    /// `queue_limit` or `stack_size` is, or `max_workers` is more than rayon can have; [`BuildError::System`] if the
-    /// threads can't be started.
+    /// `queue_limit` or `stack_size` is, the latter is more than any system gives, or `max_workers` is more than rayon
+    /// can have; [`BuildError::System`] if the threads can't be started.
     ///
     /// # Example
     ///

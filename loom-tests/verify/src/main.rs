@@ -26,7 +26,7 @@ use lane::{ALL, Form, Lane};
 /// so an interrupted run keeps what it has. What a lane printed is in target/reports/verify. A lane whose tool is missing
 /// is not run, and one that does not say how much it checked has failed. loom-tests/README.md has what each took.
 ///
-/// Exit code: 0 all lanes that ran have passed; 1 one has failed, or the record could not be written; 2 wrong usage.
+/// Exit code: 0 no lane of the record has failed; 1 one has, or the record could not be written or added to; 2 wrong usage.
 #[derive(Debug, Parser)]
 #[command(name = "scripts/verify", max_term_width = 100)]
 struct Options {

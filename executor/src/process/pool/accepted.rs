@@ -29,9 +29,12 @@ impl ProcessPoolExecutor {
     ///
     /// # Errors
     ///
-    /// [`Refused`] if the pool was shut down or is broken, or if the task's code is not part of the
-    /// main executable: the task never runs, and is given back with its arguments, of which nothing
-    /// has been encoded.
+    /// [`Refused`] if the pool was shut down, is broken, or was built before this process was forked from
+    /// another, or if the task's code is not part of the main executable: the task never runs, and is given back
+    /// with its arguments, of which nothing has been encoded. So it is, with
+    /// [`SubmitError::Full`], if there is no room in a queue with a limit and the
+    /// caller may not wait: while the arguments of another task of this pool are encoded, or on the thread that
+    /// starts the pool's workers.
     ///
     /// # Example
     ///
