@@ -42,7 +42,8 @@ impl Chunksize {
         buffersize: usize,
         bytes: usize,
     ) -> Chunksize {
-        let chunks = workers.saturating_mul(CHUNKS_A_WORKER);
+        // An executor that is not ours may say that it has none.
+        let chunks = workers.max(1).saturating_mul(CHUNKS_A_WORKER);
         let most = (BYTES / bytes.max(size_of::<usize>())).max(MOST);
         let most = (buffersize / chunks).clamp(1, most);
         match size_hint {
@@ -83,6 +84,13 @@ mod tests {
         assert_eq!(of_known(800, 2, NO_LIMIT), 100);
         assert_eq!(of_known(801, 2, NO_LIMIT), 101);
         assert_eq!(of_known(801, usize::MAX, NO_LIMIT), 1);
+    }
+
+    #[test]
+    fn an_executor_without_workers_has_chunks_for_one() {
+        assert_eq!(of_known(8, 0, NO_LIMIT), 2);
+        let unknown = Chunksize::automatic((0, None), 0, 80, LARGE);
+        assert_eq!(unknown.next(1_000_000), 20);
     }
 
     #[test]

@@ -313,7 +313,7 @@ impl ProcessPoolBuilder {
         ProcessPoolExecutor::with_options(self.check()?)
     }
 
-    fn check(self) -> Result<Options, BuildError> {
+    pub(super) fn check(self) -> Result<Options, BuildError> {
         let max_workers = self.max_workers.unwrap_or_else(sync::available_workers);
         if max_workers == 0 {
             return Err(BuildError::NoWorkers);

@@ -288,9 +288,14 @@ impl Worker {
                 Activity::Ready | Activity::Gone => None,
             };
         }
-        if frame.kind == Kind::Begun && self.activity == Activity::Starting {
-            // The initializer runs, and may take what time it needs.
-            self.deadline = None;
+        if frame.kind == Kind::Begun && self.progress == Progress::Started {
+            match self.activity {
+                // The initializer runs, and may take what time it needs.
+                Activity::Starting => self.deadline = None,
+                // It was told to leave before it had begun, and may take as long as any that leaves.
+                Activity::Leaving => {}
+                Activity::Ready | Activity::Gone => return None,
+            }
             return Some(News::Nothing);
         }
         let first = self.on_the_way.front_mut();

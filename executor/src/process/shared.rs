@@ -125,10 +125,11 @@ impl Shared {
     /// Finishes what a thread that waits for the task `own` may finish, and leaves the rest to the
     /// supervisor.
     pub(super) fn finish_for_waiter(&self, own: u64, ended: Vec<Ended>) {
-        let (here, there): (Vec<_>, Vec<_>) =
+        let (mut here, there): (Vec<_>, Vec<_>) =
             ended.into_iter().partition(|it| it.suits_waiter(own));
         if !there.is_empty() {
-            self.state.lock().handed_over.extend(there);
+            let lost = self.state.lock().hand_over(there);
+            here.extend(lost);
             self.wake_supervisor();
         }
         self.finish(here);
@@ -167,5 +168,57 @@ impl Shared {
             };
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+    use crate::base::TaskError;
+    use crate::base::callback_thread::CallbackThread;
+    use crate::process::ProcessPoolExecutor;
+    use crate::process::content::Content;
+    use crate::process::remote::Remote;
+
+    /// A task whose result only the supervisor may decode.
+    struct Told(Sender<Result<(), TaskError>>);
+
+    impl Remote for Told {
+        fn is_plain(&self) -> bool {
+            false
+        }
+
+        fn mark_cancelled(&mut self) {}
+
+        fn finish(self: Box<Self>, reply: Result<Content, TaskError>) {
+            self.0.send(reply.map(drop)).expect("it is awaited");
+        }
+    }
+
+    #[test]
+    fn what_a_waiter_leaves_to_a_supervisor_that_has_ended_is_lost_and_not_forgotten() {
+        let options = ProcessPoolExecutor::builder()
+            .check()
+            .expect("the defaults");
+        let (_thread, way, caller) =
+            CallbackThread::start("shared".to_owned(), 1 << 20).expect("a thread");
+        let shared = Shared::new(options, way).expect("an eventfd");
+        let (tell, told) = channel();
+        let ended = Ended {
+            task: Box::new(Told(tell)),
+            reply: Ok(Content::inline(vec![0; 8])),
+            id: Some(7),
+        };
+        let mut state = shared.state.lock();
+        state.finishing = 1;
+        // As the supervisor leaves it, when it could not go on.
+        state.callback_thread = None;
+        drop(state);
+        shared.finish_for_waiter(8, vec![ended]);
+        assert!(matches!(told.try_recv(), Ok(Err(TaskError::PoolBroken(_)))));
+        assert_eq!(shared.state.lock().finishing, 0);
+        caller.join().expect("it leaves when nobody can send to it");
     }
 }

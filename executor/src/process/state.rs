@@ -23,7 +23,7 @@ pub(super) struct Ended {
     pub(super) task: Box<dyn Remote>,
     pub(super) reply: Result<Content, TaskError>,
     /// Its id, if it was a worker that ended it.
-    id: Option<u64>,
+    pub(super) id: Option<u64>,
 }
 
 impl Ended {
@@ -148,12 +148,7 @@ impl State {
     /// since, it is given back as ended.
     #[must_use = "to be finished when the lock is not held"]
     pub(super) fn put(&mut self, queued: Queued) -> Vec<Ended> {
-        let cause = match &self.broken {
-            Some(cause) => Some(Arc::clone(cause)),
-            None if self.callback_thread.is_none() => Some("its supervisor has ended".into()),
-            None => None,
-        };
-        if let Some(cause) = cause {
+        if let Some(cause) = self.cause_of_end() {
             self.note_ended(1);
             return vec![Ended::with(queued.task, TaskError::PoolBroken(cause))];
         }
@@ -163,6 +158,26 @@ impl State {
         }
         self.dispatch();
         Vec::new()
+    }
+
+    /// Why nothing comes of a task any more, if nothing does.
+    fn cause_of_end(&self) -> Option<Arc<str>> {
+        let has_ended = || self.callback_thread.is_none();
+        let broken = self.broken.clone();
+        broken.or_else(|| has_ended().then(|| "its supervisor has ended".into()))
+    }
+
+    /// Leaves it to the supervisor to finish these, or gives them back as lost if that has ended, by an error.
+    #[must_use = "to be finished when the lock is not held"]
+    pub(super) fn hand_over(&mut self, ended: Vec<Ended>) -> Vec<Ended> {
+        if self.callback_thread.is_some() {
+            self.handed_over.extend(ended);
+            return Vec::new();
+        }
+        let cause = self.cause_of_end().unwrap_or_default();
+        let lost = ended.into_iter().map(|it| it.task);
+        lost.map(|task| Ended::with(task, TaskError::PoolBroken(Arc::clone(&cause))))
+            .collect()
     }
 
     /// Gives tasks to the workers that have room.

@@ -118,13 +118,12 @@ impl Mutex {
         if attempt != Attempt::Busy {
             return attempt;
         }
-        // SAFETY: it was initialised, and stays where it is while this thread holds it; so below.
-        Attempt::of(unsafe { libc::pthread_mutex_lock(self.0.get()) })
+        self.sleep_until(None)
     }
 
     /// Takes the lock if it is free.
     pub(super) fn try_lock(&self) -> Attempt {
-        // SAFETY: as for `lock`.
+        // SAFETY: it was initialised, and stays where it is while this thread holds it; so below.
         Attempt::of(unsafe { libc::pthread_mutex_trylock(self.0.get()) })
     }
 
@@ -134,27 +133,52 @@ impl Mutex {
         if attempt != Attempt::Busy {
             return attempt;
         }
-        let until = timespec {
-            tv_sec: deadline.0.tv_sec,
-            tv_nsec: deadline.0.tv_nsec,
-        };
-        // SAFETY: as for `lock`.
-        let code = unsafe {
-            pthread_mutex_clocklock(self.0.get(), libc::CLOCK_MONOTONIC, &raw const until)
-        };
-        Attempt::of(code)
+        self.sleep_until(Some(deadline))
+    }
+
+    /// Sleeps until it has the lock, or the deadline has passed.
+    ///
+    /// Again and again, and never for long. An unlock wakes one sleeper, and leaves it to mark the lock as one that others
+    /// wait for. If somebody else takes the lock before it runs, and it is killed then, the mark is gone: the next unlock
+    /// wakes nobody, and the others would sleep beside a lock that is free.
+    fn sleep_until(&self, deadline: Option<Deadline>) -> Attempt {
+        loop {
+            let (until, is_last) = Deadline::of_a_sleep(deadline);
+            let Some(Deadline(until)) = until else {
+                // SAFETY: as for `try_lock`; so below.
+                return Attempt::of(unsafe { libc::pthread_mutex_lock(self.0.get()) });
+            };
+            let until = timespec {
+                tv_sec: until.tv_sec,
+                tv_nsec: until.tv_nsec,
+            };
+            // SAFETY: as above.
+            let code = unsafe {
+                pthread_mutex_clocklock(self.0.get(), libc::CLOCK_MONOTONIC, &raw const until)
+            };
+            match Attempt::of(code) {
+                Attempt::TimedOut if !is_last => {}
+                Attempt::TimedOut => {
+                    return match self.try_lock() {
+                        Attempt::Busy => Attempt::TimedOut,
+                        attempt => attempt,
+                    };
+                }
+                attempt => return attempt,
+            }
+        }
     }
 
     /// Makes the lock usable again after [`Attempt::OwnerDied`], by the one who was told.
     pub(super) fn mend(&self) {
-        // SAFETY: as for `lock`.
+        // SAFETY: as for `try_lock`.
         let code = unsafe { libc::pthread_mutex_consistent(self.0.get()) };
         debug_assert_eq!(code, 0, "the lock was inconsistent, and is ours");
     }
 
     /// Lets go of the lock; false, and nothing is done, if this thread does not hold it.
     pub(super) fn unlock(&self) -> bool {
-        // SAFETY: as for `lock`. It checks who holds it: a copy of the process that was forked under
+        // SAFETY: as for `try_lock`. It checks who holds it: a copy of the process that was forked under
         // the lock is told EPERM.
         let code = unsafe { libc::pthread_mutex_unlock(self.0.get()) };
         code == 0

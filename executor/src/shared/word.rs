@@ -11,6 +11,13 @@ use rustix::io::Errno;
 use rustix::thread::futex::{self, Flags};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
+/// How long a sleep lasts at most before the sleeper looks for itself.
+///
+/// Whoever makes way for others changes the word and then wakes them, and may be killed between the two; one that was
+/// woken may be killed before it does what the others count on. Then nobody is left who would wake them. So nobody relies
+/// on being woken: it is what makes a wait short, and not what makes it end.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
 /// A moment of the monotonic clock, which is the same for all processes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(pub(super) Timespec);
@@ -22,6 +29,16 @@ impl Deadline {
         clock_gettime(ClockId::Monotonic)
             .checked_add(timeout)
             .map(Deadline)
+    }
+
+    /// When a sleep that has this deadline, or none, is to end, and whether that is the deadline.
+    pub(super) fn of_a_sleep(deadline: Option<Deadline>) -> (Option<Deadline>, bool) {
+        let longest = Deadline::after(LONGEST_SLEEP);
+        match (deadline, longest) {
+            (Some(deadline), Some(longest)) if longest.0 < deadline.0 => (Some(longest), false),
+            (Some(deadline), _) => (Some(deadline), true),
+            (None, longest) => (longest, false),
+        }
     }
 }
 
@@ -63,12 +80,13 @@ impl Word {
     }
 
     /// Sleeps if the word is `expected`, until it is woken or the deadline has passed; false if that
-    /// has. May wake for no reason.
+    /// has. Wakes for no reason, too, after a second at the latest: the caller is to look, and sleep again.
     pub(crate) fn wait(&self, expected: u32, deadline: Option<Deadline>) -> bool {
-        let until = deadline.as_ref().map(|deadline| &deadline.0);
+        let (until, is_last) = Deadline::of_a_sleep(deadline);
+        let until = until.as_ref().map(|until| &until.0);
         let any = NonZeroU32::MAX;
         let outcome = futex::wait_bitset(&self.0, Flags::empty(), expected, until, any);
-        outcome != Err(Errno::TIMEDOUT)
+        outcome != Err(Errno::TIMEDOUT) || !is_last
     }
 
     /// Wakes so many of those who sleep on it, those first who have slept for longest.
@@ -81,5 +99,66 @@ impl Word {
     /// Wakes all who sleep on it.
     pub(crate) fn wake_all(&self) {
         self.wake(u32::MAX);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::super::protocol::{condition, event, semaphore};
+    use super::*;
+
+    /// A word on which the other thread sleeps when it is changed, by somebody who is killed before they wake it.
+    fn changed_by_who_is_killed(
+        before: u32,
+        after: u32,
+        wait: impl FnOnce(&Word) -> bool + Send,
+        sleeps: impl Fn(u32) -> bool,
+    ) {
+        let word = Word(AtomicU32::new(before));
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| wait(&word));
+            while !sleeps(word.load()) {
+                thread::yield_now();
+            }
+            // Perhaps it does not sleep yet; then it sees the change at once.
+            thread::sleep(Duration::from_millis(20));
+            word.store(after);
+            assert!(waiter.join().expect("it does not panic"));
+        });
+    }
+
+    #[test]
+    fn who_waits_for_a_flag_sees_it_though_who_set_it_was_killed_before_the_wake() {
+        let is_marked = |word| word == 2;
+        changed_by_who_is_killed(0, 5, |word| event::wait(word, None), is_marked);
+    }
+
+    #[test]
+    fn who_waits_for_a_unit_takes_it_though_who_released_it_was_killed_before_the_wake() {
+        let is_marked = |word| word == 1;
+        changed_by_who_is_killed(0, 2, |word| semaphore::acquire(word, None), is_marked);
+    }
+
+    #[test]
+    fn who_waits_to_be_notified_is_though_who_did_was_killed_before_the_wake() {
+        let sleepers = Word(AtomicU32::new(0));
+        let wait = |word: &Word| {
+            let announced = condition::announce(word, &sleepers);
+            condition::sleep(word, &sleepers, announced, None)
+        };
+        changed_by_who_is_killed(7, 8, wait, |_| sleepers.load() == 1);
+    }
+
+    #[test]
+    fn a_sleep_ends_at_its_deadline_or_after_a_second_and_says_which() {
+        let (until, is_last) = Deadline::of_a_sleep(None);
+        assert!(until.is_some() && !is_last);
+        let far = Deadline::after(Duration::from_secs(9));
+        assert!(!Deadline::of_a_sleep(far).1);
+        let near = Deadline::after(Duration::from_millis(9));
+        let (until, is_last) = Deadline::of_a_sleep(near);
+        assert!(is_last && until.map(|it| it.0) == near.map(|it| it.0));
     }
 }

@@ -292,13 +292,39 @@ impl Attendant<'_> {
         if is_noted {
             self.connection.touched().note(&object);
         }
-        let replies = object.ask(&self.connection, number, request, &nesting);
+        let replies = match object.ask(&self.connection, number, request, &nesting) {
+            Ok(replies) => replies,
+            Err((request, _)) if number == NO_REPLY => {
+                self.carry_out_later(object, request);
+                return Vec::new();
+            }
+            Err((request, error)) => {
+                vec![Reply::refusal(&self.connection, number, request, error)]
+            }
+        };
         // If one of its earlier requests is done and this one is not, that was parked here before.
         let is_done = replies.iter().any(|it| it.is_to(&self.connection));
         if !is_noted && !is_done {
             self.connection.touched().note(&object);
         }
         replies
+    }
+
+    /// Carries out what nobody waits for, though whoever has the object waits for the call that asked: so that goes on,
+    /// and another thread waits for the object. Else the guard of a lock that is dropped there would not give it back.
+    fn carry_out_later(&self, object: Arc<Object>, request: Box<dyn Request>) {
+        let connection = Arc::clone(&self.connection);
+        let limit = self.server.frame_limit;
+        let later = move || {
+            // It closes no circle: nothing is locked for this thread.
+            if let Ok(replies) = object.ask(&connection, NO_REPLY, request, &Nesting::none()) {
+                send(replies, &connection, limit);
+            }
+        };
+        if thread::Builder::new().spawn(later).is_err() {
+            // With the connection goes what it has.
+            self.connection.end();
+        }
     }
 
     /// Finds what is asked, and of what. Runs user code: the decoding of arguments.

@@ -97,6 +97,19 @@ impl Reply {
         }
     }
 
+    /// That of a request of which nothing has come.
+    pub(super) fn refusal(
+        connection: &Arc<Connection>,
+        number: u64,
+        request: Box<dyn Request>,
+        error: ManagerError,
+    ) -> Reply {
+        Reply {
+            request: Some(request),
+            ..Reply::error(connection, number, error)
+        }
+    }
+
     pub(super) fn is_to(&self, connection: &Connection) -> bool {
         self.connection.id() == connection.id()
     }
@@ -133,21 +146,20 @@ impl Object {
     }
 
     /// Carries out an operation, or parks it; and then whatever else that has made possible.
+    ///
+    /// # Errors
+    ///
+    /// To wait for the object would close a circle; the request is given back.
     pub(super) fn ask(
         &self,
         connection: &Arc<Connection>,
         number: u64,
         request: Box<dyn Request>,
         nesting: &Nesting,
-    ) -> Vec<Reply> {
+    ) -> Result<Vec<Reply>, (Box<dyn Request>, ManagerError)> {
         let mut state = match self.enter(nesting) {
             Ok(state) => state,
-            Err(error) => {
-                return vec![Reply {
-                    request: Some(request),
-                    ..Reply::error(connection, number, error)
-                }];
-            }
+            Err(error) => return Err((request, error)),
         };
         // Behind those that wait: it is tried at once, but after them when there is a next time.
         state.parked.push(Parked {
@@ -160,7 +172,7 @@ impl Object {
         state.try_parked(last, &mut replies);
         // Also if it waits: it may have let go of something before.
         state.try_all(&mut replies);
-        replies
+        Ok(replies)
     }
 
     /// Ends the operation of a connection that has been waiting for too long, if it still waits.

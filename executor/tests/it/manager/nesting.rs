@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use executor::manager::{DictProxy, ListProxy, LockProxy, QueueProxy, ValueProxy};
+use executor::manager::{DictProxy, ListProxy, Lock, LockProxy, QueueProxy, ValueProxy};
 use executor::{Manager, ManagerError, ProcessPoolExecutor, Proxy};
 use serde::{Deserialize, Serialize};
 
@@ -234,6 +234,49 @@ fn a_lock_of_a_killed_process_is_released_to_a_call_on_an_object_that_it_has_use
         for (n, call) in (0..).zip(calls) {
             assert_eq!(call.join().unwrap(), Ok(n));
         }
+    });
+}
+
+fn acquire_and_drop(_: &mut u32, lock: LockProxy, gate: String) {
+    let held = lock.acquire().unwrap();
+    pass(gate);
+    drop(held);
+}
+
+/// Whoever has the lock's object waits for the call in which the guard is dropped.
+#[test]
+fn a_guard_that_is_dropped_in_a_call_gives_the_lock_back_though_that_closes_a_circle() {
+    watch(|| {
+        let manager = Manager::start().unwrap();
+        let (lock, value) = (manager.lock().unwrap(), manager.value(1).unwrap());
+        let mut gate = Gate::new();
+        let (held, args) = (value.clone(), (lock.clone(), gate.key()));
+        let (end, ends) = channel::<()>();
+        let (outcome, outcomes) = channel();
+        thread::spawn(move || {
+            outcome.send(held.call(acquire_and_drop, args)).unwrap();
+            // With the thread would end its connection, and with that what it has in the manager.
+            ends.recv().is_err()
+        });
+        gate.await_arrivals(1);
+        let sleepers = Sleepers::new();
+        let warm = manager.value(0_u32).unwrap();
+        let (asked, args) = (lock.clone(), (sleepers.key(), warm, value));
+        let asker = thread::spawn(move || {
+            let ask =
+                |_: &mut Lock, sleepers: String, warm: ValueProxy<u32>, value: ValueProxy<u32>| {
+                    warm.value().unwrap();
+                    announce(&sleepers);
+                    value.value()
+                };
+            asked.call(ask, args)
+        });
+        sleepers.await_one();
+        gate.open();
+        assert_eq!(outcomes.recv().unwrap(), Ok(()));
+        assert_eq!(asker.join().unwrap(), Ok(Ok(1)));
+        drop(lock.acquire().unwrap());
+        drop(end);
     });
 }
 

@@ -1,6 +1,9 @@
 //! Pools that are ended by force.
 
-use executor::{Executor, OnWorkerDeath, ProcessPoolExecutor, SubmitError, TaskError};
+use std::thread::{sleep, yield_now};
+use std::time::Duration;
+
+use executor::{Executor, OnWorkerDeath, ProcessPoolExecutor, Shutdown, SubmitError, TaskError};
 
 use super::deaths::{await_end, kill};
 use super::options::builder;
@@ -31,7 +34,7 @@ fn end_by_force(end: fn(&ProcessPoolExecutor)) -> i32 {
     await_end(death.pid);
     assert_eq!(marks.tasks(), 0);
     end(&pool);
-    pool.shutdown(executor::Shutdown::wait());
+    pool.shutdown(Shutdown::wait());
     match death.exit {
         executor::WorkerExit::Signal(signal) => signal,
         exit => panic!("{exit}"),
@@ -89,6 +92,34 @@ fn a_pool_that_was_not_used_or_is_broken_can_be_ended_by_force() {
             let broken = builder(1).initializer(|| panic!("no"), ()).build().unwrap();
             drop(broken.submit(|| 1, ()).unwrap().result());
             end(&broken);
+        }
+    });
+}
+
+fn begin_and_end(marks: String, gate: String) {
+    leave_mark(marks.clone(), 1);
+    pass(gate);
+    leave_mark(marks, 2);
+}
+
+#[test]
+fn a_worker_that_is_sent_away_before_its_initializer_began_comes_to_its_end() {
+    watch(|| {
+        for _ in 0..5 {
+            let (marks, mut gate) = (Marks::new(), Gate::new());
+            let builder = builder(1).initializer(begin_and_end, (marks.key(), gate.key()));
+            let pool = builder.build().unwrap();
+            drop(pool.submit(|| 1, ()).unwrap());
+            while pool.worker_pids().is_empty() {
+                yield_now();
+            }
+            pool.shutdown(Shutdown::no_wait().cancel_pending());
+            gate.await_arrivals(1);
+            // Time for a supervisor that thinks it broke the protocol to kill it.
+            sleep(Duration::from_millis(20));
+            gate.open();
+            pool.shutdown(Shutdown::wait());
+            assert_eq!((marks.count(1), marks.count(2)), (1, 1));
         }
     });
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use executor::shared::{Barrier, Condition, Event, Lock, LockError, RLock, Semaphore, Value};
 use executor::{LockProblem, ProcessPoolExecutor};
 
-use super::seats::{await_all_asleep, seats, sit};
+use super::seats::{await_all_asleep, seats, sit, stand_up};
 use crate::alone::{Footprint, alone};
 use crate::process::system::{Fork, exit_code, fork, kill, leave, wait_to_be_killed};
 use crate::watchdog::watch;
@@ -328,6 +328,39 @@ fn who_is_killed_while_it_waits_harms_nobody() {
             event.clear();
             value.set(0).unwrap();
             while units.try_acquire() {}
+        }
+    });
+}
+
+/// Of two that sleep the first is woken, and killed when somebody else has taken the lock again: nobody knows then that
+/// the second one sleeps.
+#[test]
+fn who_is_killed_as_it_is_woken_leaves_nobody_asleep_beside_a_free_lock() {
+    alone(|| {
+        let value = Value::new(0_u32).unwrap();
+        let take = || match value.lock() {
+            Err(LockError::OwnerDied(found)) => found.recover(),
+            taken => taken.unwrap(),
+        };
+        for _ in 0..5 {
+            let (guard, seats) = (take(), seats(1));
+            let first = in_a_copy(|| {
+                sit(&seats, 0);
+                drop(take());
+            });
+            await_all_asleep(&seats);
+            stand_up(&seats, 0);
+            let second = in_a_copy(|| {
+                sit(&seats, 0);
+                drop(take());
+                leave(0);
+            });
+            await_all_asleep(&seats);
+            drop(guard);
+            let taken = value.try_lock();
+            kill(first);
+            drop(taken);
+            assert_eq!(exit_code(second), Some(0));
         }
     });
 }
