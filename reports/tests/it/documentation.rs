@@ -35,6 +35,17 @@ impl Sample {
         told(self.median(row, &serde_json::json!({ "Workers": 2 }), elements))
     }
 
+    /// `147 µs`: the median of a cell of the paired run.
+    fn paired(&self, workload: &str, backend: &str) -> String {
+        let cells = self.0["cells"].as_array().unwrap();
+        let found = cells
+            .iter()
+            .find(|it| it["workload"] == workload && it["backend"] == backend);
+        let median = found.unwrap()["median_ns"].as_f64().unwrap();
+        let (unit, name) = unit_of(median);
+        format!("{} {name}", three_digits(median / unit))
+    }
+
     fn counter(&self, backend: &str, kind: &str) -> [f64; 3] {
         let row = ["counter", "2 tasks of 10000 increments", backend];
         self.median(row, &serde_json::json!({ "Other": kind }), 1.0)
@@ -43,8 +54,7 @@ impl Sample {
 
 /// Three digits, and the unit of the first.
 fn told([point, low, high]: [f64; 3]) -> String {
-    let units = [(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns")];
-    let (unit, name) = units.into_iter().find(|(unit, _)| point >= *unit).unwrap();
+    let (unit, name) = unit_of(point);
     let digits = |value: f64| three_digits(value / unit);
     format!(
         "{} {name} ({}–{})",
@@ -52,6 +62,11 @@ fn told([point, low, high]: [f64; 3]) -> String {
         digits(low),
         digits(high)
     )
+}
+
+fn unit_of(point: f64) -> (f64, &'static str) {
+    let units = [(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns")];
+    units.into_iter().find(|(unit, _)| point >= *unit).unwrap()
 }
 
 fn three_digits(value: f64) -> String {
@@ -130,8 +145,10 @@ fn what_pools_cost_is_as_in_the_sample() {
                 pool("64 MiB there and back")
             ),
             format!(
-                "| two workers started, one task, shut down | not measured | not measured | {} |",
-                pool("start of 2 workers, one task, shutdown")
+                "| two workers started, one task, shut down (medians of the paired run) | {} |",
+                ["threads", "rayon", "processes"]
+                    .map(|backend| sample.paired("start of a pool, one task, its end", backend))
+                    .join(" | ")
             ),
             format!(
                 "| 20 000 increments of a counter under a lock, by two workers | {} | {} | {} in [shared memory](crate::shared) |",
