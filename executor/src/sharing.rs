@@ -23,17 +23,19 @@
 //!
 //! | | a run | an increment |
 //! |---|---|---|
-//! | threads, atomic | 103 µs (100–105) | 5.13 ns |
-//! | processes, shared atomic | 218 µs (205–243) | 10.9 ns |
-//! | processes, lock in shared memory | 614 µs (588–645) | 30.7 ns |
-//! | threads, mutex | 523 µs (497–543) | 26.2 ns |
-//! | processes, manager, by one `call` | 110 ms (109–111) | 5.48 µs |
-//! | processes, manager's lock, `value`, `set_value`, release | 1.45 s (1.22–1.88) | 72.4 µs |
+//! | threads, atomic | 102 µs (96.6–104) | 5.09 ns |
+//! | processes, shared atomic | 194 µs (190–196) | 9.70 ns |
+//! | processes, lock in shared memory | 516 µs (507–517) | 25.8 ns |
+//! | threads, mutex | 550 µs (531–560) | 27.5 ns |
+//! | processes, manager, by one `call` | 132 ms (116–322) | 6.60 µs |
+//! | processes, manager's lock, `value`, `set_value`, release | 1.85 s (1.59–2.02) | 92.4 µs |
 //!
-//! So where two want it all the time a lock in shared memory costs 1.2 times what one between threads does in these rows, and
-//! 3 times where the same run measured them side by side in fresh processes: it depends on how the two meet. A call to a
-//! manager costs more than a hundred times as much as that lock, because it is a message to another process and one back;
-//! and a lock there more than two thousand times: four such messages, and the next one to have the lock has to wake first.
+//! So where two want it all the time a lock in shared memory costs about what one between threads does in these rows, and
+//! 2.5 times as much where the same run measured them side by side: std's mutex is fast or slow there, 7 ns an increment in
+//! three visits of four and 24 in the fourth, as the two threads happen to meet. A call to a manager costs 250 times as much
+//! as that lock, because it is a message to another process and one back; and a lock there more than three thousand times:
+//! four such messages, and the next one to have the lock has to wake first. (Side by side, in runs of 400 increments, it was
+//! 28 and 227 times.)
 //!
 //! # The same counter, three ways
 //!

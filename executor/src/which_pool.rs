@@ -28,20 +28,21 @@
 //!
 //! | | threads | rayon | processes |
 //! |---|---|---|---|
-//! | pi, 10 000 000 terms, in two parts on two workers (one after the other: 12.3 ms) | 6.93 ms (6.61–7.16) | 7.50 ms (6.59–8.24) | 8.51 ms (8.29–8.74) |
-//! | the same in 64 parts | 7.44 ms (7.25–7.58) | 7.67 ms (7.56–8.77) | 7.32 ms (7.27–7.37) |
-//! | pi, 100 000 terms, in 64 parts (one after the other: 189 µs) | 119 µs (118–120) | 118 µs (114–120) | 637 µs (610–672) |
-//! | one empty task, submitted and waited for | 272 ns (268–281) | 445 ns (435–453) | 7.07 µs (6.44–14.3) |
-//! | a task of a burst | 83.8 ns (81.4–91.7) | 307 ns (296–316) | 2.60 µs (2.56–2.68) |
-//! | 64 KiB there and back | nothing: moved | nothing: moved | 155 µs (147–157) |
-//! | 64 MiB there and back | nothing: moved | nothing: moved | 202 ms (190–213) |
-//! | two workers started, one task, shut down (medians of the paired run) | 147 µs | 117 µs | 2.26 ms |
-//! | 20 000 increments of a counter under a lock, by two workers | 523 µs (497–543) | 510 µs (497–519) | 614 µs (588–645) in [shared memory](crate::shared) |
+//! | pi, 10 000 000 terms, in two parts on two workers (one after the other: 12.4 ms) | 7.22 ms (7.00–7.54) | 7.61 ms (6.76–8.35) | 7.76 ms (7.38–8.50) |
+//! | the same in 64 parts | 6.41 ms (6.38–6.43) | 6.51 ms (6.42–6.62) | 7.30 ms (7.19–7.74) |
+//! | pi, 100 000 terms, in 64 parts (one after the other: 123 µs) | 84.8 µs (84.5–84.9) | 78.3 µs (78.2–79.2) | 537 µs (455–565) |
+//! | one empty task, submitted and waited for | 324 ns (298–334) | 613 ns (587–652) | 16.2 µs (6.58–20.1) |
+//! | a task of a burst | 101 ns (86.7–108) | 303 ns (294–307) | 2.62 µs (2.48–2.67) |
+//! | 64 KiB there and back | nothing: moved | nothing: moved | 167 µs (155–172) |
+//! | 64 MiB there and back | nothing: moved | nothing: moved | 210 ms (201–218) |
+//! | two workers started, one task, shut down (medians of the paired run) | 138 µs | 130 µs | 2.08 ms |
+//! | 20 000 increments of a counter under a lock, by two workers | 550 µs (531–560) | 540 µs (449–560) | 516 µs (507–517) in [shared memory](crate::shared) |
 //!
-//! So for tasks of a millisecond or more the three are level, and for those of some microseconds processes are
-//! no gain any more: pi by 100 000 terms in 64 parts of two microseconds each takes more than three times as long
-//! there as in a plain loop. One task at a time took from 6 to 24 µs there in other runs, by where the scheduler puts the worker.
-//! That is the cost of a message to another process and one back.
+//! So for tasks of a millisecond or more no difference could be told between processes and threads where launches visited
+//! both side by side, nor is there more than a seventh in these rows; and for tasks of some microseconds processes are no
+//! gain any more: pi by 100 000 terms in 64 parts of two microseconds each takes four times as long there as in a plain loop.
+//! One task at a time took from 6 to 24 µs there in other runs, by where the scheduler puts the worker. That is the cost of a
+//! message to another process and one back.
 //!
 //! **Memory.** A thread has a stack, of which it takes what it has used. A worker process has what it has touched
 //! of everything: its own heap and statics, its stack of 8 MiB where used, a socket and a page to the parent;

@@ -3,8 +3,8 @@
 //! Neither is wrong then: they are of different regimes, which [`REGIMES`] tells. A reader who has met one of the two
 //! verdicts is to hear of the other, so both tables and the top of the page say it.
 
-use crate::number::{factor, factor_interval, grouped};
-use crate::paired::{Cell, Compared};
+use crate::number::{self, factor, factor_interval, grouped};
+use crate::paired::{Analysis, Cell, CellSummary, Compared};
 use crate::{Comparison, Measurement, Parameter, Ratio, Report, Row, RowVerdict, Variant, Verdict};
 
 /// In what the two ways to measure differ.
@@ -74,15 +74,34 @@ pub(crate) struct Contradiction {
 
 /// The contradictions, in the order of the paired run's comparisons.
 pub(crate) fn contradictions(report: &Report) -> Vec<Contradiction> {
-    let compared = report.paired.iter().flat_map(|paired| &paired.compared);
+    let compared = report.paired.iter();
+    let compared = compared.flat_map(|paired| paired.compared.iter().map(move |it| (paired, it)));
     let variants = || {
         let workloads = report.workloads.iter();
         workloads.flat_map(|workload| workload.variants.iter().map(move |it| (&workload.name, it)))
     };
-    let all = compared.flat_map(|compared| {
-        variants().filter_map(move |(workload, variant)| contradiction(compared, workload, variant))
+    let all = compared.flat_map(|(paired, compared)| {
+        variants().filter_map(move |(workload, variant)| {
+            let mut found = contradiction(compared, workload, variant)?;
+            found.says += &modes(paired, compared);
+            Some(found)
+        })
     });
     all.collect()
+}
+
+/// That one of the two has times of several modes, which may be all the reason there is.
+fn modes(paired: &Analysis, compared: &Compared) -> String {
+    let is_meant = |it: &&CellSummary| it.cell == compared.own || it.cell == compared.reference;
+    let cells = paired.cells.iter().filter(is_meant);
+    let said = cells.filter_map(|it| {
+        let modes = number::modes(it.several_modes()?);
+        Some(format!(
+            " In the paired run {} took {modes}; criterion may have met the one or the other.",
+            it.cell.label()
+        ))
+    });
+    said.collect()
 }
 
 fn contradiction(compared: &Compared, workload: &str, variant: &Variant) -> Option<Contradiction> {

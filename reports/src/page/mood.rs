@@ -8,9 +8,9 @@ use super::text::visible;
 use super::variance;
 use crate::chart::{Layout, RunOrder};
 use crate::mood::Mood;
-use crate::number::{counted, factor, significant, time};
+use crate::number::{self, counted, factor, significant, time};
 use crate::paired::{CellOrder, CellSummary, Compared, MARKED};
-use crate::statistics::{Mode, Modes, Order};
+use crate::statistics::{Modes, Order};
 use crate::{Grade, Report};
 
 pub(super) const HEADING: &str = "The machine's mood";
@@ -124,7 +124,7 @@ fn modes(report: &Report) -> Markup {
             " times of several modes, fast or slow and seldom in between"
             @for (place, (cell, modes)) in marked.iter().enumerate() {
                 @if place == 0 { ": " } @else { "; " }
-                (visible(&cell.cell.label())) ", " (mode(modes.low)) " and " (mode(modes.high))
+                (visible(&cell.cell.label())) ", " (number::modes(*modes))
             }
             "."
             @if !marked.is_empty() {
@@ -132,12 +132,6 @@ fn modes(report: &Report) -> Markup {
             }
         }
     }
-}
-
-/// `0.15 ms in 42 % of the visits`.
-fn mode(mode: Mode) -> String {
-    let percent = significant(100.0 * mode.share);
-    format!("{} in {percent}\u{a0}% of the visits", time(mode.median))
 }
 
 /// `0.71 from launch to launch, 0.10 from block to block`.

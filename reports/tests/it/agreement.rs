@@ -6,6 +6,7 @@ use reports::{Measurement, Parameter, Report, Warning, markdown, page, results};
 use crate::advice::run_of;
 use crate::data::measured;
 use crate::html::Element;
+use crate::mood::changed;
 
 /// Criterion's row of a counter, of which a run is `elements` increments.
 fn counted(backend: &str, way: &str, median_ns: f64, elements: u64) -> Measurement {
@@ -46,6 +47,32 @@ fn notices(root: &Element, id: &str) -> Vec<String> {
     let notices = part.all().into_iter();
     let notices = notices.filter(|it| it.attribute("class") == Some("notice"));
     notices.map(Element::text).collect()
+}
+
+#[test]
+fn opposite_verdicts_of_a_cell_with_several_modes_name_them() {
+    let lock = "shared-memory lock";
+    let rows = vec![
+        counted("threads", "mutex", 1e6, 1_000),
+        counted("processes", lock, 0.5e6, 1_000),
+    ];
+    let cells = [
+        ("counter", "threads", Some("mutex"), 1.0),
+        ("counter", "processes", Some(lock), 2.0),
+    ];
+    let run = run_of(30, &cells, &[(1, 0, Purpose::Confirmatory)]);
+    let run = changed(run, |row| {
+        let is_slow = row.cell == 0 && row.launch % 3 == 0;
+        row.wall_ns = row.wall_ns * if is_slow { 3 } else { 2 } / 2;
+    });
+    let text = warned(&Report::new(rows, None).with_run(run)).expect("they are opposite");
+    let says = "In the paired run counter, threads, mutex (2 workers) took ";
+    assert!(text.contains(says), "{text}");
+    assert!(
+        text.contains("in 66.7\u{a0}% of the visits and 1.5"),
+        "{text}"
+    );
+    assert_eq!(text.matches("criterion may have met").count(), 1, "{text}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use reports::{Report, page, results};
 use crate::paired;
 
 /// A run whose rows are changed.
-fn changed(run: PairedRun, change: impl Fn(&mut Observation)) -> PairedRun {
+pub(crate) fn changed(run: PairedRun, change: impl Fn(&mut Observation)) -> PairedRun {
     let rows: Vec<Observation> = run.observations.rows().collect();
     let mut run = PairedRun {
         observations: Default::default(),
@@ -173,10 +173,7 @@ fn a_cell_that_is_fast_or_slow_is_marked_with_both_and_no_other() {
     assert!(
         html.contains("1 of the 4 cells with enough visits to tell has times of several modes")
     );
-    let [fast, slow] = [
-        "in 66.7\u{a0}% of the visits and ",
-        "in 33.3\u{a0}% of the visits.",
-    ];
+    let [fast, slow] = ["in 66.7\u{a0}% of the visits and ", "in 33.3\u{a0}%."];
     assert!(html.contains(fast) && html.contains(slow), "{html}");
     let badge = "<span class=\"badge\">several modes</span>";
     assert_eq!(html.matches(badge).count(), 1);
