@@ -39,10 +39,18 @@ const LAUNCH: &str = "--paired-launch";
 /// Within this time a `python3` says which it is: far more than it takes to start.
 const PYTHON_ANSWERS: Duration = Duration::from_secs(20);
 
-/// Which versions of CPython there are, of those that were asked for.
+/// Which versions of CPython there are, of those that were asked for. A quick run has time for those that the
+/// environment asks for, and for no others: each launch would wait for their starts for as long as it measures.
 #[must_use]
-pub fn find_pythons() -> Found {
+pub fn find_pythons(is_quick: bool) -> Found {
     let asked = std::env::var_os(interpreters::PYTHONS);
+    if is_quick && asked.is_none() {
+        let note = "A quick run measures CPython only if it is asked to: PYTHONS=python3.";
+        return Found {
+            notes: vec![note.to_owned()],
+            ..Found::default()
+        };
+    }
     interpreters::find(&interpreters::asked_for(asked.as_deref()), PYTHON_ANSWERS)
 }
 

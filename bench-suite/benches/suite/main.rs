@@ -87,7 +87,7 @@ fn main() -> ExitCode {
         idle_cost();
     }
     if run.is_paired {
-        let pythons = paired::find_pythons();
+        let pythons = paired::find_pythons(run.is_quick);
         environment.behaviours = ask_cpython(&pythons);
         if let Err(error) = paired::measure(&places.paired, &run.plan(), pythons) {
             return fail(&error);
