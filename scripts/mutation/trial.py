@@ -36,8 +36,9 @@ class Verdict:
 
 
 def alone(by, stages):
-    """The stage of the test of a verdict, with that test alone; none if it was no test that ended."""
-    name, _, test = by.removesuffix(HANGS).partition(": ")
+    """The stage of the test that failed, with that test alone; none if none did: a scenario that did not end tells
+    another name than its test's."""
+    name, _, test = by.partition(": ")
     return [replace(stage, arguments=("--exact", test)) for stage in stages if stage.name == name and " " not in test][:1]
 
 

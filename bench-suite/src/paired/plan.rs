@@ -2,8 +2,9 @@
 //!
 //! A whole `cargo bench` is to take eight minutes at most on two quiet processors once it is built, and a quick one a minute
 //! and a half. Criterion's part takes somewhat more than half of that, so the paired run has three and a half minutes, or
-//! 35 seconds. A launch starts each cell and runs it once, which takes about three seconds, most of them CPython's, for which a
-//! quick run has no time; then come the blocks. Fourteen cells have something to be confirmed and are visited in all blocks; a hundred are explored, in two.
+//! 35 seconds. A launch starts each cell and runs it once, which takes about three seconds, most of them CPython's, for
+//! which a quick run has no time; then come the blocks. Fourteen cells have something to be confirmed and are visited in
+//! all blocks; a hundred are explored, in two.
 
 use std::time::Duration;
 

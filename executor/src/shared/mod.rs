@@ -82,8 +82,8 @@
 //! thread may get the number that the kernel knew it by: that one is told that it has such a lock already,
 //! or of an [`RLock`] that it is unrecoverable.)
 //!
-//! Who dies while it waits does no harm, or has the others wait for a second more at most. Units of a [`Semaphore`] have no owner, so who dies with some takes
-//! them along.
+//! Who dies while it waits does no harm, or has the others wait for a second more at most. Units of a
+//! [`Semaphore`] have no owner, so who dies with some takes them along.
 //!
 //! # Traps
 //!

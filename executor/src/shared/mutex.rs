@@ -114,11 +114,7 @@ impl Mutex {
 
     /// Waits for the lock.
     pub(super) fn lock(&self) -> Attempt {
-        let attempt = self.spin();
-        if attempt != Attempt::Busy {
-            return attempt;
-        }
-        self.sleep_until(None)
+        self.wait(None)
     }
 
     /// Takes the lock if it is free.
@@ -129,30 +125,26 @@ impl Mutex {
 
     /// Waits for the lock until the deadline.
     pub(super) fn lock_until(&self, deadline: Deadline) -> Attempt {
+        self.wait(Some(deadline))
+    }
+
+    /// Waits until it has the lock, or the deadline has passed.
+    ///
+    /// It sleeps again and again, and never for long. An unlock wakes one sleeper, and leaves it to mark the lock as one that others
+    /// wait for. If somebody else takes the lock before it runs, and it is killed then, the mark is gone: the next unlock
+    /// wakes nobody, and the others would sleep beside a lock that is free.
+    fn wait(&self, deadline: Option<Deadline>) -> Attempt {
         let attempt = self.spin();
         if attempt != Attempt::Busy {
             return attempt;
         }
-        self.sleep_until(Some(deadline))
-    }
-
-    /// Sleeps until it has the lock, or the deadline has passed.
-    ///
-    /// Again and again, and never for long. An unlock wakes one sleeper, and leaves it to mark the lock as one that others
-    /// wait for. If somebody else takes the lock before it runs, and it is killed then, the mark is gone: the next unlock
-    /// wakes nobody, and the others would sleep beside a lock that is free.
-    fn sleep_until(&self, deadline: Option<Deadline>) -> Attempt {
         loop {
-            let (until, is_last) = Deadline::of_a_sleep(deadline);
-            let Some(Deadline(until)) = until else {
-                // SAFETY: as for `try_lock`; so below.
-                return Attempt::of(unsafe { libc::pthread_mutex_lock(self.0.get()) });
-            };
+            let (Deadline(until), is_last) = Deadline::of_a_sleep(deadline);
             let until = timespec {
                 tv_sec: until.tv_sec,
                 tv_nsec: until.tv_nsec,
             };
-            // SAFETY: as above.
+            // SAFETY: as for `try_lock`.
             let code = unsafe {
                 pthread_mutex_clocklock(self.0.get(), libc::CLOCK_MONOTONIC, &raw const until)
             };

@@ -11,12 +11,12 @@ use rustix::io::Errno;
 use rustix::thread::futex::{self, Flags};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
-/// How long a sleep lasts at most before the sleeper looks for itself.
+/// How many seconds a sleep lasts at most before the sleeper looks for itself.
 ///
 /// Whoever makes way for others changes the word and then wakes them, and may be killed between the two; one that was
 /// woken may be killed before it does what the others count on. Then nobody is left who would wake them. So nobody relies
 /// on being woken: it is what makes a wait short, and not what makes it end.
-const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+const LONGEST_SLEEP: i64 = 1;
 
 /// A moment of the monotonic clock, which is the same for all processes.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +32,12 @@ impl Deadline {
     }
 
     /// When a sleep that has this deadline, or none, is to end, and whether that is the deadline.
-    pub(super) fn of_a_sleep(deadline: Option<Deadline>) -> (Option<Deadline>, bool) {
-        let longest = Deadline::after(LONGEST_SLEEP);
-        match (deadline, longest) {
-            (Some(deadline), Some(longest)) if longest.0 < deadline.0 => (Some(longest), false),
-            (Some(deadline), _) => (Some(deadline), true),
-            (None, longest) => (longest, false),
+    pub(super) fn of_a_sleep(deadline: Option<Deadline>) -> (Deadline, bool) {
+        let mut longest = clock_gettime(ClockId::Monotonic);
+        longest.tv_sec = longest.tv_sec.saturating_add(LONGEST_SLEEP);
+        match deadline {
+            Some(deadline) if deadline.0 <= longest => (deadline, true),
+            _ => (Deadline(longest), false),
         }
     }
 }
@@ -83,9 +83,8 @@ impl Word {
     /// has. Wakes for no reason, too, after a second at the latest: the caller is to look, and sleep again.
     pub(crate) fn wait(&self, expected: u32, deadline: Option<Deadline>) -> bool {
         let (until, is_last) = Deadline::of_a_sleep(deadline);
-        let until = until.as_ref().map(|until| &until.0);
         let any = NonZeroU32::MAX;
-        let outcome = futex::wait_bitset(&self.0, Flags::empty(), expected, until, any);
+        let outcome = futex::wait_bitset(&self.0, Flags::empty(), expected, Some(&until.0), any);
         outcome != Err(Errno::TIMEDOUT) || !is_last
     }
 
@@ -153,12 +152,11 @@ mod tests {
 
     #[test]
     fn a_sleep_ends_at_its_deadline_or_after_a_second_and_says_which() {
-        let (until, is_last) = Deadline::of_a_sleep(None);
-        assert!(until.is_some() && !is_last);
+        assert!(!Deadline::of_a_sleep(None).1);
         let far = Deadline::after(Duration::from_secs(9));
         assert!(!Deadline::of_a_sleep(far).1);
         let near = Deadline::after(Duration::from_millis(9));
         let (until, is_last) = Deadline::of_a_sleep(near);
-        assert!(is_last && until.map(|it| it.0) == near.map(|it| it.0));
+        assert!(is_last && Some(until.0) == near.map(|it| it.0));
     }
 }

@@ -23,7 +23,7 @@ on_every_executor!(
 );
 
 /// A pool of one worker which is held at the gate.
-fn blocked_pool<B: Backend>() -> (B::Pool, Gate, Future<()>) {
+pub(super) fn blocked_pool<B: Backend>() -> (B::Pool, Gate, Future<()>) {
     let pool = B::pool(1);
     let mut gate = Gate::new();
     let blocked = pool.submit(pass, (gate.key(),)).unwrap();

@@ -6,9 +6,9 @@ use std::thread;
 
 use executor::{Executor, Future, Shutdown, TaskError};
 
+use super::cancel::blocked_pool;
 use super::counted::{self, Counted};
 use crate::backends::{Backend, Closures, on_every_executor, on_executors_of_this_process};
-use crate::gate::{Gate, pass};
 
 on_every_executor!(
     an_argument_is_gone_when_its_result_is_there_though_the_future_lives,
@@ -28,15 +28,6 @@ on_executors_of_this_process!(
     a_panicking_destructor_of_a_panics_payload_harms_no_worker,
     no_lock_is_held_while_destructors_and_callbacks_use_the_pool,
 );
-
-/// A pool whose one worker stands at the gate.
-fn blocked_pool<B: Backend>() -> (B::Pool, Gate, Future<()>) {
-    let pool = B::pool(1);
-    let mut gate = Gate::new();
-    let blocked = pool.submit(pass, (gate.key(),)).unwrap();
-    gate.await_arrivals(1);
-    (pool, gate, blocked)
-}
 
 /// That none is alive here, and none where the one worker of the pool is.
 #[track_caller]

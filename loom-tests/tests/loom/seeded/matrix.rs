@@ -13,8 +13,7 @@ use super::run::{End, Run};
 #[test]
 fn every_bug_is_found_by_its_killers() {
     let start = Instant::now();
-    let numbers = 1..=list::all().count();
-    assert!(list::all().map(|it| it.bug.number()).eq(numbers));
+    assert!(list::all().map(|it| it.bug.number()).eq(1..=36));
     assert!(list::all().all(|it| it.killers.len() > 1));
     let runs = run_all(planned());
     let rows: Vec<Row> = list::all().map(|it| Row::of(it, &runs)).collect();
